@@ -1,0 +1,1 @@
+"""Pure: forecast, health, risks and dependencies."""

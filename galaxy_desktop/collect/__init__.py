@@ -1,0 +1,1 @@
+"""GitHub in, records out: the only folder that knows PyGithub."""

@@ -1,0 +1,69 @@
+"""News inside the program: facts in the past tense, typed, in the words of the domain.
+
+Services publish them; the one bridge in `ui` turns them into a Qt signal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, RepositoryFreshness
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgressed:
+    """A page arrived: what is being read, how many rows so far, of how many where that is known."""
+
+    repository: str
+    stage: str
+    rows: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessChanged:
+    """The state of a repository's local copy changed."""
+
+    freshness: RepositoryFreshness
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceAnalyzed:
+    """A new evaluation of the workspace is there; `seconds` since the poll that caused it."""
+
+    analysis: Analysis
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """An alert was raised for the first time."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class ProseArrived:
+    """The model's checked explanation of one sprint replaced the templates'."""
+
+    sprint_id: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class ProsePending:
+    """The model is at work on a sprint; `state` says in words what it does ("loading model", "writing")."""
+
+    sprint_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    """A background task failed in a way we did not foresee: shown with what to do, and logged."""
+
+    name: str
+    sentence: str
+
+
+Event = SyncProgressed | FreshnessChanged | WorkspaceAnalyzed | AlertRaised | ProseArrived | ProsePending | TaskFailed

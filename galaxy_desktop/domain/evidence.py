@@ -1,0 +1,76 @@
+"""Evidence: the one thing that every claim must carry.
+
+An evidence id is stable and says what it points at: `issue:o/r#12`, `pr:o/r#7`, `commit:o/r@sha`,
+`check:o/r#id`, `comment:o/r#id`, `review:o/r#id`, `event:o/r#id`, `milestone:o/r#3`, or
+`feature:<sprint id>/<name>` for a number that our own code computed. `external:` in front marks an
+item of a repository that is not tracked: we know its name and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from galaxy_desktop.domain.work import Comment, Milestone, WorkflowRun, WorkItem
+
+EVIDENCE_ID = re.compile(r"^(external:)?(issue|pr|commit|check|comment|review|milestone|event|feature):\S+$")
+
+QUOTE_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One citable thing: `quote` is an excerpt or value exactly as stored, `observed_at` when we saw it."""
+
+    id: str
+    kind: str
+    url: str
+    quote: str
+    observed_at: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse an id nobody could open, or an empty quote: both would show a claim without proof."""
+        if not EVIDENCE_ID.match(self.id):
+            raise ValueError(f"not an evidence id: {self.id!r}")
+        if not self.quote:
+            raise ValueError(f"evidence without a quote: {self.id}")
+
+
+def excerpt(text: str, length: int = QUOTE_LENGTH) -> str:
+    """The beginning of a text on one line, at most `length` characters; "(empty)" when there is nothing."""
+    line = " ".join(text.split())
+    if not line:
+        return "(empty)"
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def of_item(item: WorkItem, value: str | None = None) -> Evidence:
+    """Evidence for a work item: its title, or a stored `value` of it such as "updated 2026-04-01"."""
+    return Evidence(item.evidence_id, str(item.kind), item.url, value or excerpt(item.title), item.observed_at)
+
+
+def of_milestone(milestone: Milestone, value: str | None = None) -> Evidence:
+    """Evidence for a milestone: its title and due day, or a stored `value` of it."""
+    due = f"due {milestone.due_on.isoformat()}" if milestone.due_on else "no due date"
+    quote = value or f"{excerpt(milestone.title, 120)}, {due}"
+    return Evidence(milestone.evidence_id, "milestone", milestone.url, quote, milestone.observed_at)
+
+
+def of_comment(comment: Comment, value: str | None = None) -> Evidence:
+    """Evidence for a comment: its beginning, or the words in it that decided something."""
+    return Evidence(comment.evidence_id, "comment", comment.url, value or excerpt(comment.body), comment.observed_at)
+
+
+def of_run(run: WorkflowRun) -> Evidence:
+    """Evidence for a workflow run: its name and how it ended."""
+    return Evidence(run.evidence_id, "check", run.url, f"{run.name}: {run.conclusion or run.status}", run.observed_at)
+
+
+def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The same evidence in the same order, each id once."""
+    seen: dict[str, Evidence] = {}
+    for one in evidence:
+        seen.setdefault(one.id, one)
+    return tuple(seen.values())

@@ -1,0 +1,181 @@
+"""What the pure `features` folder computes: named numbers, dependency edges and facts of single items.
+
+"No data" is never zero: a feature without data has `value=None` and says why in `why_none`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from galaxy_desktop.domain.evidence import Evidence
+
+
+class Family(StrEnum):
+    """The six feature families."""
+
+    CODE = "code"
+    TEXT = "text"
+    TEMPORAL = "temporal"
+    GRAPH = "graph"
+    SENTIMENT = "sentiment"
+    CI = "ci"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One named number of a sprint at a moment.
+
+    `unit` is a word such as "items", "days", "share"; `window` says which time it covers in words
+    ("last 60 days", "sprint", "now"); `formula` shows how the value was made with its numbers.
+    """
+
+    name: str
+    family: Family
+    value: float | None
+    unit: str
+    window: str
+    formula: str
+    why_none: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class EdgeKind(StrEnum):
+    """What a dependency edge means; "a blocks b" reads from -> to."""
+
+    BLOCKS = "blocks"
+    CLOSES = "closes"
+    PARENT = "parent"
+    MENTIONS = "mentions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A directed edge between two items, by evidence id.
+
+    `blocks`: `source_id` must finish before `target_id`. `closes`: the pull request `source_id` closes the issue
+    `target_id`. `parent`: `source_id` contains `target_id`. `mentions`: a plain reference, never simulated.
+    `source` says how it was learned ("native", "closing keyword", "text", "task list", "cross-reference"),
+    `confidence` is 0 to 1, `evidence` holds the words that say so. An item of a repository that is not
+    tracked has an id with `external:` in front.
+    """
+
+    source_id: str
+    target_id: str
+    kind: EdgeKind
+    source: str
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def crosses_repositories(self) -> bool:
+        """Whether its two ends lie in different repositories."""
+        return _repository_of(self.source_id) != _repository_of(self.target_id)
+
+
+def _repository_of(evidence_id: str) -> str:
+    return evidence_id.removeprefix("external:").partition(":")[2].partition("#")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """What is known about one item of a sprint at a moment; days are calendar days with fractions.
+
+    `started_at` is the first sign of work (pull request opened, assignment, linked pull request), `None` if none.
+    `age_days` counts from `started_at`; `idle_days` from the last activity by anybody.
+    `blocked_by` are ids of open items that must finish first. `red_run` cites the failing run of its head commit.
+    `mood` is the mean polarity (-1 to 1) of its recent comments, `None` without comments.
+    `ticked` / `boxes` count a checklist; `has_criteria` whether acceptance criteria or a checklist are present.
+    `near_duplicates` holds (evidence id, similarity 0 to 1); empty when no embeddings were handed in.
+    """
+
+    item_id: str
+    started_at: datetime | None
+    age_days: float | None
+    idle_days: float
+    blocked_by: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+    waiting_for_review_days: float | None = None
+    red_run: Evidence | None = None
+    mood: float | None = None
+    mood_trend: float | None = None
+    mood_words: tuple[str, ...] = ()
+    mood_evidence: tuple[Evidence, ...] = ()
+    has_criteria: bool = True
+    boxes: int = 0
+    ticked: int = 0
+    description_words: int = 0
+    size_lines: int | None = None
+    conflicts_with: tuple[str, ...] = ()
+    conflict_files: tuple[str, ...] = ()
+    near_duplicates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """What one local calendar day brought to a set of items; `working` is false on weekends and holidays."""
+
+    day: date
+    done: int
+    added: int
+    working: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurnupPoint:
+    """The state of a sprint at the end of a day: items in scope and items done."""
+
+    day: date
+    scope: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowHistory:
+    """The past from which the forecast draws, over the sprint's repositories.
+
+    `days`: the last `window_days` calendar days before `now` over all items of the sprint's repositories, oldest first;
+    `sprint_days` the same for items that carried a milestone when they were done or added;
+    `cycle_days`: days from first sign of work to done, of items done in the last 365 days, ascending;
+    `lead_days`: days from creation to done, same items, ascending;
+    `past_sprints_on_time` / `past_sprints`: closed sprints with a due day, and how many closed by it.
+    """
+
+    window_days: int
+    days: tuple[DayCount, ...]
+    sprint_days: tuple[DayCount, ...]
+    cycle_days: tuple[float, ...]
+    lead_days: tuple[float, ...]
+    past_sprints: int = 0
+    past_sprints_on_time: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSet:
+    """The features of a sprint at `as_of`, with the per-item facts and the history behind them."""
+
+    sprint_id: str
+    as_of: datetime
+    features: tuple[Feature, ...]
+    items: tuple[ItemFacts, ...]
+    edges: tuple[Dependency, ...]
+    cycles: tuple[tuple[str, ...], ...]
+    history: FlowHistory
+    burnup: tuple[BurnupPoint, ...]
+    added_since_start: tuple[str, ...] = ()
+    removed_since_start: tuple[str, ...] = ()
+    longest_red: tuple[Evidence, ...] = ()
+
+    def feature(self, name: str) -> Feature | None:
+        """The feature of that name, or `None`."""
+        return next((f for f in self.features if f.name == name), None)
+
+    def value(self, name: str) -> float | None:
+        """The value of the feature of that name; `None` when it is missing or has no data."""
+        found = self.feature(name)
+        return found.value if found else None
+
+    def of_item(self, item_id: str) -> ItemFacts | None:
+        """The facts of one item, or `None` when it is not in the sprint."""
+        return next((f for f in self.items if f.item_id == item_id), None)

@@ -1,0 +1,274 @@
+"""What assessment ends in: forecast, health, risks, recommendations, explanation, alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.facts import DayCount, Dependency, FeatureSet
+from galaxy_desktop.domain.sprints import Sprint
+from galaxy_desktop.domain.work import Repository, RepositoryState
+
+
+class NoForecast(StrEnum):
+    """Why a forecast shows no probability; the values are part of the headless contract."""
+
+    NO_END = "no end date"
+    END_PASSED = "end passed"
+    TOO_LITTLE_HISTORY = "too little history"
+    ALL_DONE = "all done"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """One open item as the simulation sees it; `age_days` is `None` when nobody has started it."""
+
+    item_id: str
+    age_days: float | None
+    blocked_by: tuple[str, ...] = ()
+    waiting_for_review_days: float | None = None
+    red: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastInputs:
+    """All that a simulation depends on: equal inputs give equal numbers on every platform.
+
+    `planned_days` is the sprint's whole calendar length, `None` without a start or an end;
+    `done` counts items of the sprint that are closed; `days`, `sprint_days`, `cycle_days`: see `FlowHistory`;
+    `holidays` are days off in the sprint's future. `as_of` is the moment of evaluation, `today` its local day.
+    """
+
+    as_of: datetime
+    today: date
+    due_on: date | None
+    closed: bool
+    planned_days: float | None
+    open: tuple[OpenWork, ...]
+    done: int
+    days: tuple[DayCount, ...]
+    sprint_days: tuple[DayCount, ...]
+    cycle_days: tuple[float, ...]
+    past_sprints: int = 0
+    past_sprints_on_time: int = 0
+    holidays: frozenset[date] = frozenset()
+    seed: int = 0
+    runs: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """The day by which everything is done, at four levels of certainty."""
+
+    p50: date
+    p70: date
+    p85: date
+    p95: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanPoint:
+    """Items done by the end of a future day, in 15, 50 and 85 % of the runs or fewer."""
+
+    day: date
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Distribution of the completion date and of items done by the end.
+
+    `probability` is clamped to 0.05..0.95 while work remains and `None` with a reason in `why_none`;
+    `raw_share` is the plain share of runs that finish in time before prior and clamp;
+    `missing` says in words what is needed when history is too short; `formula` shows the numbers put in.
+    `baselines` holds "base_rate" and "linear_burn" (0 to 1, or `None` where they cannot be had).
+    """
+
+    probability: float | None
+    why_none: NoForecast | None
+    raw_share: float | None
+    n_active_days: int
+    n_completed: int
+    runs: int
+    seed: int
+    as_of: datetime
+    engine: str
+    completion: Completion | None
+    done_by_end: tuple[float, float, float] | None
+    fan: tuple[FanPoint, ...]
+    baselines: dict[str, float | None]
+    formula: str
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthPart:
+    """One weighted part of health: `score` 0 to 100, `weight` 0 to 1 (the parts' weights add up to 1)."""
+
+    name: str
+    weight: float
+    score: float
+    formula: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """0 to 100; `word` is "Sustain", "Observe" or "Act" so that color is never the only sign."""
+
+    score: float
+    word: str
+    parts: tuple[HealthPart, ...]
+
+
+class Severity(StrEnum):
+    """How bad a risk is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low up to 3 for critical."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """A rule that fired: `id` is made from sprint, kind and item, so the same fact keeps its id.
+
+    `probability` (0 to 1) is the chance that it costs the sprint something, `impact` says what in words,
+    `item_ids` the items concerned.
+    """
+
+    id: str
+    kind: str
+    severity: Severity
+    probability: float
+    impact: str
+    summary: str
+    item_ids: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class Effort(StrEnum):
+    """How much work a recommendation asks for: minutes, hours, days."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """An action and what it is worth: the change in P(done by the end) with a 90 % interval.
+
+    Both are `None` where there is no probability to change; such actions are ranked after the others.
+    """
+
+    id: str
+    kind: str
+    summary: str
+    item_ids: tuple[str, ...]
+    delta_probability: float | None
+    interval: tuple[float, float] | None
+    effort: Effort
+    evidence: tuple[Evidence, ...]
+
+
+class Verdict(StrEnum):
+    """What the user said of a recommendation."""
+
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserVerdict:
+    """A verdict with its reason, and until when a snooze holds."""
+
+    recommendation_id: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence shown to a user; `evidence` are the ids that support it, never empty."""
+
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Sentences with their evidence ids: by templates ("facts") or by a model whose claims were checked."""
+
+    mode: str
+    sentences: tuple[Sentence, ...]
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SprintAnalysis:
+    """Everything known about one sprint at a moment."""
+
+    sprint: Sprint
+    features: FeatureSet
+    forecast: Forecast
+    health: Health
+    risks: tuple[Risk, ...]
+    recommendations: tuple[Recommendation, ...]
+    explanation: Explanation
+    done: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A risk or forecast that crossed a band; `id` is made from its fact: the same fact never gets a second alert."""
+
+    id: str
+    kind: str
+    sprint_id: str
+    reason: str
+    severity: Severity
+    evidence: tuple[Evidence, ...]
+    at: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFreshness:
+    """How many rows we hold of a repository and how fresh they are."""
+
+    repository: Repository
+    items: int
+    open_items: int
+    comments: int
+    synced_at: datetime | None
+    state: RepositoryState
+    sentence: str = ""
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The answer of one evaluation of a workspace; the JSON of `analyze` is made from this record alone."""
+
+    as_of: datetime
+    engine: str
+    repositories: tuple[RepositoryFreshness, ...]
+    sprints: tuple[SprintAnalysis, ...]
+    dependencies: tuple[Dependency, ...]
+    alerts: tuple[Alert, ...]

@@ -1,0 +1,59 @@
+"""What collection hands to the store: pages of records with the cursor that they move, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from galaxy_desktop.domain.work import Record, RepositoryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where reading one list of a repository stands.
+
+    `position` is what the list is read by (an ISO moment or an event id), "" before the first page;
+    `complete` whether the list was read to its end at least once; `note` holds what a walk in progress needs.
+    """
+
+    repository_id: int
+    entity: str
+    position: str
+    complete: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """The ETag that GitHub gave for one URL (path and query, without the host) under one token fingerprint."""
+
+    repository_id: int
+    url: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """The state of one repository's collection, in a word and a sentence."""
+
+    repository_id: int
+    state: RepositoryState
+    sentence: str
+    synced_at: datetime | None
+    next_try_at: datetime | None = None
+    offline_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of one list: committed whole with its cursor and validator, or not at all.
+
+    `gone` are evidence ids of items that GitHub said are deleted (410, or missing from a full read).
+    """
+
+    repository_id: int
+    records: tuple[Record, ...] = ()
+    cursor: Cursor | None = None
+    validator: Validator | None = None
+    status: SyncStatus | None = None
+    gone: tuple[str, ...] = ()

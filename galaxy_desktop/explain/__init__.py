@@ -1,0 +1,1 @@
+"""Pure: each claim to its evidence and formula; templates for facts mode."""

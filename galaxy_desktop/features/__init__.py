@@ -1,0 +1,1 @@
+"""Pure: the six feature families, from a snapshot and a moment."""

@@ -1,0 +1,1 @@
+"""Pure: candidate actions, ranked by their change in probability."""

@@ -1,0 +1,1 @@
+"""Texts with stable ids, MiniLM embeddings and ChromaDB: search that returns evidence."""

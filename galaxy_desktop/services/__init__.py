@@ -1,0 +1,1 @@
+"""The asyncio shell without Qt: lanes, pipeline, schedule, alerts."""

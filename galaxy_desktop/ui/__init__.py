@@ -1,0 +1,1 @@
+"""Qt: bridge, main window, pages, item models, charts, tray, theme."""
