@@ -1,0 +1,124 @@
+"""The flow of the program on one page.
+
+    collect -> store -> features -> retrieve -> reason -> assess -> recommend -> explain -> show / alert
+
+`think` is the part that needs no model and no network: a snapshot and a moment in, an analysis out. It is
+pure, so the same data, seed and moment give the same bytes. `evaluate` stores what came of it and raises
+alerts. Collection comes before (`services.sync`), the model's prose after (`services.prose`): neither
+stands between an event and its alert.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
+
+from galaxy_desktop.assess import bands, forecast, health, risks
+from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, SprintAnalysis, UserVerdict
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
+from galaxy_desktop.domain.work import State
+from galaxy_desktop.explain import templates
+from galaxy_desktop.features.compute import compute
+from galaxy_desktop.features.edges import dependency_edges
+from galaxy_desktop.features.sprints import group_sprints
+from galaxy_desktop.recommend import rank
+from galaxy_desktop.store.database import Store
+
+PAST_SPRINTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinking:
+    """What an evaluation needs besides the data: the user's choices."""
+
+    confirmed: frozenset[str] = frozenset()
+    verdicts: Mapping[str, UserVerdict] = field(default_factory=lambda: MappingProxyType({}))
+    holidays: frozenset[date] = frozenset()
+
+
+def think(
+    snapshot: Snapshot, freshness: tuple[RepositoryFreshness, ...], now: datetime, choices: Thinking | None = None
+) -> Analysis:
+    """Everything that can be said of the workspace at `now`; its alerts are those that the facts call for."""
+    choices = choices or Thinking()
+    edges = dependency_edges(snapshot)
+    sprints = _shown(group_sprints(snapshot, now, choices.confirmed))
+    analyses: list[SprintAnalysis] = []
+    alerts: list[Alert] = []
+    for sprint in sprints:
+        analysis = _think_of_sprint(snapshot, sprint, now, edges, choices)
+        analyses.append(analysis)
+        alerts += bands.alerts_of(sprint, analysis.forecast, analysis.risks, snapshot, now)
+    return Analysis(
+        as_of=now,
+        engine=forecast.ENGINE,
+        repositories=freshness,
+        sprints=tuple(analyses),
+        dependencies=_worth_showing(edges, sprints),
+        alerts=tuple(alerts),
+    )
+
+
+def _think_of_sprint(
+    snapshot: Snapshot, sprint: Sprint, now: datetime, edges: tuple[Dependency, ...], choices: Thinking
+) -> SprintAnalysis:
+    features = compute(snapshot, sprint, now, holidays=choices.holidays, edges=edges)
+    inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
+    outlook = forecast.simulate(inputs)
+    condition = health.health(sprint, features, outlook, snapshot)
+    found = risks.find(sprint, features, outlook, snapshot, now)
+    actions = rank.recommend(sprint, features, found, inputs, forecast.simulate, snapshot, now, choices.verdicts)
+    words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
+    items = snapshot.of_sprint(sprint)
+    still_open = sum(item.is_open for item in items)
+    return SprintAnalysis(
+        sprint=sprint,
+        features=features,
+        forecast=outlook,
+        health=condition,
+        risks=found,
+        recommendations=actions,
+        explanation=words,
+        done=len(items) - still_open,
+        open=still_open,
+    )
+
+
+def evaluate(
+    store: Store, now: datetime, holidays: frozenset[date] = frozenset()
+) -> tuple[Analysis, tuple[Alert, ...]]:
+    """Think about what is stored, store the result, raise what is new; blocking, for a worker thread.
+
+    Returns:
+        The analysis, whose alerts are all that were ever raised, and those raised just now.
+    """
+    choices = Thinking(confirmed=store.sprints_confirmed(), verdicts=store.verdicts(), holidays=holidays)
+    thought = think(store.snapshot(), store.freshness(), now, choices)
+    raised = store.raise_alerts(thought.alerts).result()
+    analysis = replace(thought, alerts=store.alerts())
+    store.save_analysis(analysis).result()
+    return analysis, raised
+
+
+def seed_of(sprint: Sprint) -> int:
+    """The seed of a sprint's simulation: fixed by its id, so that asking again gives the same number."""
+    return int.from_bytes(hashlib.sha256(sprint.id.encode()).digest()[:4], "big") >> 1
+
+
+def _shown(sprints: tuple[Sprint, ...]) -> tuple[Sprint, ...]:
+    """Every open sprint and the last closed ones."""
+    running = tuple(s for s in sprints if s.state is State.OPEN)
+    over = tuple(s for s in sprints if s.state is State.CLOSED)
+    return running + over[:PAST_SPRINTS_SHOWN]
+
+
+def _worth_showing(edges: tuple[Dependency, ...], sprints: tuple[Sprint, ...]) -> tuple[Dependency, ...]:
+    """All edges that mean something, and plain mentions only where they touch a running sprint."""
+    current = {item for s in sprints if s.state is State.OPEN for item in s.items}
+    return tuple(
+        e for e in edges if e.kind is not EdgeKind.MENTIONS or e.source_id in current or e.target_id in current
+    )
