@@ -263,8 +263,21 @@ class RepositoryFreshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemBrief:
+    """What a screen needs to name an item and open it: the graph and the tables show titles, not bare numbers."""
+
+    id: str
+    title: str
+    url: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """The answer of one evaluation of a workspace; the JSON of `analyze` is made from this record alone."""
+    """The answer of one evaluation of a workspace; the JSON of `analyze` is made from this record alone.
+
+    `items` name the work that sprints and dependencies speak of; they are for the screen, not part of the JSON.
+    """
 
     as_of: datetime
     engine: str
@@ -272,3 +285,4 @@ class Analysis:
     sprints: tuple[SprintAnalysis, ...]
     dependencies: tuple[Dependency, ...]
     alerts: tuple[Alert, ...]
+    items: tuple[ItemBrief, ...] = ()
