@@ -24,13 +24,17 @@ class NoForecast(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWork:
-    """One open item as the simulation sees it; `age_days` is `None` when nobody has started it."""
+    """One open item as the simulation sees it; `age_days` is `None` when nobody has started it.
+
+    `remaining_share` is how much of its remaining time is kept when a part of it is moved out of the sprint.
+    """
 
     item_id: str
     age_days: float | None
     blocked_by: tuple[str, ...] = ()
     waiting_for_review_days: float | None = None
     red: bool = False
+    remaining_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class ForecastInputs:
     `planned_days` is the sprint's whole calendar length, `None` without a start or an end;
     `done` counts items of the sprint that are closed; `days`, `sprint_days`, `cycle_days`: see `FlowHistory`;
     `holidays` are days off in the sprint's future. `as_of` is the moment of evaluation, `today` its local day.
+    `outside` are open items that are not in the sprint but hold one of its items back; `open_sprints` sprints with an
+    end share the same people; `arrival_share` is the part of past additions that this sprint has to expect.
     """
 
     as_of: datetime
@@ -57,6 +63,9 @@ class ForecastInputs:
     holidays: frozenset[date] = frozenset()
     seed: int = 0
     runs: int = 10_000
+    outside: tuple[OpenWork, ...] = ()
+    open_sprints: int = 1
+    arrival_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,140 @@
+"""The past as the simulation draws from it: working days with what they brought, and the sprint's share of it.
+
+- A weekend or holiday is not drawn: what was done on it is added to the next working day.
+- The history begins with the first day on which anything happened: days before are "no data", not zero.
+- Today is left out of the draws because it is not over, but counts for "completed in the last 60 days".
+- Many items added to sprints on one day are a planning meeting, not growing scope; they are not drawn as arrivals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from galaxy_desktop.assess.draws import Floats, Ints
+from galaxy_desktop.domain.facts import DayCount
+from galaxy_desktop.domain.findings import ForecastInputs
+
+RECENT_DAYS = 60
+LEAST_ACTIVE_DAYS = 5
+LEAST_COMPLETIONS = 10
+PLANNING_BATCH = 4
+"""From this many items added to sprints on one day on, the day counts as planning."""
+FOCUS_PRIOR = (1.0, 1.0)
+"""Beta prior of the share of completions that go to sprints: every share is equally likely beforehand."""
+FOCUS_LEVELS = 64
+FOCUS_STEPS = 4000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Past working days in order: items done in the repositories, and items added to sprints."""
+
+    done: Ints
+    added: Ints
+
+    @property
+    def mean_done(self) -> float:
+        """Items done a working day."""
+        return float(self.done.mean()) if len(self.done) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What the last 60 days hold: days with a completion, and completions."""
+
+    active_days: int
+    completed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether a number may be shown at all."""
+        return self.active_days >= LEAST_ACTIVE_DAYS and self.completed >= LEAST_COMPLETIONS
+
+
+def recent(days: Sequence[DayCount], today: date) -> Recent:
+    """Count the last 60 days, today included."""
+    since = today - timedelta(days=RECENT_DAYS)
+    last = [d for d in days if since < d.day <= today and d.done > 0]
+    return Recent(active_days=len(last), completed=sum(d.done for d in last))
+
+
+def pool_of(inputs: ForecastInputs) -> Pool:
+    """The working days to draw from; days off are folded into the next working day."""
+    added_on = {d.day: _growth(d.added) for d in inputs.sprint_days}
+    done: list[int] = []
+    added: list[int] = []
+    carried_done = carried_added = 0
+    for day in _since_first_event(inputs.days, inputs.today):
+        carried_done += day.done
+        carried_added += added_on.get(day.day, 0)
+        if day.working:
+            done.append(carried_done)
+            added.append(carried_added)
+            carried_done = carried_added = 0
+    if done:
+        done[-1] += carried_done
+        added[-1] += carried_added
+    return Pool(np.array(done, dtype=np.int64), np.array(added, dtype=np.int64))
+
+
+def _growth(added: int) -> int:
+    return 0 if added >= PLANNING_BATCH else added
+
+
+def _since_first_event(days: Sequence[DayCount], today: date) -> list[DayCount]:
+    past = [d for d in days if d.day < today]
+    first = next((i for i, d in enumerate(past) if d.done or d.added), len(past))
+    return past[first:]
+
+
+def completions(inputs: ForecastInputs) -> tuple[int, int]:
+    """(items done that were in a sprint, items done at all) over the whole history."""
+    every = sum(d.done for d in inputs.days)
+    return min(sum(d.done for d in inputs.sprint_days), every), every
+
+
+def focus_levels(in_sprints: int, every: int) -> Floats:
+    """64 equally likely values of the share of completions that go to sprints.
+
+    They are quantiles of Beta(in sprints + 1, others + 1), rounded so that platforms agree. The share rests on what
+    was done, never on what is open: taking scope out of a sprint does not change it.
+    """
+    a, b = in_sprints + FOCUS_PRIOR[0], every - in_sprints + FOCUS_PRIOR[1]
+    grid = (np.arange(FOCUS_STEPS) + 0.5) / FOCUS_STEPS
+    height = (a - 1.0) * np.log(grid) + (b - 1.0) * np.log1p(-grid)
+    mass = np.cumsum(np.exp(height - height.max()))
+    levels = np.interp((np.arange(FOCUS_LEVELS) + 0.5) / FOCUS_LEVELS, mass / mass[-1], grid)
+    rounded: Floats = np.maximum(np.round(levels, 6), 1e-4)
+    return rounded
+
+
+def focus_mean(in_sprints: int, every: int) -> float:
+    """The mean of that share."""
+    return (in_sprints + FOCUS_PRIOR[0]) / (every + sum(FOCUS_PRIOR))
+
+
+def what_is_missing(have: Recent, days: Sequence[DayCount], today: date, total: int) -> str:
+    """In words: what a forecast still needs, and when it will be there at the pace so far."""
+    if total == 0:
+        return "The sprint has no items yet: a forecast needs something to finish."
+    lacks_days = max(LEAST_ACTIVE_DAYS - have.active_days, 0)
+    lacks_items = max(LEAST_COMPLETIONS - have.completed, 0)
+    parts = []
+    if lacks_items:
+        parts.append(f"{LEAST_COMPLETIONS} completed items in the last {RECENT_DAYS} days (so far {have.completed})")
+    if lacks_days:
+        parts.append(f"{LEAST_ACTIVE_DAYS} days with a completed item (so far {have.active_days})")
+    return f"A forecast needs {' and '.join(parts)}. {_when(have, days, today, lacks_items, lacks_days)}"
+
+
+def _when(have: Recent, days: Sequence[DayCount], today: date, lacks_items: int, lacks_days: int) -> str:
+    span = len([d for d in _since_first_event(days, today + timedelta(days=1)) if (today - d.day).days < RECENT_DAYS])
+    if not have.completed or not span:
+        return "Nothing was completed yet, so nobody can say when that will be."
+    wait = max(lacks_items * span / have.completed, lacks_days * span / have.active_days)
+    return f"At the pace so far that is around {(today + timedelta(days=math.ceil(wait))).isoformat()}."

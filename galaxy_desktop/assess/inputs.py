@@ -1,0 +1,127 @@
+"""From records to the few numbers that a simulation depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from galaxy_desktop.assess.history import PLANNING_BATCH
+from galaxy_desktop.domain.calendar import local_day, working_days
+from galaxy_desktop.domain.facts import DayCount, FeatureSet, ItemFacts
+from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
+from galaxy_desktop.domain.work import State
+
+GROWTH_PRIOR_DAYS = 5
+"""How many working days of a sprint's own growth the growth of the past counts as."""
+
+
+def inputs_of(
+    sprint: Sprint,
+    features: FeatureSet,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    holidays: frozenset[date] = frozenset(),
+    seed: int = 0,
+) -> ForecastInputs:
+    """Everything the forecast of one sprint is made from, in a fixed order."""
+    today = local_day(now, now)
+    items = snapshot.of_sprint(sprint)
+    facts = {fact.item_id: fact for fact in features.items}
+    opened = tuple(_open_work(i.evidence_id, facts.get(i.evidence_id)) for i in items if i.is_open)
+    history = features.history
+    rivals = _open_sprints(sprint, snapshot)
+    return ForecastInputs(
+        as_of=now,
+        today=today,
+        due_on=sprint.due_on,
+        closed=sprint.state is State.CLOSED,
+        planned_days=_planned_days(sprint, now),
+        open=opened,
+        done=sum(not i.is_open for i in items),
+        days=history.days,
+        sprint_days=history.sprint_days,
+        cycle_days=history.cycle_days,
+        past_sprints=history.past_sprints,
+        past_sprints_on_time=history.past_sprints_on_time,
+        holidays=holidays,
+        seed=seed,
+        outside=_outside(opened),
+        open_sprints=rivals,
+        arrival_share=_arrival_share(
+            len(features.added_since_start) if sprint.starts_at else None,
+            _days_gone(sprint, now, holidays),
+            _growth_rate(history.sprint_days) / rivals,
+        ),
+    )
+
+
+def _open_work(item_id: str, fact: ItemFacts | None) -> OpenWork:
+    if fact is None:
+        return OpenWork(item_id=item_id, age_days=None)
+    return OpenWork(
+        item_id=item_id,
+        age_days=fact.age_days,
+        blocked_by=tuple(sorted(fact.blocked_by)),
+        waiting_for_review_days=fact.waiting_for_review_days,
+        red=fact.red_run is not None,
+    )
+
+
+def _outside(opened: Iterable[OpenWork]) -> tuple[OpenWork, ...]:
+    """Blockers that are not items of the sprint; nothing is known of them but that they are not finished."""
+    known = {work.item_id for work in opened}
+    named = {blocker for work in opened for blocker in work.blocked_by}
+    return tuple(OpenWork(item_id=i, age_days=None) for i in sorted(named - known))
+
+
+def _planned_days(sprint: Sprint, now: datetime) -> float | None:
+    """The calendar days from the start to the end, both included."""
+    if sprint.starts_at is None or sprint.due_on is None:
+        return None
+    return float(max((sprint.due_on - local_day(sprint.starts_at, now)).days + 1, 1))
+
+
+def _open_sprints(sprint: Sprint, snapshot: Snapshot) -> int:
+    """This sprint and the other open, dated milestones with open work in its repositories, by title."""
+    repositories = set(sprint.repositories)
+    busy = {(i.repository, i.milestone_number) for i in snapshot.items if i.is_open and i.milestone_number is not None}
+    others = {
+        " ".join(m.title.casefold().split())
+        for m in snapshot.milestones
+        if m.repository in repositories
+        and m.evidence_id not in sprint.milestones
+        and m.state is State.OPEN
+        and m.due_on is not None
+        and (m.repository, m.number) in busy
+    }
+    return 1 + len(others)
+
+
+def _arrival_share(added: int | None, gone: int, rate: float) -> float:
+    """How much of the past's growth this sprint has to expect, from its own growth so far.
+
+    (added since the start + 5 * past rate) / (working days since the start + 5) / past rate, at most 2; the past
+    rate is what a sprint received a working day, planning days left out.
+    """
+    if rate <= 0.0 or added is None:
+        return 1.0
+    expected = (added + GROWTH_PRIOR_DAYS * rate) / (gone + GROWTH_PRIOR_DAYS)
+    return round(min(expected / rate, 2.0), 6)
+
+
+def _days_gone(sprint: Sprint, now: datetime, holidays: frozenset[date]) -> int:
+    """Working days since the start, today not counted."""
+    if sprint.starts_at is None:
+        return 0
+    return max(working_days(local_day(sprint.starts_at, now), local_day(now, now), holidays) - 1, 0)
+
+
+def _growth_rate(days: Iterable[DayCount]) -> float:
+    """Items added to sprints a working day, planning days left out."""
+    counted = list(days)
+    first = next((n for n, d in enumerate(counted) if d.done or d.added), len(counted))
+    lived = counted[first:]
+    working = sum(d.working for d in lived)
+    return sum(d.added for d in lived if d.added < PLANNING_BATCH) / working if working else 0.0
