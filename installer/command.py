@@ -53,12 +53,12 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _setup(extra: str = "") -> Setup:
-    return Setup(places.find(), Machine(), Screen(sys.stdout), extra)
+def _setup(extra: str = "", *, thorough: bool = False) -> Setup:
+    return Setup(places.find(), Machine(), Screen(sys.stdout), extra, thorough=thorough)
 
 
 def _run_setup(_rest: list[str]) -> int:
-    if not _setup().run():
+    if not _setup(thorough=True).run():
         print("Nothing to do: Galaxy Desktop is set up. Start it with: python3 installer run")
     return 0
 

@@ -43,13 +43,23 @@ class Step:
 class Setup:
     """Set-up of one checkout for one user; `extra` adds the packages that the tests need."""
 
-    def __init__(self, places: Places, machine: Machine, screen: Screen, extra: str = "") -> None:
-        """Nothing is written before `run` finds something to do."""
+    def __init__(
+        self,
+        places: Places,
+        machine: Machine,
+        screen: Screen,
+        extra: str = "",
+        *,
+        thorough: bool = False,
+        shell: Shell | None = None,
+    ) -> None:
+        """Nothing is written before `run` finds something to do; `thorough` reads the weights again."""
         self._places = places
         self._machine = machine
         self._screen = screen
         self._extra = extra
-        self._shell = Shell(places.logs / "setup.log", screen.tick)
+        self._thorough = thorough
+        self._shell = shell or Shell(places.logs / "setup.log", screen.tick)
         self._environment = Environment(places, self._shell)
         self._models = tuple(m for m in read(places.manifest) if m.package is not None)
         self._stamps = Stamps(places.stamps)
@@ -180,6 +190,8 @@ class Setup:
             weights.fetch(model, self._places.models, self._environment.download)
 
     def _weights_lie(self) -> bool:
+        if self._thorough:
+            return not any(weights.wanting(model, self._places.models) for model in self._models)
         return all(weights.present(model, self._places.models) for model in self._models)
 
     def _weights_finding(self, model: Model) -> Finding:
