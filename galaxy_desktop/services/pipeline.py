@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from galaxy_desktop.assess import bands, forecast, health, risks
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
-from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, SprintAnalysis, UserVerdict
+from galaxy_desktop.domain.findings import Alert, Analysis, ItemBrief, RepositoryFreshness, SprintAnalysis, UserVerdict
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.explain import templates
@@ -60,6 +60,7 @@ def think(
         sprints=tuple(analyses),
         dependencies=_worth_showing(edges, sprints),
         alerts=tuple(alerts),
+        items=_briefs(snapshot, sprints, edges),
     )
 
 
@@ -121,4 +122,16 @@ def _worth_showing(edges: tuple[Dependency, ...], sprints: tuple[Sprint, ...]) -
     current = {item for s in sprints if s.state is State.OPEN for item in s.items}
     return tuple(
         e for e in edges if e.kind is not EdgeKind.MENTIONS or e.source_id in current or e.target_id in current
+    )
+
+
+def _briefs(snapshot: Snapshot, sprints: tuple[Sprint, ...], edges: tuple[Dependency, ...]) -> tuple[ItemBrief, ...]:
+    """Names for every item that a sprint or an edge worth showing speaks of."""
+    shown = {item for s in sprints for item in s.items}
+    for edge in _worth_showing(edges, sprints):
+        shown.update((edge.source_id, edge.target_id))
+    return tuple(
+        ItemBrief(id=i.evidence_id, title=i.title, url=i.url, open=i.is_open)
+        for i in snapshot.items
+        if i.evidence_id in shown
     )

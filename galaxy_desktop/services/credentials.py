@@ -1,0 +1,88 @@
+"""The GitHub token: in the OS keyring or in `GALAXY_GITHUB_TOKEN`, never in a file, a log or the database."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from galaxy_desktop.errors import GalaxyError
+from galaxy_desktop.settings import environment_token
+
+logger = logging.getLogger(__name__)
+
+SERVICE = "galaxy-desktop"
+
+
+class KeyringError(GalaxyError):
+    """The OS keyring cannot be used."""
+
+
+class Keyring(Protocol):
+    """The face of the OS keyring that we use."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The stored secret, or `None`."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store a secret."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove a secret; an error when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReport:
+    """What GitHub said of a token: whose it is, or in a sentence what is wrong with it."""
+
+    ok: bool
+    login: str
+    sentence: str
+
+
+class Credentials:
+    """The token of one GitHub host; the environment wins over the keyring."""
+
+    def __init__(self, api_url: str, keyring: Keyring | None = None) -> None:
+        """`keyring` is for tests; by default the OS keyring is opened when first needed."""
+        self._account = urlsplit(api_url).netloc or api_url
+        self._keyring = keyring
+
+    def token(self) -> str | None:
+        """The token, or `None` when there is none or the keyring cannot be opened (which is logged)."""
+        from_environment = environment_token()
+        if from_environment:
+            return from_environment
+        try:
+            return self._open().get_password(SERVICE, self._account)
+        except Exception as error:  # noqa: BLE001 - every backend has errors of its own
+            logger.info("The keyring cannot be read (%s); going on without a token.", type(error).__name__)
+            return None
+
+    def save(self, token: str) -> None:
+        """Put the token into the keyring.
+
+        Raises:
+            KeyringError: there is no usable keyring; says what to do instead.
+        """
+        try:
+            self._open().set_password(SERVICE, self._account, token)
+        except Exception as error:
+            raise KeyringError(
+                f"The token could not be saved in this computer's keyring ({type(error).__name__}). Unlock or install a "
+                "keyring (such as GNOME Keyring), or start the program with GALAXY_GITHUB_TOKEN set."
+            ) from error
+
+    def forget(self) -> None:
+        """Remove the token from the keyring; nothing happens when there is none."""
+        keyring = self._open()
+        if keyring.get_password(SERVICE, self._account) is not None:
+            keyring.delete_password(SERVICE, self._account)
+
+    def _open(self) -> Keyring:
+        if self._keyring is None:
+            import keyring  # noqa: PLC0415 - looks for backends, which takes a moment
+
+            self._keyring = keyring
+        return self._keyring

@@ -1,0 +1,43 @@
+"""An analysis in lines of text, for a terminal; the window has its own words for the same facts."""
+
+from __future__ import annotations
+
+from galaxy_desktop.domain.findings import Forecast, Recommendation, RepositoryFreshness, SprintAnalysis
+
+RISKS_SHOWN = 5
+ACTIONS_SHOWN = 3
+
+
+def freshness_line(fresh: RepositoryFreshness) -> str:
+    """One repository: its name, how fresh the copy is in words, and how much it holds."""
+    counts = f"{fresh.open_items} open of {fresh.items} items, {fresh.comments} comments"
+    return f"{fresh.repository.full_name}: {fresh.sentence or fresh.state.value.replace('_', ' ')} ({counts})"
+
+
+def sprint_lines(analysis: SprintAnalysis) -> list[str]:
+    """One sprint: what it is, the chance, health, explanation, worst risks and best actions."""
+    sprint = analysis.sprint
+    due = f"due {sprint.due_on.isoformat()}" if sprint.due_on else "no due date"
+    head = f"{sprint.title} ({', '.join(sprint.repositories)}; {due}; {analysis.done} of {analysis.done + analysis.open} done)"
+    lines = [head, f"  Health {analysis.health.score:.0f} of 100: {analysis.health.word}. {chance(analysis.forecast)}"]
+    lines += [f"  {sentence.text} [{', '.join(sentence.evidence)}]" for sentence in analysis.explanation.sentences]
+    for risk in analysis.risks[:RISKS_SHOWN]:
+        lines.append(f"  Risk ({risk.severity.value}): {risk.summary} [{risk.evidence[0].id}]")
+    lines += [f"  Do: {action.summary} {gain(action)}" for action in analysis.recommendations[:ACTIONS_SHOWN]]
+    return lines
+
+
+def chance(forecast: Forecast) -> str:
+    """The probability in words, or why there is none."""
+    if forecast.probability is not None:
+        return f"{forecast.probability:.0%} likely to land in time."
+    why = forecast.why_none.value if forecast.why_none else "unknown"
+    return f"No probability: {why}. {forecast.missing}".strip()
+
+
+def gain(action: Recommendation) -> str:
+    """What an action is worth, in points of probability with its interval."""
+    if action.delta_probability is None or action.interval is None:
+        return ""
+    low, high = action.interval
+    return f"({action.delta_probability * 100:+.0f} points, {low * 100:+.0f} to {high * 100:+.0f})"
