@@ -1,0 +1,141 @@
+"""The chart of a sprint: burnup with its scope line and, from today on, the fan of the forecast.
+
+This module imports pyqtgraph, which takes long: it is imported itself only once the first window stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from galaxy_desktop.domain.findings import SprintAnalysis
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import Colors, Look, Role, font
+
+pg.setConfigOptions(antialias=True)
+
+HEIGHT = 300
+
+
+class DayAxis(pg.AxisItem):  # type: ignore[misc]
+    """The axis of days: ordinals below, "8 May" as shown."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="bottom")
+        self.setStyle(tickFont=font(Role.SMALL))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Whole days, so far apart that their names do not touch."""
+        letters = self.fontMetrics_width()
+        step = max(1, round((high - low) * letters / max(size, 1.0) + 0.5))
+        first = int(low) + 1 if low > int(low) else int(low)
+        return [(float(step), [float(day) for day in range(first, int(high) + 1, step)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """The names of the days."""
+        days = [date.fromordinal(max(1, int(value))) for value in values]
+        return [f"{day.day} {words.MONTHS[day.month - 1]}" for day in days]
+
+    def fontMetrics_width(self) -> float:
+        """Room that the name of a day needs."""
+        return font(Role.SMALL).pointSizeF() * 6.0
+
+
+class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
+    """Draws the past of a sprint and its likely future; the numbers are in the table beside it."""
+
+    def __init__(self, look: Look) -> None:
+        self._axis = DayAxis()
+        super().__init__(axisItems={"bottom": self._axis})
+        self._look = look
+        self._shown: SprintAnalysis | None = None
+        self._today = date.min
+        self.setMinimumHeight(HEIGHT)
+        self.setMouseEnabled(x=False, y=False)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.getAxis("left").setStyle(tickFont=font(Role.SMALL))
+        look.changed.connect(self._draw)
+
+    def wheelEvent(self, event: Any) -> None:
+        """The page scrolls, not the chart."""
+        event.ignore()
+
+    def show_sprint(self, one: SprintAnalysis, today: date) -> None:
+        """Draw this sprint."""
+        self._shown, self._today = one, today
+        self._draw()
+
+    def _draw(self) -> None:
+        self.clear()
+        colors = self._look.colors
+        self.setBackground(colors.surface)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setPen(pg.mkPen(colors.line))
+            self.getAxis(side).setTextPen(pg.mkPen(colors.muted))
+        self.showGrid(x=False, y=True, alpha=0.15)
+        one = self._shown
+        if one is None:
+            return
+        self._draw_fan(one, colors)
+        self._draw_past(one, colors)
+        self._mark(self._today, "today", colors.muted, Qt.PenStyle.DotLine, 0.97)
+        if one.sprint.due_on is not None:
+            self._mark(one.sprint.due_on, "due", colors.bad, Qt.PenStyle.DashLine, 0.97)
+        self._fit(one)
+
+    def _draw_past(self, one: SprintAnalysis, colors: Colors) -> None:
+        points = one.features.burnup
+        days = [float(p.day.toordinal()) for p in points]
+        if not days:
+            return
+        self.plot(days, [p.scope for p in points], pen=self._pen(colors.muted, 2, Qt.PenStyle.DashLine))
+        self.plot(days, [p.done for p in points], pen=self._pen(colors.accent, 3))
+        self._label(days[0], points[0].scope, f"in scope: {points[-1].scope}", colors.muted, (0.0, 1.1))
+        self._label(days[-1], points[-1].done, f"done: {points[-1].done}", colors.accent, (1.1, 1.1))
+
+    def _draw_fan(self, one: SprintAnalysis, colors: Colors) -> None:
+        fan = one.forecast.fan
+        if not fan:
+            return
+        days = [float(p.day.toordinal()) for p in fan]
+        soft = QColor(colors.accent)
+        soft.setAlpha(46)
+        low = pg.PlotCurveItem(days, [p.low for p in fan], pen=self._pen(colors.accent, 1, Qt.PenStyle.DotLine))
+        high = pg.PlotCurveItem(days, [p.high for p in fan], pen=self._pen(colors.accent, 1, Qt.PenStyle.DotLine))
+        self.addItem(pg.FillBetweenItem(low, high, brush=soft))
+        self.addItem(low)
+        self.addItem(high)
+        self.plot(days, [p.middle for p in fan], pen=self._pen(colors.accent, 2, Qt.PenStyle.DashLine))
+
+    def _mark(self, day: date, text: str, color: str, style: Qt.PenStyle, height: float) -> None:
+        options = {"position": height, "color": color, "anchors": [(0, 0), (0, 0)]}
+        line = pg.InfiniteLine(
+            pos=day.toordinal(), angle=90, pen=self._pen(color, 1, style), label=text, labelOpts=options
+        )
+        line.label.setFont(font(Role.SMALL))
+        self.addItem(line)
+
+    def _label(self, x: float, y: float, text: str, color: str, anchor: tuple[float, float]) -> None:
+        label = pg.TextItem(text, color=color, anchor=anchor)
+        label.setFont(font(Role.SMALL))
+        label.setPos(x, y)
+        self.addItem(label)
+
+    def _fit(self, one: SprintAnalysis) -> None:
+        days = [p.day for p in one.features.burnup] + [p.day for p in one.forecast.fan] + [self._today]
+        if one.sprint.due_on is not None and abs((one.sprint.due_on - self._today).days) < 120:
+            days.append(one.sprint.due_on)
+        most = [float(p.scope) for p in one.features.burnup] + [p.high for p in one.forecast.fan] + [1.0]
+        first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=1)
+        self.setXRange(first.toordinal(), last.toordinal(), padding=0.01)
+        self.setYRange(0, max(most) * 1.15, padding=0)
+
+    @staticmethod
+    def _pen(color: str, width: int, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+        return QPen(pg.mkPen(color, width=width, style=style))

@@ -1,0 +1,131 @@
+"""The panel beside the page: what a claim rests on, word for word, and the way on to GitHub."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import Look, Role, text_label
+from galaxy_desktop.ui.view import OPENABLE, Claim
+from galaxy_desktop.ui.widgets.surface import Card, ScrollPage, empty_out
+from galaxy_desktop.ui.widgets.text import ElidedLabel, tinted
+
+KINDS = {
+    "issue": "Issue",
+    "pr": "Pull request",
+    "commit": "Commit",
+    "check": "Check",
+    "comment": "Comment",
+    "review": "Review",
+    "milestone": "Milestone",
+    "event": "Event",
+    "feature": "Computed number",
+}
+WIDTH = 330
+MOST_SHOWN = 60
+
+
+class EvidencePanel(QFrame):
+    """Shows one claim at a time."""
+
+    closed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setMinimumWidth(260)
+        self._look = look
+        self._title = text_label("", Role.HEADING, wrap=True)
+        self._note = text_label("", muted=True, wrap=True)
+        self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._close = QToolButton()
+        self._close.setToolTip("Close (Esc)")
+        self._close.setAccessibleName("Close the evidence panel")
+        self._close.clicked.connect(self.closed)
+        top = QHBoxLayout()
+        top.addWidget(text_label("Evidence", Role.SMALL, muted=True), 1)
+        top.addWidget(self._close)
+        self._page = ScrollPage()
+        self._page.body.setContentsMargins(16, 4, 16, 16)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(10)
+        for widget in (self._title, self._note):
+            self._page.body.addWidget(widget)
+        self._page.body.addLayout(self._list)
+        self._page.body.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(0)
+        top.setContentsMargins(16, 0, 8, 0)
+        column.addLayout(top)
+        column.addWidget(self._page, 1)
+        look.changed.connect(self._tint)
+        self._tint()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for a quote, narrow enough to leave the page its room."""
+        return QSize(WIDTH, 400)
+
+    @property
+    def title(self) -> str:
+        """The claim that is shown."""
+        return self._title.text()
+
+    def open_claim(self, claim: Claim, now: datetime) -> None:
+        """Show a claim with its formula and every piece of evidence."""
+        empty_out(self._list)
+        self._title.setText(claim.title)
+        self._note.setText(claim.note)
+        self._note.setVisible(bool(claim.note))
+        for one in claim.evidence[:MOST_SHOWN]:
+            self._list.addWidget(EvidenceCard(one, now, self._look))
+        left = len(claim.evidence) - MOST_SHOWN
+        if left > 0:
+            self._list.addWidget(text_label(f"{left} more are not shown here.", Role.SMALL, muted=True))
+        if not claim.evidence:
+            self._list.addWidget(text_label("Nothing was found.", muted=True))
+        self._page.verticalScrollBar().setValue(0)
+        self.show()
+        self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _tint(self) -> None:
+        self._close.setIcon(tinted(self._look, "close"))
+
+
+class EvidenceCard(Card):
+    """One piece of evidence: what it is, the words or value as stored, when it was seen."""
+
+    def __init__(self, evidence: Evidence, now: datetime, look: Look) -> None:
+        super().__init__()
+        self.body.setContentsMargins(12, 10, 12, 10)
+        self.body.setSpacing(4)
+        self.evidence = evidence
+        kind = KINDS.get(evidence.kind, evidence.kind.capitalize())
+        outside = " (not tracked)" if evidence.id.startswith("external:") else ""
+        self.body.addWidget(ElidedLabel(f"{kind} {words.reference(evidence.id)}{outside}", Role.STRONG))
+        quote = text_label(f"“{evidence.quote}”" if evidence.kind != "feature" else evidence.quote, wrap=True)
+        quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(quote)
+        self.body.addWidget(ElidedLabel(f"seen {words.clock(evidence.observed_at, now)}", Role.SMALL, muted=True))
+        self.body.addWidget(ElidedLabel(evidence.id, Role.SMALL, muted=True))
+        if evidence.url.startswith(OPENABLE):
+            self.body.addWidget(_link(evidence.url, look), 0, Qt.AlignmentFlag.AlignLeft)
+
+
+def _link(url: str, look: Look) -> QWidget:
+    button = QPushButton("Open on GitHub")
+    button.setProperty("link", True)
+    button.setIcon(look.icons.icon("open", look.colors.accent, 16))
+    button.setToolTip(url)
+    button.clicked.connect(lambda: open_address(url))
+    return button
+
+
+def open_address(url: str) -> bool:
+    """Open a web address in the user's browser; anything else is refused: the text came from outside."""
+    return url.startswith(OPENABLE) and QDesktopServices.openUrl(QUrl(url))

@@ -1,0 +1,157 @@
+"""Sprint: everything about one sprint, the answer first, then the reasons, then the details."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout
+
+from galaxy_desktop.domain.findings import Risk, SprintAnalysis
+from galaxy_desktop.domain.work import State
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.pages.chart_card import ChartCard
+from galaxy_desktop.ui.pages.page import Page
+from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
+from galaxy_desktop.ui.rows.risks import risk_table
+from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
+from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.widgets.notices import MessageBar
+from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage
+from galaxy_desktop.ui.widgets.table_view import TableView
+from galaxy_desktop.ui.widgets.text import ElidedLabel
+
+NARROW = 720
+
+
+class SprintPage(Page):
+    """One sprint; which one is remembered by id, so that news and filters do not move the user elsewhere."""
+
+    confirm_wanted = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "Sprint")
+        self._sprint_id = ""
+        self._pending: dict[str, str] = {}
+        opener = self.claim_opened.emit
+        self.forecast = ForecastCard(look, opener)
+        self.health = HealthCard(look, opener)
+        self.explanation = ExplanationCard(look, opener)
+        self.chart = ChartCard(look)
+        self.due_dates = DueDatesCard()
+        self.risks = risk_table(look)
+        self.risk_view: TableView[Risk] = TableView(self.risks, "Risks", in_page=True)
+        self.risk_view.opened.connect(self._open_risk)
+        self._confirm = MessageBar(look)
+        self._chooser = QComboBox()
+        self._chooser.setAccessibleName("Which sprint to show")
+        self._chooser.setMaximumWidth(280)
+        self._chooser.activated.connect(self._chosen)
+        self._title = ElidedLabel("", Role.TITLE)
+        self._place = ElidedLabel("", muted=True)
+        self._headline = text_label("", Role.HEADING, wrap=True)
+        self.set_content(self._lay_out())
+
+    def _lay_out(self) -> ScrollPage:
+        page = ScrollPage()
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._title, 1)
+        top.addWidget(self._chooser)
+        page.body.addLayout(top)
+        page.body.addWidget(self._place)
+        page.body.addWidget(self._headline)
+        page.body.addWidget(self._confirm)
+        answer = Columns(NARROW)
+        answer.add(self.forecast)
+        answer.add(self.health)
+        page.body.addWidget(answer)
+        page.body.addWidget(self.explanation)
+        page.body.addWidget(self.chart)
+        page.body.addWidget(self._risk_card())
+        page.body.addWidget(self.due_dates)
+        page.body.addStretch()
+        return page
+
+    def _risk_card(self) -> Card:
+        card = Card("Risks")
+        self._no_risk = text_label("No rule found a risk in this sprint.", muted=True)
+        card.body.addWidget(self._no_risk)
+        card.body.addWidget(self.risk_view)
+        return card
+
+    @property
+    def sprint_id(self) -> str:
+        """The id of the sprint that is shown."""
+        return self._sprint_id
+
+    @property
+    def headline(self) -> str:
+        """The sentence on top."""
+        return self._headline.text()
+
+    def choose(self, sprint_id: str) -> None:
+        """Show another sprint."""
+        self._sprint_id = sprint_id
+        if self.view is not None:
+            self.show_view(self.view)
+
+    def prose_pending(self, sprint_id: str, state: str) -> None:
+        """The model is at work on a sprint."""
+        self._pending[sprint_id] = state
+        if sprint_id == self._sprint_id:
+            self.explanation.say_source(f"Worded by templates from stored facts. The model is at work: {state}.")
+
+    def prose_done(self, sprint_id: str) -> None:
+        """The model has said what it has to say."""
+        self._pending.pop(sprint_id, None)
+
+    def fill(self, view: View, before: View | None) -> None:
+        """Show the chosen sprint, or the first that the filters keep."""
+        one = view.sprint(self._sprint_id)
+        if one is None:
+            return
+        same = before is not None and before.analysis is view.analysis and one.sprint.id == self._sprint_id
+        self._sprint_id = one.sprint.id
+        self._fill_chooser(view)
+        if same and before is not None and before.today == view.today and before.sprints == view.sprints:
+            return
+        self._fill_head(one, view)
+        for card in (self.forecast, self.health, self.explanation, self.chart, self.due_dates):
+            card.show_sprint(one, view)
+        if self._sprint_id in self._pending:
+            self.prose_pending(self._sprint_id, self._pending[self._sprint_id])
+        self.risks.replace(one.risks)
+        self._no_risk.setVisible(not one.risks)
+        self.risk_view.setVisible(bool(one.risks))
+
+    def _fill_head(self, one: SprintAnalysis, view: View) -> None:
+        sprint = one.sprint
+        self._title.set_text(sprint.title)
+        due = words.due(sprint.due_on, view.today, closed=sprint.state is State.CLOSED)
+        self._place.set_text(f"{words.listed([words.repository(r) for r in sprint.repositories])}  ·  {due}")
+        self._headline.setText(headline(one, view))
+        asks = len(sprint.milestones) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
+        self._confirm.setVisible(asks)
+        if asks:
+            said = f"{sprint.why_grouped} They are taken as one sprint."
+            self._confirm.say(said, Tone.ACCENT, "That is right", self._confirmed, closable=False)
+
+    def _fill_chooser(self, view: View) -> None:
+        ids = [s.sprint.id for s in view.sprints]
+        if ids != [self._chooser.itemData(i) for i in range(self._chooser.count())]:
+            self._chooser.clear()
+            for one in view.sprints:
+                self._chooser.addItem(one.sprint.title, one.sprint.id)
+        self._chooser.setCurrentIndex(ids.index(self._sprint_id))
+        self._chooser.setVisible(len(ids) > 1)
+
+    def _chosen(self, index: int) -> None:
+        self.choose(self._chooser.itemData(index))
+
+    def _confirmed(self) -> None:
+        self._confirm.hide()
+        self.confirm_wanted.emit(self._sprint_id)
+
+    def _open_risk(self, risk: Risk) -> None:
+        note = f"{risk.impact}. Chance that it costs the sprint something: {words.percent(risk.probability)}."
+        title = f"{words.SEVERITY[risk.severity]}: {risk.summary}"
+        self.claim_opened.emit(Claim(title, note, risk.evidence))

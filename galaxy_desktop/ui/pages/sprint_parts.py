@@ -1,0 +1,267 @@
+"""The cards of the Sprint page: forecast, health, explanation, risks, due dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from galaxy_desktop.domain.findings import Explanation, HealthPart, NoForecast, SprintAnalysis
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import HEALTH_TONE, Look, Role, Tone, text_label
+from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.widgets.bars import Bar
+from galaxy_desktop.ui.widgets.chips import EvidenceChips
+from galaxy_desktop.ui.widgets.surface import Card, empty_out
+from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
+
+Opener = Callable[[Claim], None]
+LEVELS = (("50 %", "p50"), ("70 %", "p70"), ("85 %", "p85"), ("95 %", "p95"))
+BASELINES = {"base_rate": "Past sprints that ended in time", "linear_burn": "Plain burn-down at the present pace"}
+PART_NAMES = {"ci": "Builds", "ci_cd": "Builds", "wip": "Work in progress"}
+
+
+def link_button(text: str, pressed: Callable[[], None]) -> QPushButton:
+    """A button that reads like a link."""
+    button = QPushButton(text)
+    button.setProperty("link", True)
+    button.clicked.connect(lambda _checked: pressed())
+    return button
+
+
+class ForecastCard(Card):
+    """Will it land: the number with its odds, or why there is none; dates; the two baselines."""
+
+    def __init__(self, look: Look, opener: Opener) -> None:
+        super().__init__("Will it land?")
+        self._opener = opener
+        self._figure = text_label("", Role.FIGURE)
+        self._odds = text_label("", Role.HEADING, muted=True)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(self._figure)
+        line.addWidget(self._odds, 1, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(line)
+        self._basis = text_label("", muted=True, wrap=True)
+        self.body.addWidget(self._basis)
+        self._dates = QGridLayout()
+        self._dates.setHorizontalSpacing(18)
+        self._dates.setVerticalSpacing(2)
+        self.body.addSpacing(6)
+        self.body.addLayout(self._dates)
+        self.body.addSpacing(6)
+        self._baselines = QVBoxLayout()
+        self._baselines.setSpacing(2)
+        self.body.addLayout(self._baselines)
+        self._how = link_button("How this was computed", self._explain)
+        self.body.addWidget(self._how, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch()
+        self._shown: SprintAnalysis | None = None
+        self._view: View | None = None
+
+    @property
+    def words(self) -> str:
+        """The number or the reason, with what stands under it."""
+        return " ".join(t for t in (self._figure.text(), self._odds.text(), self._basis.text()) if t)
+
+    def show_sprint(self, one: SprintAnalysis, view: View) -> None:
+        """Show the forecast of this sprint."""
+        self._shown, self._view = one, view
+        forecast = one.forecast
+        chance, odds = words.chance(forecast)
+        self._figure.setText(chance)
+        self._odds.setText(odds)
+        self._basis.setText(_basis(one, view))
+        self._fill_dates(one, view)
+        empty_out(self._baselines)
+        if forecast.probability is not None:
+            self._fill_baselines(forecast.baselines)
+
+    def _fill_dates(self, one: SprintAnalysis, view: View) -> None:
+        empty_out(self._dates)
+        completion = one.forecast.completion
+        if completion is None or one.open == 0:
+            return
+        self._dates.addWidget(text_label("Everything done by, with this certainty", Role.SMALL, muted=True), 0, 0, 1, 4)
+        for column, (level, name) in enumerate(LEVELS):
+            day = getattr(completion, name)
+            due = one.sprint.due_on
+            fate = "" if due is None else "after the end" if day > due else "in time"
+            self._dates.addWidget(text_label(level.replace(" ", words.SPACE), Role.SMALL, muted=True), 1, column)
+            self._dates.addWidget(text_label(words.day(day, view.today), Role.STRONG), 2, column)
+            self._dates.addWidget(text_label(fate, Role.SMALL, muted=True), 3, column)
+            self._dates.setColumnStretch(column, 1)
+
+    def _fill_baselines(self, baselines: dict[str, float | None]) -> None:
+        self._baselines.addWidget(text_label("For comparison", Role.SMALL, muted=True))
+        for name, share in baselines.items():
+            value = "no data" if share is None else words.percent(share)
+            label = BASELINES.get(name, words.rule(name))
+            self._baselines.addWidget(text_label(f"{label}: {value}", Role.SMALL, wrap=True))
+
+    def _explain(self) -> None:
+        if self._shown is not None:
+            forecast = self._shown.forecast
+            note = f"{forecast.formula}\n\n{forecast.runs:,} runs, seed {forecast.seed}, engine {forecast.engine}."
+            cited = self._view.claim("", self._shown.sprint.milestones).evidence if self._view else ()
+            self._opener(Claim("How the forecast was computed", note, cited))
+
+
+def _basis(one: SprintAnalysis, view: View) -> str:
+    forecast = one.forecast
+    if forecast.why_none is NoForecast.TOO_LITTLE_HISTORY:
+        return forecast.missing or "There is too little history for an honest number."
+    reasons = {
+        NoForecast.NO_END: "The sprint has no end date, so there is no chance of meeting one. These are likely dates.",
+        NoForecast.END_PASSED: f"The end has passed with {words.count(one.open, 'item')} left.",
+        NoForecast.ALL_DONE: "Nothing is left to do.",
+        NoForecast.CLOSED: "The sprint is over.",
+    }
+    based = (
+        f"{words.count(forecast.n_active_days, 'active day')}, "
+        f"{words.count(forecast.n_completed, 'item')} done in the last 60 days, "
+        f"as of {words.clock(forecast.as_of, view.now)}"
+    )
+    return reasons[forecast.why_none] if forecast.why_none in reasons else f"Based on {based}"
+
+
+class HealthCard(Card):
+    """Health: the score with its word, and each part as a bar that opens its formula and evidence."""
+
+    def __init__(self, look: Look, opener: Opener) -> None:
+        super().__init__("Health")
+        self._look = look
+        self._opener = opener
+        self._figure = text_label("", Role.FIGURE)
+        self._sign = Sign(look, Role.HEADING)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(self._figure)
+        line.addWidget(self._sign, 1, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(line)
+        self._parts = QGridLayout()
+        self._parts.setHorizontalSpacing(12)
+        self._parts.setVerticalSpacing(4)
+        self._parts.setColumnStretch(1, 1)
+        self.body.addLayout(self._parts)
+        self.body.addStretch()
+
+    def show_sprint(self, one: SprintAnalysis, view: View) -> None:
+        """Show the health of this sprint."""
+        self._figure.setText(str(round(one.health.score)))
+        self._sign.say(f"{one.health.word}, of 100", HEALTH_TONE.get(one.health.word, Tone.QUIET))
+        empty_out(self._parts)
+        for row, part in enumerate(one.health.parts):
+            self._add_part(row, part)
+
+    def _add_part(self, row: int, part: HealthPart) -> None:
+        name = PART_NAMES.get(part.name, words.rule(part.name))
+        button = link_button(name, partial(self._open, name, part))
+        button.setToolTip(part.formula)
+        button.setAccessibleName(f"{name}: {round(part.score)} of 100. Opens its evidence.")
+        score = text_label(str(round(part.score)), Role.STRONG)
+        score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        weight = text_label(f"weighs {words.percent(part.weight)}", Role.SMALL, muted=True)
+        weight.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column, widget in enumerate((button, Bar(self._look, part.score / 100.0), score, weight)):
+            self._parts.addWidget(widget, row, column)
+
+    def _open(self, name: str, part: HealthPart) -> None:
+        title = f"{name}: {round(part.score)} of 100, weighs {words.percent(part.weight)} of health"
+        self._opener(Claim(title, part.formula, part.evidence))
+
+
+class ExplanationCard(Card):
+    """What we know: each sentence with the chips of what it rests on, and who worded it."""
+
+    def __init__(self, look: Look, opener: Opener) -> None:
+        super().__init__("What we know")
+        self._opener = opener
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(12)
+        self.body.addLayout(self._lines)
+        self._source = text_label("", Role.SMALL, muted=True, wrap=True)
+        self.body.addWidget(self._source)
+
+    @property
+    def source(self) -> str:
+        """Who worded the sentences, and how many were removed."""
+        return self._source.text()
+
+    def show_sprint(self, one: SprintAnalysis, view: View) -> None:
+        """Show the explanation of this sprint."""
+        empty_out(self._lines)
+        for sentence in one.explanation.sentences:
+            block = QVBoxLayout()
+            block.setSpacing(4)
+            words_of_it = text_label(sentence.text, wrap=True)
+            words_of_it.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            block.addWidget(words_of_it)
+            block.addWidget(EvidenceChips(view, sentence.evidence, partial(self._open, view, sentence.text)))
+            self._lines.addLayout(block)
+        self.say_source(_source(one.explanation))
+
+    def say_source(self, text: str) -> None:
+        """Say who words, or is wording, the sentences."""
+        self._source.setText(text)
+
+    def _open(self, view: View, title: str, ids: tuple[str, ...]) -> None:
+        self._opener(view.claim(title, ids))
+
+
+def _source(explanation: Explanation) -> str:
+    if explanation.mode == "facts":
+        return "Worded by templates from stored facts."
+    removed = explanation.removed
+    checked = "Worded by the local language model; every sentence was checked against stored facts."
+    return f"{checked} {words.count(removed, 'sentence')} did not check out and {'was' if removed == 1 else 'were'} removed."
+
+
+class DueDatesCard(Card):
+    """Every due day seen, in order: a moved date is history, never rewritten."""
+
+    def __init__(self) -> None:
+        super().__init__("Due date")
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(4)
+        self.body.addLayout(self._lines)
+
+    def show_sprint(self, one: SprintAnalysis, view: View) -> None:
+        """Show the due days of this sprint."""
+        empty_out(self._lines)
+        sprint = one.sprint
+        days = sprint.due_history
+        if not days:
+            self._lines.addWidget(text_label("No due date was ever set.", muted=True))
+        for number, day in enumerate(days):
+            last = number == len(days) - 1
+            moved = "" if number == 0 else f", moved by {words.count((day - days[number - 1]).days, 'day')}"
+            first = "first set" if number == 0 else "then"
+            said = f"{first}: {words.day(day, view.today)}{moved}"
+            self._lines.addWidget(text_label(said[0].upper() + said[1:], Role.STRONG if last else Role.BODY))
+        if sprint.due_on is None and days:
+            self._lines.addWidget(text_label("The due date was removed.", muted=True))
+        if sprint.starts_at is not None:
+            began = f"Started {words.day(sprint.starts_at.astimezone(view.now.tzinfo).date(), view.today)}"
+            self._lines.addWidget(text_label(began, muted=True))
+
+
+def headline(one: SprintAnalysis, view: View) -> str:
+    """The sentence on top of the page: number, odds, basis, freshness."""
+    forecast = one.forecast
+    chance, odds = words.chance(forecast)
+    if forecast.probability is None:
+        return f"{chance} — {_basis(one, view)}"
+    fresh = [r.synced_at for r in view.analysis.repositories if r.synced_at] if view.analysis else []
+    synced = f", synced {words.clock(min(fresh), view.now)}" if fresh else ""
+    return f"{chance} — {odds} — {words.count(forecast.n_active_days, 'active day')}{synced}"
+
+
+def section_line(left: str, right: QWidget) -> QHBoxLayout:
+    """A heading with a control at its right end."""
+    line = QHBoxLayout()
+    line.addWidget(ElidedLabel(left, Role.HEADING), 1)
+    line.addWidget(right)
+    return line

@@ -1,0 +1,118 @@
+"""Rows of the Overview: a sprint in the words of its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from galaxy_desktop.domain.findings import Severity, SprintAnalysis
+from galaxy_desktop.domain.work import State
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import HEALTH_TONE, SEVERITY_TONE, Tone
+from galaxy_desktop.ui.view import View
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SprintRow:
+    """What the card of one sprint says."""
+
+    id: str
+    title: str
+    place: str
+    due: str
+    chance: str
+    odds: str
+    score: str
+    word: str
+    health_tone: Tone
+    done: int
+    total: int
+    risk: str
+    risk_tone: Tone
+    risk_word: str
+    closed: bool
+
+    @property
+    def spoken(self) -> str:
+        """The whole card as one sentence, for screen readers and tool tips."""
+        chance = f"{self.chance}, {self.odds}" if self.odds else self.chance
+        return (
+            f"{self.title}. {self.place}. {self.due.capitalize()}. {chance}. Health {self.score}: {self.word}. "
+            f"{self.done} of {self.total} done. {self.risk_word + ': ' if self.risk_word else ''}{self.risk}."
+        )
+
+
+def row_of(one: SprintAnalysis, view: View) -> SprintRow:
+    """The words of a sprint's card."""
+    sprint = one.sprint
+    chance, odds = words.chance(one.forecast)
+    worst = max(one.risks, key=lambda r: (r.severity.rank, r.probability), default=None)
+    closed = sprint.state is State.CLOSED
+    return SprintRow(
+        id=sprint.id,
+        title=sprint.title,
+        place=words.listed([words.repository(name) for name in sprint.repositories]),
+        due=words.due(sprint.due_on, view.today, closed=closed),
+        chance=chance,
+        odds=odds,
+        score=str(round(one.health.score)),
+        word=one.health.word,
+        health_tone=HEALTH_TONE.get(one.health.word, Tone.QUIET),
+        done=one.done,
+        total=one.done + one.open,
+        risk=worst.summary if worst else "No risk found",
+        risk_tone=SEVERITY_TONE[worst.severity] if worst else Tone.QUIET,
+        risk_word=words.SEVERITY[worst.severity] if worst else "",
+        closed=closed,
+    )
+
+
+def worst_severity(view: View) -> Severity | None:
+    """The highest severity among the risks of open sprints."""
+    found = [r.severity for s in view.sprints if s.sprint.state is State.OPEN for r in s.risks]
+    return max(found, key=lambda s: s.rank, default=None)
+
+
+class SprintRows(QAbstractListModel):
+    """The cards of the Overview, in the order of the view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[SprintRow] = []
+
+    @property
+    def rows(self) -> tuple[SprintRow, ...]:
+        """The rows in the order shown."""
+        return tuple(self._rows)
+
+    def replace(self, rows: Sequence[SprintRow]) -> None:
+        """Show other rows; the same sprints in the same order are only painted anew."""
+        if [r.id for r in rows] == [r.id for r in self._rows]:
+            self._rows = list(rows)
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """How many cards there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        """The row itself for the painter, its sentence for everybody else."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row.spoken
+        return row if role == Qt.ItemDataRole.UserRole else None

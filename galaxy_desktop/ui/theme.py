@@ -1,0 +1,245 @@
+"""Light and dark: a few named colors, a Qt palette and a small style sheet made from them.
+
+Widgets that paint themselves ask the `Look` for its colors when they paint, and repaint when it changed.
+Sizes follow the user's own font, so that a larger system font or a scaled screen needs nothing from us.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+
+from galaxy_desktop.domain.findings import Severity
+from galaxy_desktop.paths import resources_folder
+from galaxy_desktop.ui.icons import Icons
+from galaxy_desktop.ui.style import SHEET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colors:
+    """The colors of one appearance, each named after its use."""
+
+    window: str
+    side: str
+    surface: str
+    hover: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    accent_soft: str
+    good: str
+    good_soft: str
+    watch: str
+    watch_soft: str
+    bad: str
+    bad_soft: str
+
+
+LIGHT = Colors(
+    window="#f5f6fa",
+    side="#eaecf4",
+    surface="#ffffff",
+    hover="#f0f1f9",
+    line="#d9dce8",
+    text="#171b2b",
+    muted="#525a72",
+    accent="#4347c9",
+    on_accent="#ffffff",
+    accent_soft="#e3e4fb",
+    good="#17693f",
+    good_soft="#def3e7",
+    watch="#854a00",
+    watch_soft="#fdeed3",
+    bad="#ab241c",
+    bad_soft="#fce3e1",
+)
+DARK = Colors(
+    window="#12141d",
+    side="#0d0f16",
+    surface="#1b1e2a",
+    hover="#252938",
+    line="#343a4d",
+    text="#eceef6",
+    muted="#a6aec4",
+    accent="#a9acff",
+    on_accent="#12141d",
+    accent_soft="#2a2d52",
+    good="#6bd79b",
+    good_soft="#17352a",
+    watch="#f0b95b",
+    watch_soft="#3a2d14",
+    bad="#ff9a92",
+    bad_soft="#45211f",
+)
+
+
+class Tone(StrEnum):
+    """What a color says; a word or a shape always says it too."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+    QUIET = "quiet"
+    ACCENT = "accent"
+
+
+HEALTH_TONE = {"Sustain": Tone.GOOD, "Observe": Tone.WATCH, "Act": Tone.BAD}
+SEVERITY_TONE = {
+    Severity.LOW: Tone.QUIET,
+    Severity.MEDIUM: Tone.WATCH,
+    Severity.HIGH: Tone.BAD,
+    Severity.CRITICAL: Tone.BAD,
+}
+TONE_ICON = {Tone.GOOD: "sustain", Tone.WATCH: "observe", Tone.BAD: "act", Tone.QUIET: "none", Tone.ACCENT: "info"}
+
+
+def ink(colors: Colors, tone: Tone) -> str:
+    """The color of text and shapes in this tone."""
+    return {
+        Tone.GOOD: colors.good,
+        Tone.WATCH: colors.watch,
+        Tone.BAD: colors.bad,
+        Tone.QUIET: colors.muted,
+        Tone.ACCENT: colors.accent,
+    }[tone]
+
+
+def paper(colors: Colors, tone: Tone) -> str:
+    """The background that goes with `ink` in this tone."""
+    return {
+        Tone.GOOD: colors.good_soft,
+        Tone.WATCH: colors.watch_soft,
+        Tone.BAD: colors.bad_soft,
+        Tone.QUIET: colors.hover,
+        Tone.ACCENT: colors.accent_soft,
+    }[tone]
+
+
+class Role(StrEnum):
+    """How a piece of text is set."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    BODY = "body"
+    STRONG = "strong"
+    SMALL = "small"
+    FIGURE = "figure"
+
+
+_SCALE = {
+    Role.TITLE: (1.65, QFont.Weight.DemiBold),
+    Role.HEADING: (1.16, QFont.Weight.DemiBold),
+    Role.BODY: (1.0, QFont.Weight.Normal),
+    Role.STRONG: (1.0, QFont.Weight.DemiBold),
+    Role.SMALL: (0.92, QFont.Weight.Normal),
+    Role.FIGURE: (1.9, QFont.Weight.DemiBold),
+}
+SMALLEST_POINTS = 10.0
+
+
+def font(role: Role) -> QFont:
+    """The user's own font in the size and weight of a role."""
+    made = QFont(QApplication.font())
+    scale, weight = _SCALE[role]
+    made.setPointSizeF(made.pointSizeF() * scale)
+    made.setWeight(weight)
+    return made
+
+
+def text_label(text: str, role: Role = Role.BODY, *, muted: bool = False, wrap: bool = False) -> QLabel:
+    """A label of plain text: what comes from outside is never read as markup."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(font(role))
+    label.setWordWrap(wrap)
+    if muted:
+        label.setProperty("muted", True)
+    return label
+
+
+def palette(colors: Colors) -> QPalette:
+    """The Qt palette of an appearance, also for the controls that we do not style."""
+    made = QPalette()
+    group = QPalette.ColorRole
+    for role, color in (
+        (group.Window, colors.window),
+        (group.WindowText, colors.text),
+        (group.Base, colors.surface),
+        (group.AlternateBase, colors.hover),
+        (group.Text, colors.text),
+        (group.Button, colors.surface),
+        (group.ButtonText, colors.text),
+        (group.ToolTipBase, colors.surface),
+        (group.ToolTipText, colors.text),
+        (group.PlaceholderText, colors.muted),
+        (group.Highlight, colors.accent),
+        (group.HighlightedText, colors.on_accent),
+        (group.Link, colors.accent),
+        (group.Light, colors.hover),
+        (group.Midlight, colors.line),
+        (group.Mid, colors.line),
+        (group.Dark, colors.muted),
+        (group.Shadow, colors.line),
+    ):
+        made.setColor(role, QColor(color))
+    for role in (group.WindowText, group.Text, group.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors.muted))
+    return made
+
+
+def style_sheet(colors: Colors) -> str:
+    """The small style sheet: surfaces, buttons and the places where Fusion's defaults look dated."""
+    arrow = resources_folder() / "icons" / f"chevron-{'dark' if colors is DARK else 'light'}.svg"
+    sheet = SHEET.replace("@chevron@", arrow.as_posix())
+    for name in sorted(Colors.__dataclass_fields__, key=len, reverse=True):
+        sheet = sheet.replace(f"@{name}@", getattr(colors, name))
+    return sheet
+
+
+class Look(QObject):
+    """The appearance in force: follows the system unless the user chose one."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, choice: str = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.icons = Icons()
+        self.colors = LIGHT
+        app.setStyle("Fusion")
+        own = app.font()
+        if own.pointSizeF() < SMALLEST_POINTS:
+            own.setPointSizeF(SMALLEST_POINTS)
+            app.setFont(own)
+        self._choice = choice
+        self._apply()
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark colors are in force."""
+        return self.colors is DARK
+
+    def choose(self, choice: str) -> None:
+        """Follow "system", or be "light" or "dark" always."""
+        if choice != self._choice:
+            self._choice = choice
+            self._apply()
+
+    def _system_changed(self) -> None:
+        if self._choice == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        system_dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        dark = system_dark if self._choice == "system" else self._choice == "dark"
+        self.colors = DARK if dark else LIGHT
+        self._app.setPalette(palette(self.colors))
+        self._app.setStyleSheet(style_sheet(self.colors))
+        self.changed.emit()
