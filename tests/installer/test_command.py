@@ -13,6 +13,7 @@ from galaxy_desktop import paths
 from installer import command, places
 from installer.errors import SetupError
 from installer.lock import alone
+from installer.machine import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,3 +120,52 @@ def test_a_second_setup_waits_for_the_first(tmp_path: Path) -> None:
         first_word = second.stdout.readline()
     with second:
         assert (first_word, second.stdout.read()) == ("waiting\n", "in\n")
+
+
+@pytest.fixture
+def became(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """What set-up hands over to, with a set-up that finds nothing to do."""
+    seen: list[list[str]] = []
+
+    class Nothing:
+        def run(self) -> bool:
+            return False
+
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(command, "_setup", lambda *_, **__: Nothing())
+    monkeypatch.setattr(command, "_become", lambda call: seen.append(call) or 0)
+    monkeypatch.chdir(tmp_path)
+    return seen
+
+
+def test_words_after_run_go_to_the_program(became: list[list[str]]) -> None:
+    assert command.main(["run", "--demo", "slipping"]) == 0
+    assert became == [[str(places.find().program), "--demo", "slipping"]]
+
+
+def test_words_after_test_go_to_pytest_in_the_projects_folder(became: list[list[str]]) -> None:
+    assert command.main(["test", "-q", "tests/domain"]) == 0
+    assert became == [[str(places.find().python), "-m", "pytest", "-q", "tests/domain"]]
+    assert Path.cwd() == ROOT
+
+
+def test_a_setup_that_finds_nothing_says_so(became: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["setup"]) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    assert became == []
+
+
+@pytest.mark.parametrize(("missing", "code", "told"), [("", 0, "Everything is here."), ("make", 1, "1 of 1 checks")])
+def test_doctor_exits_with_1_when_something_is_missing(
+    missing: str, code: int, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Looked:
+        def findings(self) -> tuple[Finding, ...]:
+            return (Finding("Thing", not missing, "seen", "Type: get it"),)
+
+    monkeypatch.setattr(command, "_setup", lambda *_, **__: Looked())
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    assert command.main(["doctor"]) == code
+    printed = capsys.readouterr().out
+    assert told in printed
+    assert ("Type: get it" in printed) is bool(missing)
