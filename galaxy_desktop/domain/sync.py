@@ -48,7 +48,9 @@ class SyncStatus:
 class Page:
     """One page of one list: committed whole with its cursor and validator, or not at all.
 
-    `gone` are evidence ids of items that GitHub said are deleted (410, or missing from a full read).
+    `gone` are evidence ids of items that GitHub said are deleted (410, or missing from a full read); what is seen
+    again later than `observed_at` is back. `observed_at` is when GitHub answered: it also orders what carries no
+    moment of its own (a repository's name); without it the records' own times are used.
     """
 
     repository_id: int
@@ -57,3 +59,4 @@ class Page:
     validator: Validator | None = None
     status: SyncStatus | None = None
     gone: tuple[str, ...] = ()
+    observed_at: datetime | None = None

@@ -1,0 +1,233 @@
+"""The store: everything the program remembers, behind one thread-safe class that knows records and no rows.
+
+Reads run in the caller's thread on a connection that only reads; each call sees one consistent state. Writes go
+through one lane (see `writer`) and return futures that are done when the data is on the disk. Opening brings the
+file to this program's version (see `migrate`) and gives back the jobs that a killed process had claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import Connection
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, UserVerdict
+from galaxy_desktop.domain.sprints import Snapshot
+from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
+from galaxy_desktop.domain.work import ItemKind, Label, Repository
+from galaxy_desktop.domain.work_log import AuditEntry, Execution
+from galaxy_desktop.errors import StoreError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.store import findings, log_book, search, snapshot, workspace
+from galaxy_desktop.store.engine import in_sentences, reading_engine, writing_engine
+from galaxy_desktop.store.jobs import JobQueue
+from galaxy_desktop.store.migrate import migrate
+from galaxy_desktop.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class Store:
+    """One open database file; make it with `Store.open`, end it with `close`."""
+
+    def __init__(self, path: Path, writer: Writer, readers: Engine) -> None:
+        self._path = path
+        self._writer = writer
+        self._readers = readers
+        self._closed = False
+        self.jobs = JobQueue(self)
+
+    @classmethod
+    def open(cls, folder: DataFolder) -> Store:
+        """Open the database of a profile, made or migrated as needed; `StoreError` says why it cannot be."""
+        try:
+            folder.make()
+        except OSError as error:
+            raise StoreError(
+                f"The folder {folder.root} cannot be made: {error.strerror}. Choose another one."
+            ) from error
+        engine = writing_engine(folder.database)
+        try:
+            migrate(engine, folder)
+            writer = Writer(engine, folder.database)
+        except BaseException:
+            engine.dispose()
+            raise
+        store = cls(folder.database, writer, reading_engine(folder.database))
+        try:
+            store.jobs.recover().result()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Finish queued writes, join the thread, close every connection; calling it again does nothing."""
+        self._closed = True
+        self._writer.close()
+        self._readers.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # --- lanes
+
+    def write(self, run: Callable[[Connection], T]) -> Future[T]:
+        """Run in the writer's lane; the future is done when the change is on the disk."""
+        return self._writer.submit(run)
+
+    def read(self, run: Callable[[Connection], T]) -> T:
+        """Run in this thread on a connection of its own that sees one state of the database and cannot write."""
+        if self._closed:
+            raise StoreError("The database is closed: the program is shutting down.")
+        with in_sentences(self._path), self._readers.begin() as connection:
+            return run(connection)
+
+    def check(self) -> str:
+        """Look through the whole file for damage; "ok", or what SQLite found."""
+        return str(self.read(lambda c: c.scalar(text("PRAGMA quick_check(1)"))))
+
+    # --- what GitHub told
+
+    def apply(self, page: Page) -> Future[None]:
+        """Write a page of records with its cursor, validator, status and what is gone: all of it, or nothing."""
+        return self.write(lambda c: workspace.apply(c, page))
+
+    def cursor(self, repository_id: int, entity: str) -> Cursor | None:
+        """Where reading one list of a repository stands."""
+        return self.read(lambda c: snapshot.cursor(c, repository_id, entity))
+
+    def validator(self, repository_id: int, url: str) -> Validator | None:
+        """The ETag that GitHub gave for one URL."""
+        return self.read(lambda c: snapshot.validator(c, repository_id, url))
+
+    def repositories(self) -> tuple[Repository, ...]:
+        """The tracked repositories, by name."""
+        return self.read(snapshot.repositories)
+
+    def labels(self, repository_id: int) -> tuple[Label, ...]:
+        """The labels of a repository, by name."""
+        return self.read(lambda c: snapshot.labels(c, repository_id))
+
+    def track(self, full_name: str) -> Future[None]:
+        """Track "owner/name", known or not yet; case does not matter, and asking twice changes nothing."""
+        return self.write(lambda c: workspace.track(c, full_name))
+
+    def untrack(self, full_name: str) -> Future[None]:
+        """Stop tracking a repository; what is stored of it stays."""
+        return self.write(lambda c: workspace.untrack(c, full_name))
+
+    def wanted(self) -> tuple[str, ...]:
+        """Names asked for whose repository is not known yet."""
+        return self.read(snapshot.wanted)
+
+    def forget_wish(self, full_name: str) -> Future[None]:
+        """Drop a name from those asked for."""
+        return self.write(lambda c: workspace.forget_wish(c, full_name))
+
+    def known_items(self, repository_id: int) -> dict[int, tuple[ItemKind, datetime]]:
+        """Kind and `updated_at` of each item that is not gone, by number."""
+        return self.read(lambda c: snapshot.known_items(c, repository_id))
+
+    def status(self, repository_id: int) -> SyncStatus | None:
+        """The state of one repository's collection."""
+        return self.read(lambda c: snapshot.status(c, repository_id))
+
+    def freshness(self) -> tuple[RepositoryFreshness, ...]:
+        """What is stored of each tracked repository and how fresh it is, by name."""
+        return self.read(snapshot.freshness)
+
+    def snapshot(self) -> Snapshot:
+        """Everything about the tracked repositories at this moment.
+
+        Of the comments only those of open items and of items with a milestone.
+        """
+        return self.read(snapshot.snapshot)
+
+    def search_text(
+        self, query: str, limit: int = 20, repository_ids: Collection[int] | None = None
+    ) -> tuple[Evidence, ...]:
+        """Items and comments of tracked repositories that hold the words of any text."""
+        return self.read(lambda c: search.search_text(c, query, limit, repository_ids))
+
+    # --- what the program concluded
+
+    def sprints_confirmed(self) -> frozenset[str]:
+        """Ids of the sprints a person agreed with."""
+        return self.read(findings.sprints_confirmed)
+
+    def confirm_sprint(self, sprint_id: str, at: datetime) -> Future[None]:
+        """A person agrees with how a sprint was put together."""
+        return self.write(lambda c: findings.confirm_sprint(c, sprint_id, at))
+
+    def save_analysis(self, analysis: Analysis) -> Future[None]:
+        """Store an evaluation: findings, evidence, the forecast ledger, and the whole."""
+        return self.write(lambda c: findings.save_analysis(c, analysis))
+
+    def latest_analysis(self) -> Analysis | None:
+        """The last evaluation whole, to show it at once."""
+        return self.read(findings.latest_analysis)
+
+    def forecasts(self, sprint_id: str) -> tuple[tuple[datetime, float | None], ...]:
+        """The ledger of a sprint, oldest first: when, and which probability was said."""
+        return self.read(lambda c: findings.forecasts(c, sprint_id))
+
+    def raise_alerts(self, alerts: Sequence[Alert]) -> Future[tuple[Alert, ...]]:
+        """Store the alerts whose id is unknown; the future has those."""
+        return self.write(lambda c: findings.raise_alerts(c, alerts))
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert ever raised, newest first."""
+        return self.read(findings.alerts)
+
+    def alerts_unshown(self) -> tuple[Alert, ...]:
+        """The alerts that nobody has been shown, newest first."""
+        return self.read(lambda c: findings.alerts(c, unshown=True))
+
+    def mark_alert_shown(self, alert_id: str, at: datetime) -> Future[None]:
+        """An alert was shown; only the first time counts."""
+        return self.write(lambda c: findings.mark_alert_shown(c, alert_id, at))
+
+    def give_verdict(self, verdict: UserVerdict) -> Future[None]:
+        """Store what the user said of a recommendation; audited."""
+        return self.write(lambda c: findings.give_verdict(c, verdict))
+
+    def verdicts(self) -> dict[str, UserVerdict]:
+        """The last word on each recommendation, by its id."""
+        return self.read(findings.verdicts)
+
+    # --- what the program did
+
+    def settings(self) -> dict[str, str]:
+        """The stored settings as text."""
+        return self.read(log_book.settings)
+
+    def set_setting(self, name: str, value: str, who: str, at: datetime) -> Future[None]:
+        """Store a setting; audited."""
+        return self.write(lambda c: log_book.set_setting(c, name, value, who, at))
+
+    def record_execution(self, execution: Execution) -> Future[None]:
+        """Store one run of one node of the agent graph."""
+        return self.write(lambda c: log_book.record_execution(c, execution))
+
+    def executions(self, limit: int = 200) -> tuple[Execution, ...]:
+        """The last executions, newest first."""
+        return self.read(lambda c: log_book.executions(c, limit))
+
+    def audit(self, entry: AuditEntry) -> Future[None]:
+        """Add an entry to the audit log."""
+        return self.write(lambda c: log_book.audit(c, entry))
+
+    def audit_log(self, limit: int = 200) -> tuple[AuditEntry, ...]:
+        """The last entries of the audit log, newest first."""
+        return self.read(lambda c: log_book.audit_log(c, limit))

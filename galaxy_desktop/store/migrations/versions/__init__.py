@@ -1,0 +1,1 @@
+"""The versions of the database, in the order of their numbers."""

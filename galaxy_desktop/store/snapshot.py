@@ -1,0 +1,412 @@
+"""Reading what GitHub told: the snapshot, and the small questions about repositories and their freshness.
+
+Everything goes through Core selects over columns: a snapshot of ten thousand items must not cost a second. Records
+carry the repository's present name and people's present logins, whatever they were when the rows came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy.engine import Connection
+
+from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.sprints import Snapshot
+from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
+from galaxy_desktop.domain.work import (
+    Comment,
+    Commit,
+    ItemEvent,
+    ItemKind,
+    Label,
+    Milestone,
+    Person,
+    Repository,
+    RepositoryState,
+    Review,
+    State,
+    WorkflowRun,
+    WorkItem,
+)
+from galaxy_desktop.store.tables import (
+    CommentRow,
+    CommitRow,
+    CursorRow,
+    GoneRow,
+    ItemEventRow,
+    LabelRow,
+    MilestoneRow,
+    MilestoneVersionRow,
+    PersonRow,
+    RepositoryRow,
+    ReviewRow,
+    SyncStatusRow,
+    ValidatorRow,
+    WishRow,
+    WorkflowRunRow,
+    WorkItemRow,
+    table,
+)
+
+REPOSITORIES = table(RepositoryRow)
+ITEMS = table(WorkItemRow)
+COMMENTS = table(CommentRow)
+MILESTONES = table(MilestoneRow)
+VERSIONS = table(MilestoneVersionRow)
+GONE = table(GoneRow)
+
+
+def present(target: Table, kind: str, number: str) -> ColumnElement[bool]:
+    """That nobody said a row is gone since it was last seen."""
+    return ~exists().where(
+        GONE.c.repository_id == target.c.repository_id,
+        GONE.c.kind == kind,
+        GONE.c.number == target.c[number],
+        GONE.c.at >= target.c.observed_at,
+    )
+
+
+def of_present_item(target: Table) -> ColumnElement[bool]:
+    """That the item to which a row belongs is not gone; rows of items not stored yet count as present."""
+    return ~exists().where(
+        ITEMS.c.repository_id == target.c.repository_id,
+        ITEMS.c.number == target.c.item_number,
+        GONE.c.repository_id == ITEMS.c.repository_id,
+        GONE.c.kind == "item",
+        GONE.c.number == ITEMS.c.number,
+        GONE.c.at >= ITEMS.c.observed_at,
+    )
+
+
+# --- repositories
+
+
+def repositories(connection: Connection) -> tuple[Repository, ...]:
+    """The tracked repositories by name; of two that carry one name (deleted and made anew) the one seen last."""
+    chosen: dict[str, Row[Any]] = {}
+    newest_last = (REPOSITORIES.c.seen_at, REPOSITORIES.c.id)
+    wanted = select(REPOSITORIES).where(REPOSITORIES.c.known, REPOSITORIES.c.tracked).order_by(*newest_last)
+    for row in connection.execute(wanted):
+        chosen[row.full_name.lower()] = row
+    return tuple(
+        Repository(
+            id=row.id,
+            full_name=row.full_name,
+            url=row.url,
+            default_branch=row.default_branch,
+            private=row.private,
+            archived=row.archived,
+            has_issues=row.has_issues,
+        )
+        for row in sorted(chosen.values(), key=lambda row: row.full_name)
+    )
+
+
+def wanted(connection: Connection) -> tuple[str, ...]:
+    """Names asked for whose repository is not known yet."""
+    wishes = table(WishRow)
+    return tuple(connection.scalars(select(wishes.c.full_name).order_by(wishes.c.key)))
+
+
+def labels(connection: Connection, repository_id: int) -> tuple[Label, ...]:
+    """The labels of a repository by name."""
+    target = table(LabelRow)
+    found = connection.execute(select(target).where(target.c.repository_id == repository_id).order_by(target.c.name))
+    return tuple(Label(**row) for row in found.mappings())
+
+
+# --- where collection stands
+
+
+def cursor(connection: Connection, repository_id: int, entity: str) -> Cursor | None:
+    """Where reading one list stands."""
+    target = table(CursorRow)
+    row = connection.execute(
+        select(target).where(target.c.repository_id == repository_id, target.c.entity == entity)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Cursor(
+        repository_id=repository_id, entity=entity, position=row.position, complete=row.complete, note=row.note
+    )
+
+
+def validator(connection: Connection, repository_id: int, url: str) -> Validator | None:
+    """The ETag of one URL."""
+    target = table(ValidatorRow)
+    etag = connection.scalar(select(target.c.etag).where(target.c.repository_id == repository_id, target.c.url == url))
+    return None if etag is None else Validator(repository_id=repository_id, url=url, etag=etag)
+
+
+def known_items(connection: Connection, repository_id: int) -> dict[int, tuple[ItemKind, datetime]]:
+    """Kind and version of every present item, by number."""
+    query = select(ITEMS.c.number, ITEMS.c.kind, ITEMS.c.updated_at).where(
+        ITEMS.c.repository_id == repository_id, present(ITEMS, "item", "number")
+    )
+    return {number: (ItemKind(kind), updated) for number, kind, updated in connection.execute(query)}
+
+
+def status(connection: Connection, repository_id: int) -> SyncStatus | None:
+    """The state of one repository's collection."""
+    target = table(SyncStatusRow)
+    row = connection.execute(select(target).where(target.c.repository_id == repository_id)).one_or_none()
+    if row is None:
+        return None
+    return SyncStatus(
+        repository_id=repository_id,
+        state=RepositoryState(row.state),
+        sentence=row.sentence,
+        synced_at=row.synced_at,
+        next_try_at=row.next_try_at,
+        offline_since=row.offline_since,
+    )
+
+
+def freshness(connection: Connection) -> tuple[RepositoryFreshness, ...]:
+    """How many present rows there are of each tracked repository, and how fresh they are."""
+    open_items = func.count().filter(ITEMS.c.state == str(State.OPEN))
+    items = {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(
+            select(ITEMS.c.repository_id, func.count(), open_items)
+            .where(present(ITEMS, "item", "number"))
+            .group_by(ITEMS.c.repository_id)
+        )
+    }
+    there = and_(present(COMMENTS, "comment", "id"), of_present_item(COMMENTS))
+    counted = select(COMMENTS.c.repository_id, func.count()).where(there).group_by(COMMENTS.c.repository_id)
+    comments = {row[0]: row[1] for row in connection.execute(counted)}
+    out = []
+    for repository in repositories(connection):
+        now = status(connection, repository.id)
+        total, still_open = items.get(repository.id, (0, 0))
+        out.append(
+            RepositoryFreshness(
+                repository=repository,
+                items=total,
+                open_items=still_open,
+                comments=comments.get(repository.id, 0),
+                synced_at=now.synced_at if now else None,
+                state=now.state if now else RepositoryState.WAITING,
+                sentence=now.sentence if now else "not synced yet",
+                next_try_at=now.next_try_at if now else None,
+            )
+        )
+    return tuple(out)
+
+
+# --- the snapshot
+
+
+def snapshot(connection: Connection) -> Snapshot:
+    """Everything stored about the tracked repositories, in a fixed order.
+
+    Items that are gone are left out with what hangs on them. Of the comments only those are in it that something
+    asks for: of open items, and of items with a milestone.
+    """
+    tracked = repositories(connection)
+    reader = _Reader(connection, tracked)
+    return Snapshot(
+        repositories=tracked,
+        milestones=tuple(reader.milestones()),
+        milestone_versions=tuple(reader.milestone_versions()),
+        items=tuple(reader.items()),
+        comments=tuple(reader.comments()),
+        reviews=tuple(reader.reviews()),
+        commits=tuple(reader.commits()),
+        runs=tuple(reader.runs()),
+        events=tuple(reader.events()),
+        history_complete=_history_complete(connection, tracked),
+    )
+
+
+def _history_complete(connection: Connection, tracked: tuple[Repository, ...]) -> bool:
+    target = table(CursorRow)
+    query = select(target.c.repository_id).where(target.c.entity == "issues", target.c.ever_complete)
+    return {r.id for r in tracked if r.has_issues} <= set(connection.scalars(query))
+
+
+class _Reader:
+    """Turns rows of the tracked repositories into records, with present names."""
+
+    def __init__(self, connection: Connection, tracked: tuple[Repository, ...]) -> None:
+        self._connection = connection
+        self._names = {repository.id: repository.full_name for repository in tracked}
+        people = table(PersonRow)
+        self._people = {
+            number: Person(number, login) for number, login in connection.execute(select(people.c.id, people.c.login))
+        }
+
+    def _rows(self, query: Select[Any], target: Table, *order: str) -> Iterator[tuple[str, Any]]:
+        """Rows with their repository's name: repositories in the order of their names, rows in the order given."""
+        by_repository = query.order_by(*(target.c[name] for name in order))
+        for number, name in self._names.items():
+            for row in self._connection.execute(by_repository.where(target.c.repository_id == number)):
+                yield name, row
+
+    def _many(self, ids: str) -> tuple[Person, ...]:
+        return () if ids == "[]" else tuple(self._people[number] for number in json.loads(ids))
+
+    def milestones(self) -> Iterator[Milestone]:
+        query = select(MILESTONES).where(present(MILESTONES, "milestone", "number"))
+        for name, row in self._rows(query, MILESTONES, "number"):
+            yield _milestone(name, row)
+
+    def milestone_versions(self) -> Iterator[Milestone]:
+        there = exists().where(
+            MILESTONES.c.repository_id == VERSIONS.c.repository_id,
+            MILESTONES.c.number == VERSIONS.c.number,
+            present(MILESTONES, "milestone", "number"),
+        )
+        order = ("number", "updated_at", "observed_at", "digest")
+        for name, row in self._rows(select(VERSIONS).where(there), VERSIONS, *order):
+            yield _milestone(name, row)
+
+    def items(self) -> Iterator[WorkItem]:
+        for name, row in self._rows(select(ITEMS).where(present(ITEMS, "item", "number")), ITEMS, "number"):
+            yield self._item(name, row)
+
+    def _item(self, name: str, row: Any) -> WorkItem:
+        return WorkItem(
+            repository_id=row.repository_id,
+            repository=name,
+            number=row.number,
+            kind=ItemKind(row.kind),
+            title=row.title,
+            body=row.body,
+            state=State(row.state),
+            state_reason=row.state_reason,
+            author=self._people.get(row.author_id),
+            assignees=self._many(row.assignees),
+            labels=_texts(row.labels),
+            milestone_number=row.milestone_number,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            closed_at=row.closed_at,
+            url=row.url,
+            observed_at=row.observed_at,
+            draft=row.draft,
+            merged_at=row.merged_at,
+            head_sha=row.head_sha,
+            base_ref=row.base_ref,
+            requested_reviewers=self._many(row.requested_reviewers),
+            additions=row.additions,
+            deletions=row.deletions,
+            files=None if row.files is None else _texts(row.files),
+        )
+
+    def comments(self) -> Iterator[Comment]:
+        of_interest = exists().where(
+            ITEMS.c.repository_id == COMMENTS.c.repository_id,
+            ITEMS.c.number == COMMENTS.c.item_number,
+            or_(ITEMS.c.state == str(State.OPEN), ITEMS.c.milestone_number.is_not(None)),
+            present(ITEMS, "item", "number"),
+        )
+        query = select(COMMENTS).where(of_interest, present(COMMENTS, "comment", "id"))
+        for name, row in self._rows(query, COMMENTS, "id", "review"):
+            yield Comment(
+                repository_id=row.repository_id,
+                repository=name,
+                id=row.id,
+                item_number=row.item_number,
+                author=self._people.get(row.author_id),
+                body=row.body,
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+                url=row.url,
+                observed_at=row.observed_at,
+                review=row.review,
+            )
+
+    def reviews(self) -> Iterator[Review]:
+        target = table(ReviewRow)
+        for name, row in self._rows(select(target).where(of_present_item(target)), target, "id"):
+            yield Review(
+                repository_id=row.repository_id,
+                repository=name,
+                id=row.id,
+                item_number=row.item_number,
+                author=self._people.get(row.author_id),
+                verdict=row.verdict,
+                body=row.body,
+                submitted_at=row.submitted_at,
+                url=row.url,
+                observed_at=row.observed_at,
+            )
+
+    def commits(self) -> Iterator[Commit]:
+        target = table(CommitRow)
+        for name, row in self._rows(select(target), target, "sha"):
+            yield Commit(
+                repository_id=row.repository_id,
+                repository=name,
+                sha=row.sha,
+                message=row.message,
+                author=self._people.get(row.author_id),
+                committed_at=row.committed_at,
+                url=row.url,
+                observed_at=row.observed_at,
+                additions=row.additions,
+                deletions=row.deletions,
+            )
+
+    def runs(self) -> Iterator[WorkflowRun]:
+        target = table(WorkflowRunRow)
+        for name, row in self._rows(select(target), target, "id"):
+            yield WorkflowRun(
+                repository_id=row.repository_id,
+                repository=name,
+                id=row.id,
+                name=row.name,
+                head_sha=row.head_sha,
+                head_branch=row.head_branch,
+                event=row.event,
+                status=row.status,
+                conclusion=row.conclusion,
+                started_at=row.started_at,
+                finished_at=row.finished_at,
+                url=row.url,
+                observed_at=row.observed_at,
+            )
+
+    def events(self) -> Iterator[ItemEvent]:
+        target = table(ItemEventRow)
+        for name, row in self._rows(select(target).where(of_present_item(target)), target, "id"):
+            yield ItemEvent(
+                repository_id=row.repository_id,
+                repository=name,
+                id=row.id,
+                item_number=row.item_number,
+                kind=row.kind,
+                actor=self._people.get(row.actor_id),
+                subject=row.subject,
+                created_at=row.created_at,
+                observed_at=row.observed_at,
+                url=row.url,
+            )
+
+
+def _milestone(name: str, row: Any) -> Milestone:
+    return Milestone(
+        repository_id=row.repository_id,
+        repository=name,
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        description=row.description,
+        state=State(row.state),
+        due_on=row.due_on,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        closed_at=row.closed_at,
+        url=row.url,
+        observed_at=row.observed_at,
+    )
+
+
+def _texts(stored: str) -> tuple[str, ...]:
+    return () if stored == "[]" else tuple(json.loads(stored))

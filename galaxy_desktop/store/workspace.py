@@ -1,0 +1,332 @@
+"""Writing what GitHub told: one page, one transaction - records, cursor, validator, status and what is gone.
+
+Rows of one kind are read, joined (see `merge`) and written together. Writing the same page again, or an older one
+after a newer one, ends in the same rows. Only rows that changed are written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+from sqlmodel import SQLModel
+
+from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
+from galaxy_desktop.domain.work import (
+    Comment,
+    Commit,
+    ItemEvent,
+    Label,
+    Milestone,
+    Repository,
+    Review,
+    WorkflowRun,
+    WorkItem,
+)
+from galaxy_desktop.store import rows
+from galaxy_desktop.store.merge import Row, canonical, join, newer, stamp
+from galaxy_desktop.store.tables import (
+    CommentRow,
+    CommitRow,
+    CursorRow,
+    GoneRow,
+    ItemEventRow,
+    ItemVersionRow,
+    LabelRow,
+    MilestoneRow,
+    MilestoneVersionRow,
+    PersonRow,
+    RepositoryRow,
+    ReviewRow,
+    SyncStatusRow,
+    ValidatorRow,
+    WishRow,
+    WorkflowRunRow,
+    WorkItemRow,
+    table,
+)
+
+KEYS_AT_ONCE = 200
+"""SQLite limits the variables of one statement."""
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+EVIDENCE_ID = re.compile(r"^(issue|pr|milestone|comment):.*#(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How records of one kind become rows: where they go, what identifies them, how two versions join."""
+
+    record: type
+    model: type[SQLModel]
+    row: Callable[[Any], Row]
+    key: tuple[str, ...]
+    join: Callable[[Row, Row], Row]
+
+
+def _by(*moments: str) -> Callable[[Row, Row], Row]:
+    return lambda old, new: newer(old, new, moments)
+
+
+KINDS = (
+    _Kind(Label, LabelRow, rows.of_label, ("repository_id", "id"), lambda _old, new: new),
+    _Kind(Milestone, MilestoneRow, rows.of_milestone, ("repository_id", "number"), _by("updated_at", "observed_at")),
+    _Kind(
+        WorkItem,
+        WorkItemRow,
+        rows.of_item,
+        ("repository_id", "number"),
+        lambda old, new: join(old, new, ("updated_at", "observed_at"), rows.ITEM_PARTS),
+    ),
+    _Kind(Comment, CommentRow, rows.of_comment, ("repository_id", "review", "id"), _by("updated_at", "observed_at")),
+    _Kind(Review, ReviewRow, rows.of_review, ("repository_id", "id"), _by("submitted_at", "observed_at")),
+    _Kind(
+        Commit,
+        CommitRow,
+        rows.of_commit,
+        ("repository_id", "sha"),
+        lambda old, new: join(old, new, ("observed_at",), rows.COMMIT_PARTS),
+    ),
+    _Kind(WorkflowRun, WorkflowRunRow, rows.of_run, ("repository_id", "id"), _by("observed_at", "finished_at")),
+    _Kind(ItemEvent, ItemEventRow, rows.of_event, ("repository_id", "id"), _by("observed_at")),
+)
+
+
+def apply(connection: Connection, page: Page) -> None:
+    """Write a page; the caller's transaction makes it whole or nothing."""
+    moment = page.observed_at or max((r.observed_at for r in page.records if hasattr(r, "observed_at")), default=None)
+    _store_repositories(connection, page, moment)
+    _store_people(connection, page.records)
+    for kind in KINDS:
+        records = [record for record in page.records if isinstance(record, kind.record)]
+        if records:
+            _store(connection, kind, [kind.row(record) for record in records])
+    if page.cursor is not None:
+        _store_cursor(connection, page.cursor)
+    if page.validator is not None:
+        _store_validator(connection, page.validator)
+    if page.status is not None:
+        _store_status(connection, page.status)
+    if page.gone:
+        _store_gone(connection, page, moment)
+
+
+def _store(connection: Connection, kind: _Kind, incoming: list[Row]) -> None:
+    if kind.model is MilestoneRow:
+        _store_versions(connection, MilestoneVersionRow, [rows.milestone_version(row) for row in incoming])
+    elif kind.model is WorkItemRow:
+        _store_versions(connection, ItemVersionRow, [rows.item_version(row) for row in incoming])
+    target = table(kind.model)
+    stored = _stored(connection, target, kind, incoming)
+    joined: dict[tuple[Any, ...], Row] = {}
+    for row in incoming:
+        key = tuple(row[column] for column in kind.key)
+        known = joined.get(key) or stored.get(key)
+        joined[key] = row if known is None else kind.join(known, row)
+    changed = [_packed(row) for key, row in joined.items() if row != stored.get(key)]
+    _upsert(connection, target, kind.key, changed)
+
+
+def _stored(connection: Connection, target: Table, kind: _Kind, incoming: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
+    """The rows now stored under the keys of these rows."""
+    columns = [target.c[name] for name in incoming[0]]
+    keys = sorted({tuple(row[column] for column in kind.key) for row in incoming})
+    out: dict[tuple[Any, ...], Row] = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        among = tuple_(*(target.c[name] for name in kind.key)).in_(keys[start : start + KEYS_AT_ONCE])
+        for found in connection.execute(select(*columns).where(among)).mappings():
+            row = dict(found)
+            if "stamps" in row:
+                row["stamps"] = json.loads(row["stamps"])
+            out[tuple(row[column] for column in kind.key)] = row
+    return out
+
+
+def _packed(row: Row) -> Row:
+    return {**row, "stamps": canonical(row["stamps"])} if "stamps" in row else row
+
+
+def _upsert(connection: Connection, target: Table, key: Sequence[str], changed: Sequence[Row]) -> None:
+    if not changed:
+        return
+    statement = insert(target)
+    values = {name: statement.excluded[name] for name in changed[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values), changed)
+
+
+def _store_versions(connection: Connection, model: type[SQLModel], versions: Sequence[Row]) -> None:
+    """Add versions not seen before; of the others remember when they were first and last seen."""
+    target = table(model)
+    statement = insert(target)
+    fresh = statement.excluded
+    seen = {
+        "first_seen_at": func.min(target.c.first_seen_at, fresh.first_seen_at),
+        "observed_at": func.max(target.c.observed_at, fresh.observed_at),
+    }
+    moved = or_(target.c.first_seen_at > fresh.first_seen_at, target.c.observed_at < fresh.observed_at)
+    key = ["repository_id", "number", "updated_at", "digest"]
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=seen, where=moved), versions)
+
+
+def _store_repositories(connection: Connection, page: Page, moment: datetime | None) -> None:
+    """Write the page's repositories, and stubs for those of which only records came so far."""
+    target = table(RepositoryRow)
+    names = {r.repository_id: getattr(r, "repository", "") for r in page.records if not isinstance(r, Repository)}
+    stubs = [{"id": number, "full_name": rows.clean(name)} for number, name in sorted(names.items())]
+    if page.repository_id not in names:
+        stubs.append({"id": page.repository_id, "full_name": ""})
+    connection.execute(insert(target).on_conflict_do_nothing(), [{**_STUB, **stub} for stub in stubs])
+    for record in page.records:
+        if isinstance(record, Repository):
+            _store_repository(connection, rows.of_repository(record, moment))
+
+
+_STUB = {
+    "url": "",
+    "default_branch": "main",
+    "private": False,
+    "archived": False,
+    "has_issues": True,
+    "known": False,
+    "tracked": True,
+    "seen_at": None,
+}
+
+
+def _store_repository(connection: Connection, row: Row) -> None:
+    target = table(RepositoryRow)
+    found = connection.execute(select(target).where(target.c.id == row["id"])).mappings().one_or_none()
+    if found is None:
+        connection.execute(insert(target).values(**row, tracked=True))
+    elif not found["known"] or _later(row, {name: found[name] for name in row}):
+        connection.execute(update(target).where(target.c.id == row["id"]).values(**row))
+    forget_wish(connection, row["full_name"])
+
+
+def _later(new: Row, old: Row) -> bool:
+    """Whether a description of a repository replaces the stored one; without moments the last to arrive does."""
+    if new["seen_at"] is None or old["seen_at"] is None:
+        return True
+    return (stamp(new["seen_at"]), canonical(new)) > (stamp(old["seen_at"]), canonical(old))
+
+
+def _store_people(connection: Connection, records: Iterable[object]) -> None:
+    newest: dict[int, tuple[datetime, str]] = {}
+    for record in records:
+        for person, seen_at in rows.people_in(record):
+            named = (seen_at, rows.clean(person.login))
+            newest[person.id] = max(newest.get(person.id, named), named)
+    if not newest:
+        return
+    target = table(PersonRow)
+    statement = insert(target)
+    fresh = statement.excluded
+    later = tuple_(fresh.seen_at, fresh.login) > tuple_(target.c.seen_at, target.c.login)
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"], set_={"login": fresh.login, "seen_at": fresh.seen_at}, where=later
+    )
+    people = [{"id": number, "login": login, "seen_at": seen} for number, (seen, login) in sorted(newest.items())]
+    connection.execute(statement, people)
+
+
+def _store_cursor(connection: Connection, cursor: Cursor) -> None:
+    target = table(CursorRow)
+    statement = insert(target).values(
+        repository_id=cursor.repository_id,
+        entity=cursor.entity,
+        position=cursor.position,
+        complete=cursor.complete,
+        note=cursor.note,
+        ever_complete=cursor.complete,
+    )
+    fresh = statement.excluded
+    values = {
+        "position": fresh.position,
+        "complete": fresh.complete,
+        "note": fresh.note,
+        "ever_complete": func.max(target.c.ever_complete, fresh.ever_complete),
+    }
+    connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "entity"], set_=values))
+
+
+def _store_validator(connection: Connection, validator: Validator) -> None:
+    row = {"repository_id": validator.repository_id, "url": validator.url, "etag": validator.etag}
+    _upsert(connection, table(ValidatorRow), ("repository_id", "url"), [row])
+
+
+def _store_status(connection: Connection, status: SyncStatus) -> None:
+    row = {
+        "repository_id": status.repository_id,
+        "state": str(status.state),
+        "sentence": rows.clean(status.sentence),
+        "synced_at": status.synced_at,
+        "next_try_at": status.next_try_at,
+        "offline_since": status.offline_since,
+    }
+    _upsert(connection, table(SyncStatusRow), ("repository_id",), [row])
+
+
+def _store_gone(connection: Connection, page: Page, moment: datetime | None) -> None:
+    at = moment or (page.status.synced_at if page.status else None)
+    target = table(GoneRow)
+    statement = insert(target)
+    values = {"at": func.max(target.c.at, statement.excluded.at)}
+    marks = []
+    for evidence_id in page.gone:
+        match = EVIDENCE_ID.match(evidence_id)
+        if match is None:
+            raise ValueError(f"nothing that can be gone: {evidence_id!r}")
+        kind = "item" if match[1] in ("issue", "pr") else match[1]
+        number = int(match[2])
+        last = at or _last_seen(connection, page.repository_id, kind, number)
+        marks.append({"repository_id": page.repository_id, "kind": kind, "number": number, "at": rows.utc(last)})
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["repository_id", "kind", "number"], set_=values), marks
+    )
+
+
+def _last_seen(connection: Connection, repository_id: int, kind: str, number: int) -> datetime:
+    """When something was last fetched; the end of time for what never was, so that a late page cannot revive it."""
+    target, column = {
+        "item": (table(WorkItemRow), "number"),
+        "milestone": (table(MilestoneRow), "number"),
+        "comment": (table(CommentRow), "id"),
+    }[kind]
+    wanted = (target.c.repository_id == repository_id) & (target.c[column] == number)
+    seen: datetime | None = connection.scalar(select(func.max(target.c.observed_at)).where(wanted))
+    return seen or FOREVER
+
+
+# --- which repositories are tracked
+
+
+def track(connection: Connection, full_name: str) -> None:
+    """Track a repository: a known one at once, another one as a wish until its id is known."""
+    target = table(RepositoryRow)
+    named = func.lower(target.c.full_name) == full_name.lower()
+    found = connection.execute(update(target).where(named & target.c.known).values(tracked=True))
+    if found.rowcount == 0:
+        wish = {"key": full_name.lower(), "full_name": full_name}
+        connection.execute(insert(table(WishRow)).values(**wish).on_conflict_do_nothing())
+
+
+def untrack(connection: Connection, full_name: str) -> None:
+    """Stop tracking a repository; what is stored of it stays and is shown nowhere."""
+    target = table(RepositoryRow)
+    named = func.lower(target.c.full_name) == full_name.lower()
+    connection.execute(update(target).where(named).values(tracked=False))
+    forget_wish(connection, full_name)
+
+
+def forget_wish(connection: Connection, full_name: str) -> None:
+    """Drop a wish that was fulfilled or cannot be."""
+    target = table(WishRow)
+    connection.execute(delete(target).where(target.c.key == full_name.lower()))
