@@ -1,0 +1,262 @@
+"""Dependency edges between items, each with where it was learned, how sure it is, and the words that say so.
+
+Five sources, from sure to weak: native dependencies of GitHub, closing keywords of pull requests, task lists of issues,
+sentences ("blocked by #12"), and plain references. References to items that a tracked repository does not have are
+dropped; items of repositories that are not tracked are named `external:issue:o/r#n`, because nothing but their number
+is known. For two items and one kind only the surest edge stays, and a plain mention is left out where anything
+stronger connects the same two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from galaxy_desktop.domain.evidence import Evidence, excerpt
+from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.domain.sprints import Snapshot
+from galaxy_desktop.domain.work import ItemKind, WorkItem
+from galaxy_desktop.features.index import WorkspaceIndex, index_of, key_of
+from galaxy_desktop.features.phrases import (
+    REF,
+    Claim,
+    Relation,
+    closing_claims,
+    coded,
+    dependency_claims,
+    indices,
+)
+from galaxy_desktop.features.prose import Block, blocks, masked
+from galaxy_desktop.features.references import Reference, references
+
+NATIVE, CLOSING, TEXT, TASK_LIST, REFERENCE = "native", "closing keyword", "text", "task list", "cross-reference"
+MENTION_CONFIDENCE = 0.3
+COMMENT_DISCOUNT = 0.05
+"""A comment can be older than the description that answers it: what it says is worth a little less."""
+
+TITLE_DISCOUNT = 0.15
+"""GitHub itself does not read titles for its keywords."""
+
+_FORWARD = {
+    Relation.HOLDS_UP: EdgeKind.BLOCKS,
+    Relation.CLOSES: EdgeKind.CLOSES,
+    Relation.CONTAINS: EdgeKind.PARENT,
+}
+"""Relations whose edge runs from the subject to the item named; the others run back as "blocks"."""
+
+_Pair = tuple[str, str, EdgeKind]
+
+_TASK = re.compile(rf"^\s*(?:[-*+]|\d{{1,3}}[.)])\s+\[[ xX]\]\s+(?:(?:issue|pr)\s+)?({REF})", re.IGNORECASE)
+_ENTRY = re.compile(rf"^\s*(?:[-*+]|\d{{1,3}}[.)])\s+(?:\[[ xX]\]\s+)?(?:(?:issue|pr)\s+)?({REF})", re.IGNORECASE)
+_LIST_TITLE = re.compile(
+    r"^[\s#*_]*(?:(?:this|it|(?:this\s+)?(?:pr|issue))\s+(?:is\s+)?)?(?:currently\s+|still\s+)?"
+    r"(?:(?P<waits>blocked\s+(?:by|on)|depends\s+on|depend\s+on|dependencies|prerequisites?|requires|waiting\s+(?:for|on)"
+    r"|blockers)|(?P<holds>blocks|blocking|required\s+(?:by|for)|needed\s+(?:by|for)))[\s*_]*:?[\s*_]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text of an item, with the evidence that cites it."""
+
+    item: WorkItem
+    text: str
+    is_comment: bool
+    is_title: bool
+    said_at: datetime
+    cite_id: str
+    cite_kind: str
+    url: str
+    observed_at: datetime
+
+    def quote(self, reference: Reference) -> Evidence:
+        """Evidence with the line around a reference, cut to the sentence that holds it."""
+        start = self.text.rfind("\n", 0, reference.start) + 1
+        end = self.text.find("\n", reference.end)
+        line = self.text[start : end if end >= 0 else len(self.text)]
+        at = reference.start - start
+        begin = max(line.rfind(stop, 0, at) + 2 if stop in line[:at] else 0 for stop in (". ", "! ", "? "))
+        words = line[max(begin, at - 100) :].strip()
+        return Evidence(self.cite_id, self.cite_kind, self.url, excerpt(words), self.observed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text with what was found in it: its masked form, the references, and the ids they mean."""
+
+    text: _Text
+    plain: str
+    refs: Sequence[Reference]
+    ids: Sequence[str | None]
+
+
+def dependency_edges(
+    snapshot: Snapshot, *, native: Sequence[tuple[str, str]] = (), index: WorkspaceIndex | None = None
+) -> tuple[Dependency, ...]:
+    """All edges of the workspace, sorted; `native` holds pairs (blocking id, blocked id) that GitHub itself knows."""
+    lookup = index or index_of(snapshot)
+    found: list[Dependency] = list(_native(native, lookup))
+    for item in lookup.items:
+        found += _edges_of(item, lookup)
+    return _surest(found)
+
+
+def _native(pairs: Iterable[tuple[str, str]], lookup: WorkspaceIndex) -> Iterator[Dependency]:
+    for source_id, target_id in pairs:
+        target = lookup.items_by_id.get(target_id) or lookup.items_by_id.get(source_id)
+        if target is None or source_id == target_id:
+            continue
+        words = f"{source_id} blocks {target_id}"
+        evidence = Evidence(target.evidence_id, str(target.kind), target.url, words, target.observed_at)
+        yield _edge(source_id, target_id, EdgeKind.BLOCKS, NATIVE, 1.0, evidence=evidence)
+
+
+def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
+    """Edges from the title, description and comments of one item; a later denial takes back an earlier claim."""
+    found: list[Dependency] = []
+    for text in _texts(item, lookup):
+        plain = masked(text.text)
+        refs = list(references(plain))
+        if refs:
+            ids = [_resolve(reference, item, lookup) for reference in refs]
+            said, denied = _edges_in(_Reading(text, plain, refs, ids))
+            found = [edge for edge in found if _pair(edge) not in denied] + said
+    for event in lookup.events_of.get(key_of(item), ()):
+        if event.kind == "cross-referenced":
+            source = next((_resolve(r, item, lookup) for r in references(event.subject)), None)
+            if source and source != item.evidence_id:
+                words = Evidence(event.evidence_id, "event", event.url or item.url, event.subject, event.observed_at)
+                found.append(_edge(source, item.evidence_id, EdgeKind.MENTIONS, evidence=words))
+    return found
+
+
+def _texts(item: WorkItem, lookup: WorkspaceIndex) -> Iterator[_Text]:
+    own = (item.created_at, item.evidence_id, str(item.kind), item.url, item.observed_at)
+    yield _Text(item, item.title, False, True, *own)
+    yield _Text(item, item.body, False, False, *own)
+    for comment in lookup.comments_of.get(key_of(item), ()):
+        cite = (comment.created_at, comment.evidence_id, "comment", comment.url, comment.observed_at)
+        yield _Text(item, comment.body, True, False, *cite)
+
+
+def _edges_in(reading: _Reading) -> tuple[list[Dependency], set[_Pair]]:
+    """What one text says, and which edges it denies."""
+    item = reading.text.item
+    said: list[Dependency] = []
+    denied: set[_Pair] = set()
+    used: set[int] = set()
+    for claim, source in _claims(reading):
+        edge = _edge_of_claim(claim, source, reading)
+        if edge is None:
+            continue
+        used.add(claim.target)
+        if claim.denied:
+            denied.add(_pair(edge))
+        else:
+            said.append(edge)
+    for number, target in enumerate(reading.ids):
+        if target and number not in used and target != item.evidence_id:
+            words = reading.text.quote(reading.refs[number])
+            said.append(_edge(item.evidence_id, target, EdgeKind.MENTIONS, evidence=words))
+    return [edge for edge in said if _pair(edge) not in denied], denied
+
+
+def _claims(reading: _Reading) -> Iterator[tuple[Claim, str]]:
+    """Every claim in one text with its source; a titled list ("Depends on:") is read entry by entry."""
+    is_pull = reading.text.item.kind is ItemKind.PULL_REQUEST
+    is_comment = reading.text.is_comment
+    listed: Relation | None = None
+    for block in blocks(reading.plain):
+        words = _coded(block, reading.refs)
+        if block.kind != "list":
+            listed = _list_title(words)
+        if is_pull and not is_comment:
+            yield from ((claim, CLOSING) for claim in closing_claims(words))
+        yield from ((claim, TEXT) for claim in dependency_claims(words))
+        entry = _ENTRY.match(words) if listed else None
+        task = _TASK.match(words) if not (is_pull or is_comment) else None
+        if entry and listed:
+            yield Claim(listed, None, indices(entry[1])[0], 0.9), TEXT
+        elif task:
+            yield Claim(Relation.CONTAINS, None, indices(task[1])[0], 0.9), TASK_LIST
+
+
+def _coded(block: Block, refs: Sequence[Reference]) -> str:
+    end = block.start + len(block.text)
+    inside = [(n, r) for n, r in enumerate(refs) if block.start <= r.start and r.end <= end]
+    return coded(block.text, inside, block.start)
+
+
+def _list_title(words: str) -> Relation | None:
+    title = _LIST_TITLE.match(words)
+    if title is None:
+        return None
+    return Relation.WAITS_FOR if title["waits"] else Relation.HOLDS_UP
+
+
+def _edge_of_claim(claim: Claim, source: str, reading: _Reading) -> Dependency | None:
+    subject = reading.text.item.evidence_id if claim.subject is None else reading.ids[claim.subject]
+    target = reading.ids[claim.target]
+    if not subject or not target or subject == target:
+        return None
+    if claim.relation is Relation.CLOSES and target.startswith("pr:"):
+        return None
+    if claim.relation is Relation.STACKED_ON and not _both_pulls(subject, target):
+        return None
+    confidence = claim.confidence - (COMMENT_DISCOUNT if reading.text.is_comment else 0.0)
+    confidence -= TITLE_DISCOUNT if reading.text.is_title else 0.0
+    ends = (subject, target) if claim.relation in _FORWARD else (target, subject)
+    words = reading.text.quote(reading.refs[claim.target])
+    return _edge(*ends, _FORWARD.get(claim.relation, EdgeKind.BLOCKS), source, confidence, evidence=words)
+
+
+def _both_pulls(*ids: str) -> bool:
+    return all(i.startswith(("pr:", "external:")) for i in ids)
+
+
+def _resolve(reference: Reference, item: WorkItem, lookup: WorkspaceIndex) -> str | None:
+    """The evidence id that a reference means; `None` when a tracked repository has no such item."""
+    name = (reference.repository or item.repository).removesuffix(".git")
+    found = lookup.items_by_name.get((name.casefold(), reference.number))
+    if found is not None:
+        return found.evidence_id
+    if name.casefold() in lookup.repositories_by_name or not reference.repository:
+        return None
+    return f"external:issue:{name.lower()}#{reference.number}"
+
+
+def _edge(
+    source_id: str,
+    target_id: str,
+    kind: EdgeKind,
+    source: str = REFERENCE,
+    confidence: float = MENTION_CONFIDENCE,
+    *,
+    evidence: Evidence,
+) -> Dependency:
+    return Dependency(
+        source_id=source_id,
+        target_id=target_id,
+        kind=kind,
+        source=source,
+        confidence=round(confidence, 2),
+        evidence=(evidence,),
+    )
+
+
+def _pair(edge: Dependency) -> _Pair:
+    return edge.source_id, edge.target_id, edge.kind
+
+
+def _surest(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
+    best: dict[tuple[str, str, EdgeKind], Dependency] = {}
+    for edge in found:
+        key = _pair(edge)
+        if key not in best or edge.confidence > best[key].confidence:
+            best[key] = edge
+    strong = {frozenset((s, t)) for s, t, kind in best if kind is not EdgeKind.MENTIONS}
+    kept = (e for (s, t, k), e in best.items() if k is not EdgeKind.MENTIONS or frozenset((s, t)) not in strong)
+    return tuple(sorted(kept, key=lambda e: (e.source_id, e.target_id, str(e.kind))))

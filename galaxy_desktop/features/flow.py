@@ -1,0 +1,153 @@
+"""The past from which the forecast draws: what was done and added, day by day, and how long items took.
+
+Days are local calendar days of the user. The window holds 90 of them and ends today, with what today brought so far; it
+begins later when the repositories are younger than that, because days before the first item are no evidence of a slow
+team. An item is done on the day of its merge or closing, and only when it was delivered: "not planned" is not done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import numpy as np
+
+from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, working_days
+from galaxy_desktop.domain.evidence import Evidence, of_item
+from galaxy_desktop.domain.facts import DayCount, Feature, FlowHistory
+from galaxy_desktop.domain.sprints import Sprint
+from galaxy_desktop.domain.work import State, WorkItem
+from galaxy_desktop.features.activity import finished_at, started_at
+from galaxy_desktop.features.catalog import known, missing
+from galaxy_desktop.features.scope import entered_at, titles_of
+from galaxy_desktop.features.view import SprintView
+
+WINDOW_DAYS = 90
+THROUGHPUT_DAYS = 60
+CYCLE_WINDOW_DAYS = 365
+FEWEST_CYCLES = 5
+"""Below this many finished items a percentile says nothing."""
+
+
+def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
+    """The flow of the sprint's repositories; `sprints` are all of the workspace, for the share that ended in time."""
+    items = view.repository_items()
+    first = _first_day(view, items)
+    cycles, leads = _durations(view, items)
+    past = [s for s in sprints if _is_past(s, view.sprint)]
+    return FlowHistory(
+        window_days=WINDOW_DAYS,
+        days=_days(view, first, _done_days(view, items), [local_day(i.created_at, view.now) for i in items]),
+        sprint_days=_days(
+            view,
+            first,
+            _done_days(view, [i for i in items if i.milestone_number is not None]),
+            _entry_days(view, items),
+        ),
+        cycle_days=cycles,
+        lead_days=leads,
+        past_sprints=len(past),
+        past_sprints_on_time=sum(_on_time(s, view) for s in past),
+    )
+
+
+def features(view: SprintView, flow: FlowHistory) -> list[Feature]:
+    """Throughput, and cycle and lead time percentiles.
+
+    throughput = delivered items / working days, over the last 60 days (fewer when the repositories are younger).
+    percentile: linear interpolation between the ordered durations of items delivered in the last 365 days.
+    """
+    evidence = _latest_deliveries(view)
+    return [
+        _throughput(view, flow, evidence),
+        _percentile("cycle_days_p50", flow.cycle_days, 50, evidence),
+        _percentile("cycle_days_p85", flow.cycle_days, 85, evidence),
+        _percentile("lead_days_p50", flow.lead_days, 50, evidence),
+        _percentile("lead_days_p85", flow.lead_days, 85, evidence),
+    ]
+
+
+def percentile(values: tuple[float, ...], rank: float) -> float | None:
+    """A percentile with linear interpolation; `None` below five values."""
+    return float(np.percentile(values, rank)) if len(values) >= FEWEST_CYCLES else None
+
+
+def _throughput(view: SprintView, flow: FlowHistory, evidence: list[Evidence]) -> Feature:
+    days = [d for d in flow.days if d.day > view.today - timedelta(days=THROUGHPUT_DAYS)]
+    working = working_days(days[0].day, days[-1].day, view.holidays) if days else 0
+    if not working:
+        return missing("throughput_per_working_day", "no working day with stored items yet", view.anchor)
+    done = sum(d.done for d in days)
+    formula = f"{done} delivered / {working} working days"
+    return known("throughput_per_working_day", done / working, formula, evidence or view.anchor)
+
+
+def _percentile(name: str, values: tuple[float, ...], rank: int, evidence: list[Evidence]) -> Feature:
+    value = percentile(values, rank)
+    if value is None:
+        return missing(name, f"{len(values)} items delivered in 365 days, {FEWEST_CYCLES} are needed", evidence)
+    return known(name, value, f"{rank}th percentile of {len(values)} delivered items", evidence)
+
+
+def _latest_deliveries(view: SprintView) -> list[Evidence]:
+    done = [(end, i) for i in view.repository_items() if i.delivered and (end := finished_at(i)) and end <= view.now]
+    latest = sorted(done, key=lambda pair: (pair[0], pair[1].evidence_id), reverse=True)[:8]
+    return [of_item(item, f"done {local_day(end, view.now).isoformat()}") for end, item in latest]
+
+
+def _first_day(view: SprintView, items: list[WorkItem]) -> date | None:
+    earliest = min((i.created_at for i in items if i.created_at <= view.now), default=None)
+    if earliest is None:
+        return None
+    return max(local_day(earliest, view.now), view.today - timedelta(days=WINDOW_DAYS - 1))
+
+
+def _days(view: SprintView, first: date | None, done: Iterable[date], came: Iterable[date]) -> tuple[DayCount, ...]:
+    if first is None:
+        return ()
+    finished, created = Counter(done), Counter(came)
+    return tuple(
+        DayCount(day=day, done=finished[day], added=created[day], working=is_working(day, view.holidays))
+        for day in each_day(first, view.today)
+    )
+
+
+def _done_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
+    ends = (finished_at(item) for item in items if item.delivered)
+    return [local_day(end, view.now) for end in ends if end is not None and end <= view.now]
+
+
+def _entry_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
+    titles = {(m.repository_id, m.number): titles_of(m, view.index) for m in view.index.milestones}
+    carried = [i for i in items if i.milestone_number is not None]
+    none: frozenset[str] = frozenset()
+    entries = (entered_at(i, view.index, titles.get((i.repository_id, i.milestone_number or 0), none)) for i in carried)
+    return [local_day(entry, view.now) for entry in entries if entry <= view.now]
+
+
+def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    cycles: list[float] = []
+    leads: list[float] = []
+    oldest = view.since(CYCLE_WINDOW_DAYS)
+    for item in items:
+        end = finished_at(item)
+        if not item.delivered or end is None or not oldest <= end <= view.now:
+            continue
+        start = started_at(item, view.index, view.closers) or item.created_at
+        cycles.append(max(0.0, days_between(min(start, end), end)))
+        leads.append(max(0.0, days_between(item.created_at, end)))
+    return tuple(sorted(cycles)), tuple(sorted(leads))
+
+
+def _is_past(other: Sprint, sprint: Sprint) -> bool:
+    shares = set(other.repositories) & set(sprint.repositories)
+    return other.state is State.CLOSED and other.due_on is not None and other.id != sprint.id and bool(shares)
+
+
+def _on_time(sprint: Sprint, view: SprintView) -> bool:
+    """Closed by its last due day with nothing left open."""
+    if sprint.closed_at is None or sprint.due_on is None:
+        return False
+    left = any(item.is_open for item in view.index.items_of(sprint))
+    return local_day(sprint.closed_at, view.now) <= sprint.due_on and not left

@@ -1,0 +1,267 @@
+"""Sentences that say one item waits for another, and those that only sound like it.
+
+A claim needs three things: a phrase of dependency, a reference right after (or before) it, and a subject that is the
+item itself ("this", "we", nothing at all) or another reference. Everything else counts against it: a negation, a
+question, a condition, a guess, the past, quotation marks, somebody else's subject. What fails is no claim; the
+reference then stays a plain mention. When in doubt we say nothing, because a wrong edge moves the forecast.
+
+In the texts looked at here a reference is already replaced by a mark that holds its index, see `coded`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from galaxy_desktop.features.references import Reference
+
+OPEN_MARK, CLOSE_MARK = "\ue001", "\ue002"
+
+
+class Relation(StrEnum):
+    """What the subject of a claim has to do with the item it names."""
+
+    WAITS_FOR = "waits for"
+    HOLDS_UP = "holds up"
+    STACKED_ON = "stacked on"
+    CLOSES = "closes"
+    CONTAINS = "contains"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement: `subject` is the index of a reference, `None` the item whose text this is; `target` likewise.
+
+    `denied` marks the statement that the relation does *not* hold: it takes back what was said earlier.
+    """
+
+    relation: Relation
+    subject: int | None
+    target: int
+    confidence: float
+    denied: bool = False
+
+
+REF = rf"{OPEN_MARK}\d+{CLOSE_MARK}"
+_NOUN = r"(?:the\s+)?(?:issues?|prs?|pull[ -]requests?|tickets?|tasks?|bugs?|stor(?:y|ies)|mrs?)\s+"
+_VIA = (
+    r"(?:the\s+)?(?:changes?|work|code|fix(?:es)?|merge|merging|completion|resolution|landing|implementation|api|outcome)"
+    r"\s+(?:introduced\s+|made\s+|added\s+|done\s+)?(?:in|from|of|by|for|on)\s+"
+)
+_LIST = rf"(?P<refs>(?:both\s+|either\s+)?(?:{_NOUN})?{REF}(?:\s*(?:,\s*and|,\s*or|,|and|or|&|\+)\s*(?:on\s+|by\s+|for\s+)?(?:{_NOUN})?{REF})*)"
+_TO = rf"\s*(?::|-|–)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
+_START = r"(?<![\w\-/])"
+
+_MERGED = r"(?:merged|in|landed|done|closed|fixed|resolved|released|finished|completed|ready|shipped|deployed)"
+_LANDS = (
+    rf"(?:(?:is|are|gets?|has\s+been|have\s+been)\s+{_MERGED}\b|lands?\b|merges\b|ships\b|goes\s+in\b|has\s+landed\b)"
+)
+_LAND = r"(?:merge[ds]?|land(?:s|ed)?|go(?:es)?\s+in|be\s+(?:merged|done|finished|fixed|resolved|completed|closed|released|reviewed))"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_START + pattern, re.IGNORECASE)
+
+
+_PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
+    (Relation.WAITS_FOR, 0.9, _compiled(rf"blocked(?:\s+|-)(?:by|on)\b{_TO}")),
+    (
+        Relation.WAITS_FOR,
+        0.9,
+        _compiled(
+            rf"(?:depend(?:s|ing|ent)?(?:\s+|-)(?:up)?on|(?:a\s+)?dependenc(?:y|ies)(?:\s+on)?|depends\s*:)(?!\w){_TO}"
+        ),
+    ),
+    (Relation.WAITS_FOR, 0.9, _compiled(rf"(?:prerequisites?|pre-requisites?|blockers?)(?:\s+is|\s+are)?\s*:{_TO}")),
+    (Relation.WAITS_FOR, 0.85, _compiled(rf"requires?\b{_TO}")),
+    (Relation.WAITS_FOR, 0.8, _compiled(rf"needs?\b{_TO}")),
+    (Relation.WAITS_FOR, 0.85, _compiled(rf"(?:wait(?:s|ing)?\s+(?:for|on)|await(?:s|ing)?|pending)\b{_TO}")),
+    (
+        Relation.WAITS_FOR,
+        0.85,
+        _compiled(
+            rf"(?:on\s+hold|wait(?:s|ing)?|blocked|hold(?:ing)?(?:\s+off)?|postponed|deferred|parked)\s+until\s+(?:after\s+)?{_LIST}"
+        ),
+    ),
+    (Relation.WAITS_FOR, 0.8, _compiled(rf"(?:after|once|as\s+soon\s+as)\s+{_LIST}\s+{_LANDS}")),
+    (
+        Relation.WAITS_FOR,
+        0.8,
+        _compiled(
+            rf"(?:should|must|can|to|needs?\s+to|has\s+to|please|only)\s+(?:only\s+)?(?:be\s+)?{_LAND}\s+(?:only\s+)?after\s+{_LIST}"
+        ),
+    ),
+    (
+        Relation.WAITS_FOR,
+        0.85,
+        _compiled(
+            rf"(?:can(?:'|’)?t|can\s?not|must\s+not|do\s+not|don(?:'|’)t|should\s+not|shouldn(?:'|’)t|won(?:'|’)t)\s+(?:yet\s+)?(?:be\s+)?(?:merged?|land(?:ed)?|start(?:ed)?|proceed|continued?|finish(?:ed)?|close[d]?|released?|shipp?(?:ed)?|review(?:ed)?|done)\s+(?:this\s+|it\s+)?(?:until|before)\s+{_LIST}"
+        ),
+    ),
+    (Relation.HOLDS_UP, 0.9, _compiled(rf"block(?:s|ing)(?:\s+for)?\b{_TO}")),
+    (
+        Relation.HOLDS_UP,
+        0.85,
+        _compiled(
+            rf"(?:a\s+|the\s+)?(?:blocker|prerequisite|pre-requisite|precondition|requirement)\s+(?:for|of|to)\b{_TO}"
+        ),
+    ),
+    (Relation.HOLDS_UP, 0.85, _compiled(rf"(?:required|needed|necessary)\s+(?:by|for)\b{_TO}")),
+    (Relation.HOLDS_UP, 0.85, _compiled(rf"unblocks\b{_TO}")),
+    (
+        Relation.HOLDS_UP,
+        0.85,
+        _compiled(rf"(?:should|must|needs?\s+to|has\s+to)\s+(?:be\s+)?{_LAND}\s+before\s+{_LIST}"),
+    ),
+    (
+        Relation.STACKED_ON,
+        0.7,
+        _compiled(
+            rf"(?:built|builds|based|stacked|sits|rebased)(?:\s+on\s+top\s+of|\s+atop|(?<!rebased)\s+on)(?:\s+of)?\b{_TO}"
+        ),
+    ),
+    (Relation.STACKED_ON, 0.7, _compiled(rf"on\s+top\s+of\b{_TO}")),
+)
+_COMES_FIRST = _compiled(
+    rf"(?P<refs>{REF})\s+(?:(?:needs?|has|have)\s+to|must|should)\s+(?:first\s+)?(?:be\s+)?{_LAND}\s+(?:first\b|before\s+(?:this|we|it|that)\b)"
+)
+_CLOSING = _compiled(rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?P<refs>{REF})")
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+")
+_CLAUSE_END = re.compile(
+    r"[,;:()\[\]|…]|\s[—–-]{1,2}\s|\b(?:but|and|so|because|since|then|though|although|as|however|hence|thus|therefore)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|whether|suppose|supposing|assuming|imagine|hypothetically|in\s+case|e\.g|for\s+example|for\s+instance"
+    r"|wonder(?:ing)?|not\s+sure|unsure|unclear|i\s+doubt|as\s+though|pretend|instead\s+of|rather\s+than|used\s+to|until\s+recently)\b",
+    re.IGNORECASE,
+)
+_GUESS = re.compile(
+    r"\b(?:might|may|could|would|maybe|perhaps|possibly|potentially|probably|presumably|apparently|seems?|looks?|appears?"
+    r"|should|ought|wants?|want|wish|hope)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|no\s+longer|never|without|neither|nor|no|none|nothing|nobody|cannot|hardly|isnt|doesnt|dont|arent)\b|n[’']t\b)"
+    r"(?!\s+(?:only|just|merely|solely)\b)",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|been\s+(?:removed|dropped)|previously|formerly|earlier|originally|initially|once|before|yesterday"
+    r"|removes?|removed|removing|removal|drops?|dropped|dropping|avoids?|avoided|avoiding|stops?|stopped|breaks?|broke|ends?"
+    r"|eliminates?|eliminated|resolves?|resolved|independent|unlike|untangles?)\b",
+    re.IGNORECASE,
+)
+_DENIED_PARENTHESIS = re.compile(r"(?:\bnot|n[’']t),[^,]{1,40},\s*(?:\w+\s+){0,2}$", re.IGNORECASE)
+_AFTERTHOUGHT = re.compile(r"\s*[,(]?\s*(?:any\s?more|no\s+more|no\s+longer)\b", re.IGNORECASE)
+_FOLLOWED_BY_VERB = re.compile(
+    r"[*_)]*\s+(?:is|are|was|were|has|have|had|will|would|can|could|should|does|did|do|depends|blocks|needs|requires|fixes|adds"
+    r"|looks|seems|may|might|isn[’']t|doesn[’']t|itself|exists?|makes|got|became|shows?|got|goes)\b",
+    re.IGNORECASE,
+)
+_AUX = (
+    r"(?:(?:is|are|am|be|being|been|has|have|[’'](?:s|re|m|ve|ll)|will|still|also|currently|now|only|both|really|actually|just"
+    r"|directly|partly|partially|mostly|mainly|strictly|entirely|hard|itself|already|technically|effectively|again|presently"
+    r"|at\s+the\s+moment|temporarily|clearly|first|therefore|thus|sadly|unfortunately|all|kind\s+of|sort\s+of|not|no\s+longer"
+    r"|never|do|does|don[’']t|doesn[’']t|isn[’']t|aren[’']t|a|the|got|get|gets|getting|put|marked|kept|stuck|to|need|needs"
+    r"|must|please|let[’']s|better|can|go|should)\s+)*"
+)
+_THING = r"(?:one|pr|pull[ -]request|mr|issue|ticket|task|change|changes|patch|branch|work|bug|feature|fix|story|commit|series|part|item|set|is)"
+_SELF = re.compile(
+    rf"^[\s*_>\-+~.\"]*(?:\[[ xX]\]\s*)?(?:@[\w-]+\s+)*(?:note(?:\s+that)?\s+|(?:update|status|edit|wip|draft)\s+)?"
+    rf"(?:(?:this|it|which|that|we|i|here|there)\s*(?:{_THING}\s+)?|(?:the\s+present|my|our|current)\s+{_THING}\s+|(?:pr|issue|merge|merging)\s+)?"
+    rf"{_AUX}$",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(rf"(?P<subject>{REF})[*_)]*(?:\s*,?\s*which)?\s+{_AUX}$", re.IGNORECASE)
+_INDEX = re.compile(rf"{OPEN_MARK}(\d+){CLOSE_MARK}")
+
+
+def coded(plain: str, found: Iterable[tuple[int, Reference]], offset: int) -> str:
+    """A block of masked text that begins at `offset`, with each numbered reference replaced by a mark of its number."""
+    pieces: list[str] = []
+    position = 0
+    for number, reference in found:
+        start, end = reference.start - offset, reference.end - offset
+        pieces += [plain[position:start], f"{OPEN_MARK}{number}{CLOSE_MARK}"]
+        position = end
+    return "".join((*pieces, plain[position:]))
+
+
+def indices(text: str) -> list[int]:
+    """The indices of the references in a coded text."""
+    return [int(index) for index in _INDEX.findall(text)]
+
+
+def dependency_claims(block: str) -> Iterator[Claim]:
+    """Claims that one item waits for another in a coded block."""
+    for sentence in _SENTENCE_END.split(block):
+        if OPEN_MARK not in sentence or _is_question(sentence):
+            continue
+        for relation, confidence, pattern in _PATTERNS:
+            for match in pattern.finditer(sentence):
+                yield from _claims(sentence, match, relation, confidence)
+        for match in _COMES_FIRST.finditer(sentence):
+            if _believable(sentence, match) and not _clause(sentence, match).strip(" *_-"):
+                yield from (Claim(Relation.WAITS_FOR, None, i, 0.8) for i in indices(match["refs"]))
+
+
+def closing_claims(block: str) -> Iterator[Claim]:
+    """Claims that a pull request closes an issue: GitHub's keywords, each for the one reference right after it."""
+    for sentence in _SENTENCE_END.split(block):
+        if OPEN_MARK not in sentence or _is_question(sentence):
+            continue
+        for match in _CLOSING.finditer(sentence):
+            clause = _clause(sentence, match)
+            if _believable(sentence, match) and not (_DENIED.search(clause) or _GUESS.search(clause)):
+                yield from (Claim(Relation.CLOSES, None, i, 0.95) for i in indices(match["refs"]))
+
+
+def _claims(sentence: str, match: re.Match[str], relation: Relation, confidence: float) -> Iterator[Claim]:
+    clause = _clause(sentence, match)
+    targets = indices(match["refs"])
+    if _FOLLOWED_BY_VERB.match(sentence, match.end("refs")) and match.end() == match.end("refs"):
+        targets.pop()
+    if not targets or not _believable(sentence, match) or _GUESS.search(clause) or _PAST.search(clause):
+        return
+    subject = _subject(clause)
+    if subject == ():
+        return
+    denied = bool(
+        _DENIED.search(clause)
+        or _DENIED_PARENTHESIS.search(sentence[: match.start()])
+        or _AFTERTHOUGHT.match(sentence, match.end())
+    )
+    for target in targets:
+        yield Claim(relation, subject[0] if subject else None, target, confidence, denied)
+
+
+def _subject(clause: str) -> tuple[int, ...] | None:
+    """`None` for the item itself, one index for another reference, empty when somebody else is meant."""
+    if _SELF.match(clause):
+        return None
+    other = _OTHER.search(clause)
+    return (indices(other["subject"])[0],) if other else ()
+
+
+def _clause(sentence: str, match: re.Match[str]) -> str:
+    """The words of the clause that stand before the phrase."""
+    before = sentence[: match.start()]
+    ends = [m.end() for m in _CLAUSE_END.finditer(before)]
+    return before[ends[-1] :] if ends else before
+
+
+def _believable(sentence: str, match: re.Match[str]) -> bool:
+    """Neither conditional nor quoted; the phrase itself may hold such words."""
+    before = sentence[: match.start()]
+    if _CONDITION.search(before):
+        return False
+    quotes = before.count('"') + before.count("“") - before.count("”")
+    return quotes % 2 == 0 and not before.rstrip(" *_").endswith(("'", "‘", "«", "`"))
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.rstrip(" *_)\"'”").endswith("?")
