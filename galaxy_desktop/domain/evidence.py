@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Comment, Milestone, WorkflowRun, WorkItem
 
 EVIDENCE_ID = re.compile(r"^(external:)?(issue|pr|commit|check|comment|review|milestone|event|feature):\S+$")
@@ -66,6 +67,14 @@ def of_comment(comment: Comment, value: str | None = None) -> Evidence:
 def of_run(run: WorkflowRun) -> Evidence:
     """Evidence for a workflow run: its name and how it ended."""
     return Evidence(run.evidence_id, "check", run.url, f"{run.name}: {run.conclusion or run.status}", run.observed_at)
+
+
+def of_number(sprint: Sprint, snapshot: Snapshot, name: str, value: str, at: datetime) -> Evidence:
+    """Evidence for a number of ours: `value` says it with its unit; it opens the sprint's first milestone."""
+    url = next(
+        (m.url for m in snapshot.milestones_of(sprint)), f"https://github.com/{sprint.repositories[0]}/milestones"
+    )
+    return Evidence(f"feature:{sprint.id}/{name}", "feature", url, value, at)
 
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

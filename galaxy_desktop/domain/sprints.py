@@ -77,6 +77,11 @@ class Snapshot:
         """The sprint's items in the snapshot's order; ids that are not stored are left out."""
         return tuple(self.pick(sprint.items))
 
+    def milestones_of(self, sprint: Sprint) -> tuple[Milestone, ...]:
+        """The sprint's stored milestones in the snapshot's order."""
+        wanted = set(sprint.milestones)
+        return tuple(m for m in self.milestones if m.evidence_id in wanted)
+
     def pick(self, ids: Iterable[str]) -> list[WorkItem]:
         """The stored items among these evidence ids, in the order asked."""
         return [self.items_by_id[i] for i in ids if i in self.items_by_id]
