@@ -1,0 +1,90 @@
+"""What a sync came to, repository by repository, and how patient it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from galaxy_desktop.domain.work import RepositoryState
+
+
+class Ending(StrEnum):
+    """How the sync of one repository ended; the exit code of the command line follows from it."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    OFFLINE = "offline"
+    BROKEN = "broken"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryResult:
+    """How one repository fared; `sentence` says what happened and what to do, "" when all is well."""
+
+    full_name: str
+    ending: Ending
+    state: RepositoryState
+    sentence: str = ""
+    repository_id: int | None = None
+    records: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything new was stored."""
+        return self.records > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOutcome:
+    """All results of a sync; `asked` counts requests, `poll_interval` is the pause that GitHub asks for."""
+
+    results: tuple[RepositoryResult, ...] = ()
+    asked: int = 0
+    poll_interval: timedelta | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything new was stored: then it is worth evaluating again."""
+        return any(result.changed for result in self.results)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The sentences of repositories that GitHub refused."""
+        return self._sentences(Ending.REFUSED)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The sentences of repositories where GitHub's answers stayed broken."""
+        return self._sentences(Ending.BROKEN)
+
+    @property
+    def offline(self) -> bool:
+        """Whether GitHub could not be reached for some repository."""
+        return any(result.ending is Ending.OFFLINE for result in self.results)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped it."""
+        return any(result.ending is Ending.STOPPED for result in self.results)
+
+    def _sentences(self, ending: Ending) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(result.sentence for result in self.results if result.ending is ending))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a sync goes on after failures: seconds before each retry, and the longest wait GitHub may ask for."""
+
+    broken: tuple[float, ...]
+    offline: tuple[float, ...]
+    unstated: tuple[float, ...]
+    longest_wait_s: float
+
+
+EXPLICIT = Patience(broken=(1, 4, 16), offline=(1,), unstated=(1, 4, 16), longest_wait_s=30)
+"""Somebody waits for the result: retry, and wait for a limit that ends within half a minute."""
+
+BACKGROUND = Patience(broken=(1,), offline=(), unstated=(), longest_wait_s=0)
+"""The schedule comes again soon: store the state and let go."""
