@@ -53,17 +53,21 @@ class Screen:
         """Called again and again while a step works: bring its time up to date."""
         now = self._clock()
         if self._live:
-            self._out.write(f"\r{self._title}: {spell(now - self._started)} ")
+            self._out.write("\r" + self._line(now))
             self._out.flush()
         elif now - self._shown >= QUIET_SECONDS:
             self._shown = now
             self.say(f"      still working, {spell(now - self._started)} so far")
 
+    def _line(self, now: float) -> str:
+        return f"{self._title}: {spell(now - self._started)} "
+
     def _begin(self, why: str) -> None:
         self.say(self._title if not why else f"{self._title}. {why}")
 
     def _end(self, word: str) -> None:
-        took = spell(self._clock() - self._started)
+        now = self._clock()
         if self._live:
-            self._out.write("\r\033[K")
-        self.say(f"      {word} {took}")
+            # Spaces, not an escape code: an old Windows console would print the code.
+            self._out.write("\r" + " " * len(self._line(now)) + "\r")
+        self.say(f"      {word} {spell(now - self._started)}")
