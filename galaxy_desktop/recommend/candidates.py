@@ -1,0 +1,324 @@
+"""Actions that could help, each as a change to the inputs of the forecast.
+
+An action is only as good as the change it makes to the simulation, so each candidate carries that change:
+
+    review_pull_request  its days of waiting no longer count
+    unblock              nothing waits for the blocking item any more
+    fix_build            the red pull request is green
+    split                half of the item's remaining time moves out of the sprint
+    drop_or_move         the items leave the sprint
+    move_date            the end moves to the day by which 85 % of the runs have landed
+    reassign             not simulated: the forecast does not model who does an item
+    close_overdue, set_end   not simulated: there is no probability to change
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, unique
+from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
+from galaxy_desktop.domain.findings import Effort, ForecastInputs, OpenWork, Risk
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
+from galaxy_desktop.domain.work import WorkItem
+
+Change = Callable[[ForecastInputs], ForecastInputs]
+
+MOST_EVIDENCE = 8
+LEAST_WAITING_DAYS = 1.0
+LARGE_LINES = 500
+LARGE_BOXES = 6
+MOST_SPLITS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An action before it is simulated; `change` is `None` where there is nothing to simulate.
+
+    `certain` marks actions that cannot make a run later, so that their gain is never shown as negative.
+    """
+
+    kind: str
+    summary: str
+    item_ids: tuple[str, ...]
+    effort: Effort
+    evidence: tuple[Evidence, ...]
+    about: str = ""
+    change: Change | None = None
+    certain: bool = True
+
+    def id_in(self, sprint: Sprint) -> str:
+        """Made from sprint, kind and what it is about, so that a verdict finds it again."""
+        return f"action:{sprint.id}:{self.kind}:{self.about}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """One sprint with everything that candidates are made from."""
+
+    sprint: Sprint
+    features: FeatureSet
+    risks: tuple[Risk, ...]
+    inputs: ForecastInputs
+    snapshot: Snapshot
+    now: datetime
+
+    @property
+    def open(self) -> list[tuple[WorkItem, ItemFacts]]:
+        """Open items with their facts, in the snapshot's order."""
+        facts = {fact.item_id: fact for fact in self.features.items}
+        items = self.snapshot.pick(work.item_id for work in self.inputs.open)
+        return [(item, facts[item.evidence_id]) for item in items if item.evidence_id in facts]
+
+    def milestones(self) -> list[Evidence]:
+        """The sprint's milestones as evidence."""
+        return [of_milestone(m) for m in self.snapshot.milestones_of(self.sprint)]
+
+    def cite(self, ids: Sequence[str]) -> list[Evidence]:
+        """Stored items as evidence."""
+        return [of_item(item) for item in self.snapshot.pick(ids)]
+
+
+def obstacles(bench: Workbench) -> list[Candidate]:
+    """Actions that take something out of the way: reviews, blockers, builds, large items, owners."""
+    return [*_reviews(bench), *_unblock(bench), *_builds(bench), *_splits(bench), *_owners(bench)]
+
+
+def drop(bench: Workbench, ids: Sequence[str]) -> Candidate:
+    """Take items out of the sprint."""
+    chosen = tuple(ids)
+    names = reference(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} items ({listed(chosen)})"
+    digest = hashlib.sha256("\n".join(sorted(chosen)).encode()).hexdigest()[:12]
+    return Candidate(
+        kind="drop_or_move",
+        summary=f"Drop {names} from {bench.sprint.title} or move it to the next sprint."
+        if len(chosen) == 1
+        else f"Move {names} out of {bench.sprint.title}.",
+        item_ids=chosen,
+        effort=Effort.SMALL,
+        evidence=unique(bench.cite(chosen))[:MOST_EVIDENCE],
+        about=chosen[0] if len(chosen) == 1 else digest,
+        change=lambda inputs: without(inputs, chosen),
+    )
+
+
+def move_date(bench: Workbench, to: date) -> Candidate:
+    """Move the end to a later day."""
+    old = bench.inputs.due_on
+    return Candidate(
+        kind="move_date",
+        summary=f"Move the end from {old} to {to}: by then 85 % of the simulated runs have landed.",
+        item_ids=(),
+        effort=Effort.SMALL,
+        evidence=tuple(bench.milestones()),
+        about=f"{old}",
+        change=lambda inputs: ending(inputs, to),
+    )
+
+
+def close_overdue(bench: Workbench, by: date | None) -> Candidate:
+    """Say what becomes of a sprint whose end has passed."""
+    ids = tuple(work.item_id for work in bench.inputs.open)
+    likely = f" ({by} would hold in 85 % of the simulated runs)" if by else ""
+    return Candidate(
+        kind="close_overdue",
+        summary=f"Decide about the overdue sprint: set a new end{likely}, or move {listed(ids)} out and close it.",
+        item_ids=ids,
+        effort=Effort.SMALL,
+        evidence=unique([*bench.milestones(), *bench.cite(ids)])[:MOST_EVIDENCE],
+        about=f"{bench.inputs.due_on}",
+    )
+
+
+def set_end(bench: Workbench, by: date | None) -> Candidate:
+    """Give the sprint an end."""
+    likely = f": {by} would hold in 85 % of the simulated runs" if by else ""
+    ids = tuple(work.item_id for work in bench.inputs.open)
+    return Candidate(
+        kind="set_end",
+        summary=f"Set a due date for {bench.sprint.title}{likely}.",
+        item_ids=(),
+        effort=Effort.SMALL,
+        evidence=unique([*bench.milestones(), *bench.cite(ids)])[:MOST_EVIDENCE],
+    )
+
+
+def without(inputs: ForecastInputs, ids: Sequence[str]) -> ForecastInputs:
+    """The inputs when these items leave the sprint; if they hold up others they still do, from outside."""
+    gone = [replace(work, blocked_by=()) for work in inputs.open if work.item_id in ids]
+    left = tuple(work for work in inputs.open if work.item_id not in ids)
+    needed = {blocker for work in left for blocker in work.blocked_by}
+    still = tuple(work for work in gone if work.item_id in needed)
+    return replace(inputs, open=left, outside=inputs.outside + still)
+
+
+def ending(inputs: ForecastInputs, to: date) -> ForecastInputs:
+    """The inputs with another end; the planned time grows with it."""
+    if inputs.due_on is None or inputs.planned_days is None:
+        return replace(inputs, due_on=to)
+    return replace(inputs, due_on=to, planned_days=inputs.planned_days + (to - inputs.due_on).days)
+
+
+def _changed(item_id: str, change: Callable[[OpenWork], OpenWork]) -> Change:
+    def apply(inputs: ForecastInputs) -> ForecastInputs:
+        changed = tuple(change(work) if work.item_id == item_id else work for work in inputs.open)
+        return replace(inputs, open=changed)
+
+    return apply
+
+
+def _reviewed(work: OpenWork) -> OpenWork:
+    waited = work.waiting_for_review_days or 0.0
+    age = None if work.age_days is None else max(work.age_days - waited, 0.0)
+    return replace(work, age_days=age, waiting_for_review_days=None)
+
+
+def _reviews(bench: Workbench) -> list[Candidate]:
+    out = []
+    for item, fact in bench.open:
+        days = fact.waiting_for_review_days
+        if days is None or days < LEAST_WAITING_DAYS:
+            continue
+        waited = "1 day" if int(days) == 1 else f"{int(days)} days"
+        out.append(
+            Candidate(
+                kind="review_pull_request",
+                summary=f"Review {item.reference}: it has been waiting for {waited}.",
+                item_ids=(item.evidence_id,),
+                effort=Effort.SMALL if (fact.size_lines or 0) <= LARGE_LINES else Effort.MEDIUM,
+                evidence=(of_item(item, f"waiting for a review for {waited}"),),
+                about=item.evidence_id,
+                change=_changed(item.evidence_id, _reviewed),
+            )
+        )
+    return out
+
+
+def _unblock(bench: Workbench) -> list[Candidate]:
+    """One action for each item that holds up others and is not held up itself."""
+    waits = {work.item_id: work.blocked_by for work in bench.inputs.open if work.blocked_by}
+    roots = sorted({blocker for blocked in waits.values() for blocker in blocked if blocker not in waits})
+    out = []
+    for root in roots:
+        held = tuple(sorted(item for item, blocked in waits.items() if root in blocked))
+        out.append(
+            Candidate(
+                kind="unblock",
+                summary=f"Finish or cut loose {reference(root)} first: {listed(held)} "
+                f"{'waits' if len(held) == 1 else 'wait'} for it.",
+                item_ids=(root, *held),
+                effort=Effort.MEDIUM,
+                evidence=unique([*bench.cite([root]), *bench.cite(held)])[:MOST_EVIDENCE],
+                about=root,
+                change=_unblocking(root),
+            )
+        )
+    return out
+
+
+def _unblocking(root: str) -> Change:
+    def apply(inputs: ForecastInputs) -> ForecastInputs:
+        freed = tuple(replace(work, blocked_by=tuple(b for b in work.blocked_by if b != root)) for work in inputs.open)
+        return replace(inputs, open=freed)
+
+    return apply
+
+
+def _builds(bench: Workbench) -> list[Candidate]:
+    out = [
+        Candidate(
+            kind="fix_build",
+            summary=f"Fix the build first: {risk.summary}",
+            item_ids=(),
+            effort=Effort.MEDIUM,
+            evidence=risk.evidence,
+            about=risk.id.partition(":red_build:")[2],
+        )
+        for risk in bench.risks
+        if risk.kind == "red_build" and not risk.item_ids
+    ]
+    for item, fact in bench.open:
+        if fact.red_run is None:
+            continue
+        out.append(
+            Candidate(
+                kind="fix_build",
+                summary=f"Make {item.reference} green: {fact.red_run.quote}.",
+                item_ids=(item.evidence_id,),
+                effort=Effort.MEDIUM,
+                evidence=(fact.red_run, of_item(item)),
+                about=item.evidence_id,
+                change=_changed(item.evidence_id, lambda work: replace(work, red=False)),
+            )
+        )
+    return out
+
+
+def _splits(bench: Workbench) -> list[Candidate]:
+    """The largest items: half of what is left of them can go to the next sprint."""
+    large = [
+        (fact.boxes - fact.ticked, fact.size_lines or 0, item, fact)
+        for item, fact in bench.open
+        if fact.boxes - fact.ticked >= LARGE_BOXES or (fact.size_lines or 0) > LARGE_LINES
+    ]
+    large.sort(key=lambda row: (-row[0], -row[1], row[2].evidence_id))
+    out = []
+    for boxes, lines, item, _fact in large[:MOST_SPLITS]:
+        value = f"{boxes} open boxes in its checklist" if boxes >= LARGE_BOXES else f"{lines} changed lines"
+        out.append(
+            Candidate(
+                kind="split",
+                summary=f"Split {item.reference} ({value}) and move one half to the next sprint.",
+                item_ids=(item.evidence_id,),
+                effort=Effort.MEDIUM,
+                evidence=(of_item(item, value),),
+                about=item.evidence_id,
+                change=_changed(item.evidence_id, lambda work: replace(work, remaining_share=work.remaining_share / 2)),
+            )
+        )
+    return out
+
+
+def _owners(bench: Workbench) -> list[Candidate]:
+    """Owners for what has none, and more hands where one pair holds most: not simulated."""
+    bare = tuple(i for risk in bench.risks if risk.kind == "no_owner" for i in risk.item_ids)
+    out = []
+    if bare:
+        out.append(
+            Candidate(
+                kind="reassign",
+                summary=f"Find an owner for {listed(bare)}.",
+                item_ids=bare,
+                effort=Effort.SMALL,
+                evidence=unique(bench.cite(bare))[:MOST_EVIDENCE],
+                about="no_owner",
+            )
+        )
+    out += [
+        Candidate(
+            kind="reassign",
+            summary=f"Share out some of {listed(risk.item_ids)}: one person owns them all.",
+            item_ids=risk.item_ids,
+            effort=Effort.SMALL,
+            evidence=risk.evidence,
+            about="overloaded_owner",
+        )
+        for risk in bench.risks
+        if risk.kind == "overloaded_owner"
+    ]
+    return out
+
+
+def reference(item_id: str) -> str:
+    """How people write an evidence id of an item: "o/r#7"."""
+    return item_id.removeprefix("external:").partition(":")[2]
+
+
+def listed(ids: Sequence[str], most: int = 4) -> str:
+    """The first few ids as people write them, and how many more."""
+    names = [reference(i) for i in ids[:most]]
+    rest = len(ids) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest > 0 else "")

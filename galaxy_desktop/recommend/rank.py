@@ -1,0 +1,192 @@
+"""Which action is worth most: each candidate simulated with the same random numbers, ranked by its gain.
+
+A gain is the change of the probability that the user sees, so nothing is claimed beyond its clamp of 5 to 95 %. Actions
+without a probability to change come last, the ones that matter most in general first. At most eight are
+shown, and never two that do the same thing.
+
+The user's word counts: a dismissed action stays away until something it cites has changed since, a snoozed one until
+its time is up; an accepted one stays, so that it can be shown as accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from galaxy_desktop.domain.facts import FeatureSet
+from galaxy_desktop.domain.findings import (
+    Forecast,
+    ForecastInputs,
+    NoForecast,
+    Recommendation,
+    Risk,
+    UserVerdict,
+    Verdict,
+)
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
+from galaxy_desktop.recommend.candidates import (
+    Candidate,
+    Workbench,
+    close_overdue,
+    drop,
+    move_date,
+    obstacles,
+    set_end,
+    without,
+)
+from galaxy_desktop.recommend.interval import OtherPasts
+
+Simulate = Callable[[ForecastInputs], Forecast]
+
+MOST_SHOWN = 8
+GOOD_ENOUGH = 0.80
+"""From this probability on nobody is told to give up scope or time."""
+WORTH_SHOWING = 0.005
+MOST_DROPS_TRIED = 6
+MOST_DROPS_SHOWN = 2
+ORDER_WITHOUT_GAIN = (
+    "close_overdue",
+    "set_end",
+    "fix_build",
+    "unblock",
+    "review_pull_request",
+    "reassign",
+    "split",
+)
+OPTIONAL_KINDS = ("drop_or_move", "split", "move_date")
+"""Kinds that are only worth saying when they gain something."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    candidate: Candidate
+    gain: float | None
+    raw_gain: float
+    interval: tuple[float, float] | None = None
+
+
+def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline that comes before
+    sprint: Sprint,
+    features: FeatureSet,
+    risks: Sequence[Risk],
+    inputs: ForecastInputs,
+    simulate: Simulate,
+    snapshot: Snapshot,
+    now: datetime,
+    verdicts: Mapping[str, UserVerdict],
+) -> tuple[Recommendation, ...]:
+    """What to do now, the most valuable first; nothing for a closed or finished sprint."""
+    base = simulate(inputs)
+    if not inputs.open or base.why_none in (NoForecast.CLOSED, NoForecast.ALL_DONE):
+        return ()
+    bench = Workbench(sprint, features, tuple(risks), inputs, snapshot, now)
+    candidates = [c for c in _candidates(bench, base, simulate) if c.evidence]
+    wanted = [c for c in candidates if _wanted(c, bench, verdicts)]
+    weighed = [_weigh(c, inputs, base, simulate) for c in wanted]
+    shown = sorted(filter(_worth_showing, weighed), key=_order)[:MOST_SHOWN]
+    pasts = OtherPasts.of(inputs, simulate) if any(w.gain is not None for w in shown) else OtherPasts(())
+    return tuple(_recommendation(w, sprint, pasts, simulate) for w in shown)
+
+
+def _candidates(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
+    out = obstacles(bench)
+    late = base.completion.p85 if base.completion else None
+    if base.why_none is NoForecast.END_PASSED:
+        out.append(close_overdue(bench, late))
+    elif base.why_none is NoForecast.NO_END:
+        out.append(set_end(bench, late))
+    elif base.probability is not None and base.probability < GOOD_ENOUGH:
+        out += _drops(bench, base, simulate)
+        if late is not None and bench.inputs.due_on is not None and late > bench.inputs.due_on:
+            out.append(move_date(bench, late))
+    return out
+
+
+def _drops(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
+    """The best single items to take out, and the smallest cut that makes the sprint likely."""
+    order = _least_regret(bench)
+    if not order:
+        return []
+    single = [(simulate(without(bench.inputs, [i])), i) for i in order[:MOST_DROPS_TRIED] if len(bench.inputs.open) > 1]
+    single.sort(key=lambda pair: (-(pair[0].probability or 0.0), -(pair[0].raw_share or 0.0), order.index(pair[1])))
+    out = [drop(bench, [item]) for _, item in single[:MOST_DROPS_SHOWN]]
+    best = single[0][0].probability if single else base.probability
+    cut = _smallest_cut(bench, order, simulate) if (best or 0.0) < GOOD_ENOUGH else None
+    if cut is not None and len(cut) > 1:
+        out.append(drop(bench, cut))
+    return out
+
+
+def _least_regret(bench: Workbench) -> list[str]:
+    """Items nobody else waits for: late additions first, then what nobody started, then the oldest in work."""
+    needed = {blocker for work in bench.inputs.open for blocker in work.blocked_by}
+    late = set(bench.features.added_since_start)
+    free = [work for work in bench.inputs.open if work.item_id not in needed]
+    free.sort(key=lambda w: (w.age_days is not None, w.item_id not in late, -(w.age_days or 0.0), w.item_id))
+    oldest = sorted((w for w in free if w.age_days is not None), key=lambda w: (-(w.age_days or 0.0), w.item_id))
+    first = [w.item_id for w in free[: MOST_DROPS_TRIED // 2]] + [w.item_id for w in oldest[: MOST_DROPS_TRIED // 2]]
+    return list(dict.fromkeys([*first, *(w.item_id for w in free)]))
+
+
+def _smallest_cut(bench: Workbench, order: Sequence[str], simulate: Simulate) -> list[str] | None:
+    """The shortest beginning of `order` whose removal makes the sprint likely; fewer items never lower P."""
+    low, high = 1, min(len(order), len(bench.inputs.open) - 1)
+    if high < 2 or (simulate(without(bench.inputs, order[:high])).probability or 0.0) < GOOD_ENOUGH:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if (simulate(without(bench.inputs, order[:middle])).probability or 0.0) >= GOOD_ENOUGH:
+            high = middle
+        else:
+            low = middle + 1
+    return list(order[:high])
+
+
+def _weigh(candidate: Candidate, inputs: ForecastInputs, base: Forecast, simulate: Simulate) -> _Weighed:
+    if candidate.change is None or base.probability is None:
+        return _Weighed(candidate, None, 0.0)
+    after = simulate(candidate.change(inputs))
+    if after.probability is None:
+        return _Weighed(candidate, None, 0.0)
+    gain = round(after.probability - base.probability, 4)
+    return _Weighed(candidate, gain, (after.raw_share or 0.0) - (base.raw_share or 0.0))
+
+
+def _worth_showing(weighed: _Weighed) -> bool:
+    if weighed.candidate.kind not in OPTIONAL_KINDS:
+        return True
+    return weighed.gain is None or weighed.gain >= WORTH_SHOWING
+
+
+def _order(weighed: _Weighed) -> tuple[bool, float, float, int, str]:
+    candidate = weighed.candidate
+    known = ORDER_WITHOUT_GAIN.index(candidate.kind) if candidate.kind in ORDER_WITHOUT_GAIN else 99
+    return weighed.gain is None, -(weighed.gain or 0.0), -weighed.raw_gain, known, candidate.about
+
+
+def _recommendation(weighed: _Weighed, sprint: Sprint, pasts: OtherPasts, simulate: Simulate) -> Recommendation:
+    candidate = weighed.candidate
+    interval = None
+    if weighed.gain is not None and candidate.change is not None:
+        interval = pasts.interval(candidate.change, weighed.gain, simulate, certain=candidate.certain)
+    return Recommendation(
+        id=candidate.id_in(sprint),
+        kind=candidate.kind,
+        summary=candidate.summary,
+        item_ids=candidate.item_ids,
+        delta_probability=weighed.gain,
+        interval=interval,
+        effort=candidate.effort,
+        evidence=candidate.evidence,
+    )
+
+
+def _wanted(candidate: Candidate, bench: Workbench, verdicts: Mapping[str, UserVerdict]) -> bool:
+    """Whether the user's verdict lets it be shown."""
+    verdict = verdicts.get(candidate.id_in(bench.sprint))
+    if verdict is None or verdict.verdict is Verdict.ACCEPTED:
+        return True
+    if verdict.verdict is Verdict.SNOOZED:
+        return verdict.until is not None and bench.now >= verdict.until
+    return any(item.updated_at > verdict.at for item in bench.snapshot.pick(candidate.item_ids))
