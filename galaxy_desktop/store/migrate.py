@@ -28,7 +28,7 @@ VERSIONS: tuple[str, ...] = ("0001",)
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def migrate(engine: Engine, folder: DataFolder, versions: tuple[str, ...] = VERSIONS) -> None:
+def migrate(engine: Engine, folder: DataFolder, versions: tuple[str, ...] = VERSIONS, scripts: Path = SCRIPTS) -> None:
     """Make the file of `folder` current; raises `StoreError` for a newer, foreign or damaged file."""
     with in_sentences(folder.database):
         with engine.connect() as connection:
@@ -37,7 +37,7 @@ def migrate(engine: Engine, folder: DataFolder, versions: tuple[str, ...] = VERS
             return
         if found is not None:
             _copy(folder, found)
-        while _step(engine, folder, versions):
+        while _step(engine, folder, versions, scripts):
             log.info("Migrated %s by one version.", folder.database.name)
 
 
@@ -76,7 +76,7 @@ def _copy(folder: DataFolder, version: str) -> Path:
     return copy
 
 
-def _step(engine: Engine, folder: DataFolder, versions: tuple[str, ...]) -> bool:
+def _step(engine: Engine, folder: DataFolder, versions: tuple[str, ...], scripts: Path) -> bool:
     """Run the next migration in a transaction of its own; false when there is none left."""
     from alembic import command  # noqa: PLC0415 - needed on the first start of a version, not on every one
     from alembic.config import Config  # noqa: PLC0415
@@ -86,7 +86,7 @@ def _step(engine: Engine, folder: DataFolder, versions: tuple[str, ...]) -> bool
         if found == versions[-1]:
             return False
         config = Config()
-        config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, versions[0] if found is None else versions[versions.index(found) + 1])
     return True

@@ -1,0 +1,162 @@
+"""A store in a folder of its own, and makers of records with sensible contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.findings import Alert, Severity
+from galaxy_desktop.domain.sync import Cursor, Page
+from galaxy_desktop.domain.work import (
+    Comment,
+    Commit,
+    ItemEvent,
+    ItemKind,
+    Milestone,
+    Person,
+    Repository,
+    Review,
+    State,
+    WorkflowRun,
+    WorkItem,
+)
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.store.database import Store
+
+REPO = 42
+START = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+class Make:
+    """Records of repository 42; `at` and `seen` are hours after the first of May, nine o'clock."""
+
+    repo_id = REPO
+
+    @staticmethod
+    def hour(hours: float) -> datetime:
+        return START + timedelta(hours=hours)
+
+    def repo(self, name: str = "o/r", **more: Any) -> Repository:
+        return Repository(**{"id": REPO, "full_name": name, "url": f"https://github.com/{name}", **more})
+
+    def _of_repo(self, seen: float, more: dict[str, Any]) -> dict[str, Any]:
+        observed = self.hour(seen)
+        return {"repository_id": REPO, "repository": "o/r", "observed_at": observed, "url": "https://x/1", **more}
+
+    def item(self, number: int = 1, at: float = 0, seen: float = 0, **more: Any) -> WorkItem:
+        plain = {
+            "number": number,
+            "kind": ItemKind.ISSUE,
+            "title": f"Item {number}",
+            "body": "",
+            "state": State.OPEN,
+            "state_reason": None,
+            "author": Person(1, "ada"),
+            "assignees": (),
+            "labels": (),
+            "milestone_number": None,
+            "created_at": START,
+            "updated_at": self.hour(at),
+            "closed_at": None,
+        }
+        return WorkItem(**self._of_repo(seen, {**plain, **more}))
+
+    def pull(self, number: int = 1, at: float = 0, seen: float = 0, **more: Any) -> WorkItem:
+        """A row as the list of pull requests gives it."""
+        from_pulls = {"kind": ItemKind.PULL_REQUEST, "head_sha": "c0ffee", "base_ref": "main"}
+        return self.item(number, at, seen, **{**from_pulls, **more})
+
+    def pull_as_issue(self, number: int = 1, at: float = 0, seen: float = 0, **more: Any) -> WorkItem:
+        """A row as the list of issues gives it: nothing about its head."""
+        return self.item(number, at, seen, **{"kind": ItemKind.PULL_REQUEST, **more})
+
+    def milestone(self, number: int = 1, at: float = 0, seen: float = 0, **more: Any) -> Milestone:
+        plain = {
+            "id": 100 + number,
+            "number": number,
+            "title": f"v{number}",
+            "description": "",
+            "state": State.OPEN,
+            "due_on": date(2026, 5, 10),
+            "created_at": START,
+            "updated_at": self.hour(at),
+            "closed_at": None,
+        }
+        return Milestone(**self._of_repo(seen, {**plain, **more}))
+
+    def comment(self, id: int = 1, at: float = 0, seen: float = 0, **more: Any) -> Comment:  # noqa: A002
+        plain = {
+            "id": id,
+            "item_number": 1,
+            "author": Person(2, "bob"),
+            "body": "Fine.",
+            "created_at": START,
+            "updated_at": self.hour(at),
+        }
+        return Comment(**self._of_repo(seen, {**plain, **more}))
+
+    def review(self, id: int = 1, seen: float = 0, **more: Any) -> Review:  # noqa: A002
+        who = {"id": id, "item_number": 1, "author": Person(2, "bob")}
+        what = {"verdict": "approved", "body": "", "submitted_at": START}
+        return Review(**self._of_repo(seen, {**who, **what, **more}))
+
+    def commit(self, sha: str = "c0ffee", seen: float = 0, **more: Any) -> Commit:
+        plain = {"sha": sha, "message": "Fix", "author": Person(1, "ada"), "committed_at": START}
+        return Commit(**self._of_repo(seen, {**plain, **more}))
+
+    def run(self, id: int = 1, seen: float = 0, **more: Any) -> WorkflowRun:  # noqa: A002
+        plain = {
+            "id": id,
+            "name": "tests",
+            "head_sha": "c0ffee",
+            "head_branch": "main",
+            "event": "push",
+            "status": "completed",
+            "conclusion": "success",
+            "started_at": START,
+            "finished_at": self.hour(1),
+        }
+        return WorkflowRun(**self._of_repo(seen, {**plain, **more}))
+
+    def event(self, id: int = 1, seen: float = 0, **more: Any) -> ItemEvent:  # noqa: A002
+        plain = {"id": id, "item_number": 1, "kind": "closed", "actor": Person(1, "ada"), "subject": ""}
+        return ItemEvent(**self._of_repo(seen, {**plain, "created_at": START, **more}))
+
+    def page(self, *records: Any, **more: Any) -> Page:
+        return Page(**{"repository_id": REPO, "records": records, **more})
+
+    def cursor(self, position: str = "p", *, complete: bool = True, entity: str = "issues") -> Cursor:
+        return Cursor(repository_id=REPO, entity=entity, position=position, complete=complete)
+
+    def alert(self, id: str = "alert-1", at: float = 0, **more: Any) -> Alert:  # noqa: A002
+        proof = Evidence("issue:o/r#1", "issue", "https://x/1", "Item 1", START)
+        plain = {"kind": "overdue", "sprint_id": "s", "reason": "It is late.", "severity": Severity.HIGH}
+        return Alert(**{"id": id, "at": self.hour(at), "evidence": (proof,), **plain, **more})
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    return Make()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "profile")
+
+
+@pytest.fixture
+def store(folder: DataFolder) -> Iterator[Store]:
+    with Store.open(folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def filled(store: Store, make: Make) -> Store:
+    """A store that knows repository 42."""
+    store.apply(make.page(make.repo())).result()
+    return store
