@@ -29,7 +29,7 @@ from galaxy_desktop.features.phrases import (
     indices,
 )
 from galaxy_desktop.features.prose import Block, blocks, masked
-from galaxy_desktop.features.references import Reference, references
+from galaxy_desktop.features.references import Reference, may_refer, references
 
 NATIVE, CLOSING, TEXT, TASK_LIST, REFERENCE = "native", "closing keyword", "text", "task list", "cross-reference"
 MENTION_CONFIDENCE = 0.3
@@ -118,6 +118,8 @@ def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
     """Edges from the title, description and comments of one item; a later denial takes back an earlier claim."""
     found: list[Dependency] = []
     for text in _texts(item, lookup):
+        if not may_refer(text.text):
+            continue
         plain = masked(text.text)
         refs = list(references(plain))
         if refs:
@@ -200,7 +202,7 @@ def _list_title(words: str) -> Relation | None:
 def _edge_of_claim(claim: Claim, source: str, reading: _Reading) -> Dependency | None:
     subject = reading.text.item.evidence_id if claim.subject is None else reading.ids[claim.subject]
     target = reading.ids[claim.target]
-    if not subject or not target or subject == target:
+    if not subject or not target or subject == target or reading.refs[claim.target].to_remark:
         return None
     if claim.relation is Relation.CLOSES and target.startswith("pr:"):
         return None

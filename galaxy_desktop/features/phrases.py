@@ -50,8 +50,12 @@ _VIA = (
     r"(?:the\s+)?(?:changes?|work|code|fix(?:es)?|merge|merging|completion|resolution|landing|implementation|api|outcome)"
     r"\s+(?:introduced\s+|made\s+|added\s+|done\s+)?(?:in|from|of|by|for|on)\s+"
 )
-_LIST = rf"(?P<refs>(?:both\s+|either\s+)?(?:{_NOUN})?{REF}(?:\s*(?:,\s*and|,\s*or|,|and|or|&|\+)\s*(?:on\s+|by\s+|for\s+)?(?:{_NOUN})?{REF})*)"
+_LINKED = rf"(?:\[?{REF}(?:\]\({REF}\))?|\[[^\]\n]{{1,60}}\]\({REF}\))"
+_AND = r"\s*(?:,\s*and|,\s*or|,|and|or|&|\+|\n)\s*(?:on\s+|by\s+|for\s+)?"
+_LIST = rf"(?P<refs>(?:both\s+|either\s+)?(?:{_NOUN})?{_LINKED}(?:{_AND}(?:{_NOUN})?{_LINKED})*)"
 _TO = rf"\s*(?::|-|–)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
+_FIRST_COMMITS = r"(?:the\s+)?(?:(?:first|last|latest)\s+)?(?:\w+\s+)?commits?\s+(?:of|from|in)\s+"
+_ONTO = rf"\s*:?\s*(?:{_FIRST_COMMITS})?{_LIST}"
 _START = r"(?<![\w\-/])"
 
 _MERGED = r"(?:merged|in|landed|done|closed|fixed|resolved|released|finished|completed|ready|shipped|deployed)"
@@ -119,17 +123,23 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
         Relation.STACKED_ON,
         0.7,
         _compiled(
-            rf"(?:built|builds|based|stacked|sits|rebased)(?:\s+on\s+top\s+of|\s+atop|(?<!rebased)\s+on)(?:\s+of)?\b{_TO}"
+            rf"(?:built|builds|based|stacked|sits|rebased)(?:\s+on\s+top\s+of|\s+atop|(?<!rebased)\s+on)(?:\s+of)?\b{_ONTO}"
         ),
     ),
-    (Relation.STACKED_ON, 0.7, _compiled(rf"on\s+top\s+of\b{_TO}")),
+    (Relation.STACKED_ON, 0.7, _compiled(rf"on\s+top\s+of\b{_ONTO}")),
 )
 _COMES_FIRST = _compiled(
     rf"(?P<refs>{REF})\s+(?:(?:needs?|has|have)\s+to|must|should)\s+(?:first\s+)?(?:be\s+)?{_LAND}\s+(?:first\b|before\s+(?:this|we|it|that)\b)"
 )
 _CLOSING = _compiled(rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?P<refs>{REF})")
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+|\n(?=[*_]*[A-Z])")
+_SIGNAL = re.compile(
+    r"block|depend|requi|need|necess|wait|pend|hold|after|once|soon|until|before|top of|base|buil|stack|sits|postp|defer|park"
+    r"|precond|first",
+    re.IGNORECASE,
+)
+"""One cheap look before the patterns: a sentence without any of these cannot match."""
 _CLAUSE_END = re.compile(
     r"[,;:()\[\]|…]|\s[—–-]{1,2}\s|\b(?:but|and|so|because|since|then|though|although|as|however|hence|thus|therefore)\b",
     re.IGNORECASE,
@@ -177,6 +187,10 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(rf"(?P<subject>{REF})[*_)]*(?:\s*,?\s*which)?\s+{_AUX}$", re.IGNORECASE)
+_CREDIT = re.compile(r"\s+by\s+[@\w]", re.IGNORECASE)
+"""'Based on #12 by @somebody' gives credit: the work was taken over, nothing waits."""
+_LAST_AFTER_COMMA = re.compile(rf",\s*{REF}\s*$")
+_LINK_TEXT = re.compile(rf"(?<=\[){REF}(?=\]\({REF}\))")
 _INDEX = re.compile(rf"{OPEN_MARK}(\d+){CLOSE_MARK}")
 
 
@@ -198,8 +212,10 @@ def indices(text: str) -> list[int]:
 
 def dependency_claims(block: str) -> Iterator[Claim]:
     """Claims that one item waits for another in a coded block."""
+    if OPEN_MARK not in block:
+        return
     for sentence in _SENTENCE_END.split(block):
-        if OPEN_MARK not in sentence or _is_question(sentence):
+        if OPEN_MARK not in sentence or not _SIGNAL.search(sentence) or _is_question(sentence):
             continue
         for relation, confidence, pattern in _PATTERNS:
             for match in pattern.finditer(sentence):
@@ -211,6 +227,8 @@ def dependency_claims(block: str) -> Iterator[Claim]:
 
 def closing_claims(block: str) -> Iterator[Claim]:
     """Claims that a pull request closes an issue: GitHub's keywords, each for the one reference right after it."""
+    if OPEN_MARK not in block:
+        return
     for sentence in _SENTENCE_END.split(block):
         if OPEN_MARK not in sentence or _is_question(sentence):
             continue
@@ -222,9 +240,11 @@ def closing_claims(block: str) -> Iterator[Claim]:
 
 def _claims(sentence: str, match: re.Match[str], relation: Relation, confidence: float) -> Iterator[Claim]:
     clause = _clause(sentence, match)
-    targets = indices(match["refs"])
-    if _FOLLOWED_BY_VERB.match(sentence, match.end("refs")) and match.end() == match.end("refs"):
-        targets.pop()
+    if relation is Relation.STACKED_ON and _CREDIT.match(sentence, match.end()):
+        return
+    targets = indices(_LINK_TEXT.sub("", match["refs"]))
+    if len(targets) > 1 and _FOLLOWED_BY_VERB.match(sentence, match.end()):
+        targets = targets[:-1] if _LAST_AFTER_COMMA.search(match["refs"]) else []
     if not targets or not _believable(sentence, match) or _GUESS.search(clause) or _PAST.search(clause):
         return
     subject = _subject(clause)

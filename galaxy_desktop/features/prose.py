@@ -25,6 +25,16 @@ _INLINE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DO
 _STRUCK = re.compile(r"~~(?=\S)(?:(?!\n[ \t]*\n).)+?~~", re.DOTALL)
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:[-*+][ \t]+)?>[^\n]*$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?:(?: {4}|\t)[^\n]*(?:\n|\Z))+")
+_COVERED = (
+    ("<!--", _COMMENT),
+    ("```", _FENCE),
+    ("~~~", _FENCE),
+    ("</", _HTML_CODE),
+    (">", _QUOTED),
+    ("`", _INLINE),
+    ("~~", _STRUCK),
+)
+"""In this order, because what is inside a comment or fence is no longer Markdown; each with a sign that it may apply."""
 _LIST_LINE = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _LEADING_MARK = re.compile(r"[`~>\t]| {4}|<")
 
@@ -45,8 +55,9 @@ def masked(text: str) -> str:
     plain = text.replace("\r", " ")
     if not _LEADING_MARK.search(plain):
         return plain
-    for pattern in (_COMMENT, _FENCE, _HTML_CODE, _QUOTED, _INLINE, _STRUCK):
-        plain = pattern.sub(_covered, plain)
+    for sign, pattern in _COVERED:
+        if sign in plain:
+            plain = pattern.sub(_covered, plain)
     return _INDENTED.sub(lambda m: m.group() if _in_list(plain, m.start()) else _covered(m), plain)
 
 
@@ -61,14 +72,14 @@ def _in_list(text: str, start: int) -> bool:
 
 
 def blocks(plain: str) -> Iterator[Block]:
-    """The paragraphs, headings and list entries of a masked text, each with its line breaks turned to spaces."""
+    """The paragraphs, headings and list entries of a masked text."""
     lines: list[str] = []
     start = position = 0
     kind = "paragraph"
     for line in plain.split("\n"):
         begins = _BLOCK_START.match(line)
         if lines and (begins or not line.strip() or kind == "heading"):
-            yield Block(" ".join(lines), start, kind)
+            yield Block("\n".join(lines), start, kind)
             lines = []
         if line.strip():
             if not lines:
@@ -77,4 +88,4 @@ def blocks(plain: str) -> Iterator[Block]:
             lines.append(line)
         position += len(line) + 1
     if lines:
-        yield Block(" ".join(lines), start, kind)
+        yield Block("\n".join(lines), start, kind)
