@@ -52,7 +52,7 @@ def _overdue(sprint: Sprint, snapshot: Snapshot, now: datetime) -> Alert | None:
     if sprint.due_on is None or local_day(now, now) <= sprint.due_on or not opened:
         return None
     count = "1 item" if len(opened) == 1 else f"{len(opened)} items"
-    reason = f"Sprint {sprint.title} is overdue since {sprint.due_on}: {count} open"
+    reason = f"{sprint.name} is overdue since {sprint.due_on}: {count} open"
     milestones = [of_milestone(m) for m in snapshot.milestones_of(sprint)]
     evidence = unique([*milestones, *(of_item(item) for item in opened)])[:MOST_EVIDENCE]
     return Alert(
@@ -73,7 +73,7 @@ def _band(sprint: Sprint, forecast: Forecast, risks: Sequence[Risk], snapshot: S
     if p is None or crossed is None or not snapshot.history_complete:
         return None
     band, severity = crossed
-    lines = [f"Sprint {sprint.title}: {p:.0%} likely to land by {sprint.due_on}, below {band:.0%}".replace("%", " %")]
+    lines = [f"{sprint.name}: {p:.0%} likely to land by {sprint.due_on}, below {band:.0%}".replace("%", " %")]
     if risks:
         lines.append(risks[0].summary)
     evidence = _of_forecast(sprint, snapshot, p, now, risks)
@@ -102,7 +102,7 @@ def _of_risk(sprint: Sprint, risk: Risk, now: datetime) -> Alert:
         id=alert_id(risk.id),
         kind=risk.kind,
         sprint_id=sprint.id,
-        reason=f"{risk.summary}\nSprint {sprint.title}. {risk.impact}",
+        reason=f"{risk.summary}\n{sprint.name}. {risk.impact}",
         severity=risk.severity,
         evidence=risk.evidence,
         at=now,

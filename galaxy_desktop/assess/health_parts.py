@@ -21,6 +21,7 @@ from galaxy_desktop.domain.work import WorkflowRun, WorkItem
 
 MOST_EVIDENCE = 8
 RECENT_WORKING_DAYS = 10
+LEAST_WORKING_DAYS = 15
 REVIEW_PATIENCE_DAYS = 1.0
 HEATED = -0.3
 
@@ -99,8 +100,9 @@ def flow(s: Situation) -> Draft:
     if s.finished and s.items:
         return Draft("flow", 100.0, "100: nothing is left to flow", s.cite("flow", "no open items"))
     past = _working(s.features.history.days)
-    if not past or not any(past):
-        return Draft("flow", None, "nothing was completed yet", s.cite("flow", "no completions"))
+    if len(past) < LEAST_WORKING_DAYS or not any(past):
+        why = f"{len(past)} working days of history, {LEAST_WORKING_DAYS} with a completion are needed"
+        return Draft("flow", None, why, s.cite("flow", f"{len(past)} working days of history"))
     recent = past[-RECENT_WORKING_DAYS:]
     pace, usual = float(np.mean(recent)), float(np.mean(past))
     stuck = _stuck(s)

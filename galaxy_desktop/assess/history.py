@@ -4,6 +4,11 @@
 - The history begins with the first day on which anything happened: days before are "no data", not zero.
 - Today is left out of the draws because it is not over, but counts for "completed in the last 60 days".
 - Many items added to sprints on one day are a planning meeting, not growing scope; they are not drawn as arrivals.
+
+Two shares are uncertain and drawn anew in every run, from 64 equally likely levels each: the focus (which part of the
+repositories' completions goes to sprints, a Beta posterior) and the growth (how many items a working day come into this
+sprint, a Gamma posterior). Public sprints say what to expect of growth beforehand: about half an item for each one
+done, but most sprints get none and a few get many. What this sprint got so far soon outweighs that.
 """
 
 from __future__ import annotations
@@ -26,8 +31,12 @@ PLANNING_BATCH = 4
 """From this many items added to sprints on one day on, the day counts as planning."""
 FOCUS_PRIOR = (1.0, 1.0)
 """Beta prior of the share of completions that go to sprints: every share is equally likely beforehand."""
-FOCUS_LEVELS = 64
-FOCUS_STEPS = 4000
+LEVELS = 64
+STEPS = 4000
+GROWTH_SHAPE = 0.4
+"""Shape of the Gamma prior of growth: far below 1, because more than half of public sprints do not grow at all."""
+GROWTH_PER_DONE = (0.05, 0.5)
+"""Bounds of its mean, in items added for each one done; within them the own past decides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +50,11 @@ class Pool:
     def mean_done(self) -> float:
         """Items done a working day."""
         return float(self.done.mean()) if len(self.done) else 0.0
+
+    @property
+    def mean_added(self) -> float:
+        """Items added to sprints a working day, planning left out."""
+        return float(self.added.mean()) if len(self.added) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +119,35 @@ def focus_levels(in_sprints: int, every: int) -> Floats:
     was done, never on what is open: taking scope out of a sprint does not change it.
     """
     a, b = in_sprints + FOCUS_PRIOR[0], every - in_sprints + FOCUS_PRIOR[1]
-    grid = (np.arange(FOCUS_STEPS) + 0.5) / FOCUS_STEPS
+    grid = (np.arange(STEPS) + 0.5) / STEPS
     height = (a - 1.0) * np.log(grid) + (b - 1.0) * np.log1p(-grid)
     mass = np.cumsum(np.exp(height - height.max()))
-    levels = np.interp((np.arange(FOCUS_LEVELS) + 0.5) / FOCUS_LEVELS, mass / mass[-1], grid)
+    levels = np.interp((np.arange(LEVELS) + 0.5) / LEVELS, mass / mass[-1], grid)
     rounded: Floats = np.maximum(np.round(levels, 6), 1e-4)
     return rounded
+
+
+def growth_levels(added: int, days: int, usual: float) -> Floats:
+    """64 equally likely rates of growth, in items a working day.
+
+    They are quantiles of Gamma(0.4 + added, 0.4 / usual + days): the prior has the usual rate as its mean, `added`
+    items in `days` working days are what this sprint saw. More items never give a lower level.
+    """
+    shape, rate = GROWTH_SHAPE + added, GROWTH_SHAPE / max(usual, 1e-6) + days
+    top = (shape + 12.0 * shape**0.5 + 12.0) / rate
+    # In z = x ** shape the density is exp(-rate * x): smooth even where the one in x is infinite.
+    z = (np.arange(STEPS) + 0.5) / STEPS * top**shape
+    x = z ** (1.0 / shape)
+    mass = np.cumsum(np.exp(-rate * x))
+    levels: Floats = np.round(np.interp((np.arange(LEVELS) + 0.5) / LEVELS, mass / mass[-1], x), 6)
+    return levels
+
+
+def usual_growth(inputs: ForecastInputs, pool: Pool) -> float:
+    """Items a working day that a sprint like this gets added, before it was looked at: the past within bounds."""
+    done = pool.mean_done * focus_mean(*completions(inputs))
+    low, high = GROWTH_PER_DONE
+    return min(max(pool.mean_added, low * done), high * done) / max(inputs.open_sprints, 1)
 
 
 def focus_mean(in_sprints: int, every: int) -> float:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from galaxy_desktop.assess.history import PLANNING_BATCH
 from galaxy_desktop.domain.calendar import local_day, working_days
-from galaxy_desktop.domain.facts import DayCount, FeatureSet, ItemFacts
+from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
 
-GROWTH_PRIOR_DAYS = 5
-"""How many working days of a sprint's own growth the growth of the past counts as."""
+PLANNING_DAYS = 2
+"""What enters during the first two days of a sprint is planning, not growth."""
 
 
 def inputs_of(
@@ -49,11 +48,8 @@ def inputs_of(
         seed=seed,
         outside=_outside(opened),
         open_sprints=rivals,
-        arrival_share=_arrival_share(
-            len(features.added_since_start) if sprint.starts_at else None,
-            _days_gone(sprint, now, holidays),
-            _growth_rate(history.sprint_days) / rivals,
-        ),
+        added=len(features.added_since_start) if sprint.starts_at else 0,
+        added_days=_days_since_planning(sprint, now, holidays),
     )
 
 
@@ -99,29 +95,9 @@ def _open_sprints(sprint: Sprint, snapshot: Snapshot) -> int:
     return 1 + len(others)
 
 
-def _arrival_share(added: int | None, gone: int, rate: float) -> float:
-    """How much of the past's growth this sprint has to expect, from its own growth so far.
-
-    (added since the start + 5 * past rate) / (working days since the start + 5) / past rate, at most 2; the past
-    rate is what a sprint received a working day, planning days left out.
-    """
-    if rate <= 0.0 or added is None:
-        return 1.0
-    expected = (added + GROWTH_PRIOR_DAYS * rate) / (gone + GROWTH_PRIOR_DAYS)
-    return round(min(expected / rate, 2.0), 6)
-
-
-def _days_gone(sprint: Sprint, now: datetime, holidays: frozenset[date]) -> int:
-    """Working days since the start, today not counted."""
+def _days_since_planning(sprint: Sprint, now: datetime, holidays: frozenset[date]) -> int:
+    """Working days since the planning days at the start; today is not counted, because it is not over."""
     if sprint.starts_at is None:
         return 0
-    return max(working_days(local_day(sprint.starts_at, now), local_day(now, now), holidays) - 1, 0)
-
-
-def _growth_rate(days: Iterable[DayCount]) -> float:
-    """Items added to sprints a working day, planning days left out."""
-    counted = list(days)
-    first = next((n for n, d in enumerate(counted) if d.done or d.added), len(counted))
-    lived = counted[first:]
-    working = sum(d.working for d in lived)
-    return sum(d.added for d in lived if d.added < PLANNING_BATCH) / working if working else 0.0
+    passed = working_days(local_day(sprint.starts_at, now), local_day(now, now), holidays)
+    return max(passed - 1 - PLANNING_DAYS, 0)

@@ -24,11 +24,11 @@ def of_end(scene: Scene) -> Iterator[Risk]:
     items = [of_item(item, f"open, created {item.created_at.date()}") for item in scene.open]
     ids = [item.evidence_id for item in scene.open]
     if left is None or due is None:
-        summary = f"Sprint {scene.sprint.title} has no due date; {count} {_are(len(ids))} open."
+        summary = f"{scene.sprint.name} has no due date; {count} {_are(len(ids))} open."
         yield scene.risk("no_end", Severity.MEDIUM, 0.5, summary, scene.milestones(), item_ids=ids)
     elif left < 0:
         severity = Severity.CRITICAL if -left >= OVERDUE_CRITICAL_DAYS else Severity.HIGH
-        summary = f"Sprint {scene.sprint.title} was due {due} ({counted(-left, 'day')} ago) and {count} {_are(len(ids))} open."
+        summary = f"{scene.sprint.name} was due {due} ({counted(-left, 'day')} ago) and {count} {_are(len(ids))} open."
         yield scene.risk("overdue", severity, 1.0, summary, [*scene.milestones(), *items], item_ids=ids)
 
 

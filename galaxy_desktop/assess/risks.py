@@ -77,7 +77,7 @@ def _gathered(sprint: Sprint, risks: Iterable[Risk]) -> list[Risk]:
             out += same
             continue
         items = tuple(dict.fromkeys(i for risk in same for i in risk.item_ids))
-        named = [risk.item_ids[0] if risk.item_ids else risk.evidence[0].id for risk in same]
+        named = list(dict.fromkeys(risk.item_ids[0] if risk.item_ids else risk.evidence[0].id for risk in same))
         out.append(
             Risk(
                 id=f"risk:{sprint.id}:{kind}:",

@@ -7,8 +7,9 @@ needed for its next item are geometric with mean 1/f. A run has landed on the fi
     completions so far  >=  those needed for (open items + items added until then)
     and every open item is ready (see `chains`).
 
-Scope stops growing at the end of the sprint. Days are counted from today (0); what is left of today counts as its
-share of the day. Runs are followed for three years.
+Scope grows at the run's own rate, on the days on which it grew in the past, and stops growing at the end of the
+sprint. Days are counted from today (0); what is left of today counts as its share of the day. Runs are followed for
+three years.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from galaxy_desktop.assess.chains import ready_days
-from galaxy_desktop.assess.draws import Ints, below, uniforms
-from galaxy_desktop.assess.history import Pool, completions, focus_levels, pool_of
+from galaxy_desktop.assess.draws import Floats, Ints, below, uniforms
+from galaxy_desktop.assess.history import Pool, completions, focus_levels, growth_levels, pool_of, usual_growth
 from galaxy_desktop.assess.survival import survival_of
 from galaxy_desktop.domain.calendar import is_working
 from galaxy_desktop.domain.findings import ForecastInputs
@@ -144,7 +145,7 @@ def _capacity(inputs: ForecastInputs, pool: Pool) -> _Capacity:
     if offsets[0] == 0:
         gone = uniforms(inputs.seed, "today", 1, inputs.runs)[0] < _share_of_today_gone(inputs)
     lost = np.where(gone, pool.done[starts[0]], 0)
-    return _Capacity(pool, starts, blocks, lost, np.where(gone, pool.added[starts[0]], 0), offsets)
+    return _Capacity(pool, starts, blocks, lost, np.where(gone, _arrived(pool)[starts[0]], 0), offsets)
 
 
 def _prefixes(counts: Ints) -> Ints:
@@ -163,10 +164,21 @@ def _grid(inputs: ForecastInputs, capacity: _Capacity, growth: int) -> tuple[Int
     drawn = drawn.reshape(-1, inputs.runs)[:longest]
     empty = np.zeros((1, inputs.runs), dtype=np.int64)
     done = np.concatenate((empty, np.cumsum(capacity.pool.done[drawn], axis=0) - capacity.lost))[days]
-    added = np.concatenate((empty, np.cumsum(capacity.pool.added[drawn], axis=0) - capacity.lost_added))[days]
+    added = np.concatenate((empty, np.cumsum(_arrived(capacity.pool)[drawn], axis=0) - capacity.lost_added))[days]
     spread = uniforms(inputs.seed, "arrivals", 1, inputs.runs)[0]
-    expected = added * (inputs.arrival_share / max(inputs.open_sprints, 1))
-    return np.minimum((expected + spread).astype(np.int64), MOST_ARRIVALS), done
+    return np.minimum((added * _growth(inputs, capacity.pool) + spread).astype(np.int64), MOST_ARRIVALS), done
+
+
+def _growth(inputs: ForecastInputs, pool: Pool) -> Floats:
+    """For each run, what one item added in the past means for this sprint."""
+    levels = growth_levels(inputs.added, inputs.added_days, usual_growth(inputs, pool))
+    picked: Floats = levels[below(inputs.seed, "growth", 1, inputs.runs, len(levels))[0]]
+    return picked / float(_arrived(pool).mean())
+
+
+def _arrived(pool: Pool) -> Ints:
+    """Items added on each past working day; where none ever was, one a day stands for even growth."""
+    return pool.added if pool.added.any() else np.ones_like(pool.added)
 
 
 def _needs(inputs: ForecastInputs, items: int) -> Ints:

@@ -45,7 +45,7 @@ class ForecastInputs:
     `done` counts items of the sprint that are closed; `days`, `sprint_days`, `cycle_days`: see `FlowHistory`;
     `holidays` are days off in the sprint's future. `as_of` is the moment of evaluation, `today` its local day.
     `outside` are open items that are not in the sprint but hold one of its items back; `open_sprints` sprints with an
-    end share the same people; `arrival_share` is the part of past additions that this sprint has to expect.
+    end share the same people; `added` items came in during the `added_days` working days since planning.
     """
 
     as_of: datetime
@@ -65,7 +65,8 @@ class ForecastInputs:
     runs: int = 10_000
     outside: tuple[OpenWork, ...] = ()
     open_sprints: int = 1
-    arrival_share: float = 1.0
+    added: int = 0
+    added_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ class Sprint:
     why_grouped: str = ""
     confirmed: bool = False
 
+    @property
+    def name(self) -> str:
+        """The title as a sentence names it: "Sprint 0.7.2", and "Sprint 27" is not doubled."""
+        return self.title if self.title.casefold().startswith("sprint") else f"Sprint {self.title}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

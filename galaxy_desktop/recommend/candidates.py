@@ -7,7 +7,7 @@ An action is only as good as the change it makes to the simulation, so each cand
     fix_build            the red pull request is green
     split                half of the item's remaining time moves out of the sprint
     drop_or_move         the items leave the sprint
-    move_date            the end moves to the day by which 85 % of the runs have landed
+    move_date            the end moves to a day that holds in 80 % of the runs or more
     reassign             not simulated: the forecast does not model who does an item
     close_overdue, set_end   not simulated: there is no probability to change
 """
@@ -94,9 +94,9 @@ def drop(bench: Workbench, ids: Sequence[str]) -> Candidate:
     digest = hashlib.sha256("\n".join(sorted(chosen)).encode()).hexdigest()[:12]
     return Candidate(
         kind="drop_or_move",
-        summary=f"Drop {names} from {bench.sprint.title} or move it to the next sprint."
+        summary=f"Drop {names} from {bench.sprint.name} or move it to the next sprint."
         if len(chosen) == 1
-        else f"Move {names} out of {bench.sprint.title}.",
+        else f"Move {names} out of {bench.sprint.name}.",
         item_ids=chosen,
         effort=Effort.SMALL,
         evidence=unique(bench.cite(chosen))[:MOST_EVIDENCE],
@@ -110,7 +110,7 @@ def move_date(bench: Workbench, to: date) -> Candidate:
     old = bench.inputs.due_on
     return Candidate(
         kind="move_date",
-        summary=f"Move the end from {old} to {to}: by then 85 % of the simulated runs have landed.",
+        summary=f"Move the end from {old} to {to}, which would hold in most simulated runs.",
         item_ids=(),
         effort=Effort.SMALL,
         evidence=tuple(bench.milestones()),
@@ -139,7 +139,7 @@ def set_end(bench: Workbench, by: date | None) -> Candidate:
     ids = tuple(work.item_id for work in bench.inputs.open)
     return Candidate(
         kind="set_end",
-        summary=f"Set a due date for {bench.sprint.title}{likely}.",
+        summary=f"Set a due date for {bench.sprint.name}{likely}.",
         item_ids=(),
         effort=Effort.SMALL,
         evidence=unique([*bench.milestones(), *bench.cite(ids)])[:MOST_EVIDENCE],

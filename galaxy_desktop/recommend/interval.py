@@ -1,9 +1,9 @@
 """How sure a gain is: both forecasts again, over other pasts that could just as well have happened.
 
 The runs themselves leave next to no doubt: ten thousand of them, with the same random numbers on both sides. What is
-uncertain is the past they draw from. So the days of the history are drawn anew, in blocks of five, and with each
-such past the forecast is made with and without the action. The interval is the gain, give or take 1.645
-standard deviations of the gains seen; that is 90 % if they are about normal.
+uncertain is the past they draw from. So the days of the history are drawn anew in blocks of five, and the cycle times
+one by one, and with each such past the forecast is made with and without the action. The interval is the gain, give
+or take 1.895 standard deviations of the gains seen: 90 % by Student's t with seven degrees of freedom.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from galaxy_desktop.recommend.candidates import Change
 PASTS = 8
 RUNS = 1_000
 BLOCK = 5
-NORMAL_90 = 1.645
+STUDENT_90 = 1.895
 LEAST_PASTS = 3
 
 
@@ -54,7 +54,7 @@ class OtherPasts:
             if after is not None:
                 gains.append(after - before)
         spread = statistics.stdev(gains) if len(gains) >= LEAST_PASTS else 0.1
-        low, high = gain - NORMAL_90 * spread, gain + NORMAL_90 * spread
+        low, high = gain - STUDENT_90 * spread, gain + STUDENT_90 * spread
         if certain:
             low = max(low, min(gain, 0.0))
         return round(max(low, -0.9), 4), round(min(high, 0.9), 4)
@@ -74,9 +74,15 @@ def _redrawn(inputs: ForecastInputs, number: int) -> ForecastInputs:
     return replace(
         inputs,
         runs=RUNS,
+        cycle_days=_resampled(inputs.cycle_days, random),
         days=tuple(_with_counts(day, source.get(day.day)) for day in inputs.days),
         sprint_days=_sprint_days(inputs.sprint_days, source, in_sprints),
     )
+
+
+def _resampled(values: Sequence[float], random: np.random.Generator) -> tuple[float, ...]:
+    picked = (random.random(len(values)) * len(values)).astype(np.int64)
+    return tuple(sorted(values[int(n)] for n in picked))
 
 
 def _sprint_days(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from galaxy_desktop.domain.facts import FeatureSet
 from galaxy_desktop.domain.findings import (
@@ -30,6 +30,7 @@ from galaxy_desktop.recommend.candidates import (
     Workbench,
     close_overdue,
     drop,
+    ending,
     move_date,
     obstacles,
     set_end,
@@ -45,6 +46,7 @@ GOOD_ENOUGH = 0.80
 WORTH_SHOWING = 0.005
 MOST_DROPS_TRIED = 6
 MOST_DROPS_SHOWN = 2
+MOST_DATES_TRIED = 3
 ORDER_WITHOUT_GAIN = (
     "close_overdue",
     "set_end",
@@ -98,9 +100,21 @@ def _candidates(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Ca
         out.append(set_end(bench, late))
     elif base.probability is not None and base.probability < GOOD_ENOUGH:
         out += _drops(bench, base, simulate)
-        if late is not None and bench.inputs.due_on is not None and late > bench.inputs.due_on:
-            out.append(move_date(bench, late))
+        out += _later_end(bench, late, simulate)
     return out
+
+
+def _later_end(bench: Workbench, late: date | None, simulate: Simulate) -> list[Candidate]:
+    """An end that would hold: the 85 % day, and again from there, because scope grows until the end."""
+    due = bench.inputs.due_on
+    if late is None or due is None or late <= due:
+        return []
+    for _ in range(MOST_DATES_TRIED):
+        then = simulate(ending(bench.inputs, late))
+        if then.completion is None or (then.raw_share or 0.0) >= GOOD_ENOUGH or then.completion.p85 <= late:
+            break
+        late = then.completion.p85
+    return [move_date(bench, late)]
 
 
 def _drops(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
