@@ -1,0 +1,163 @@
+"""Opening brings the file to this program's version, copies it first, and refuses what it must not touch."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from galaxy_desktop.errors import StoreError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.store.database import Store
+from galaxy_desktop.store.engine import writing_engine
+from galaxy_desktop.store.migrate import SCRIPTS, VERSIONS, migrate
+
+SAMPLE = Path(__file__).parent / "sample_0001.sql"
+
+NEXT = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "{number}", "{before}", None, None
+def upgrade():
+    op.get_bind().exec_driver_sql("{sql}")
+"""
+
+
+@pytest.fixture
+def engine(folder: DataFolder) -> Iterator[Engine]:
+    made = writing_engine(folder.make().database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """The program's migrations with room for one more."""
+    return Path(shutil.copytree(SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def add(scripts: Path, number: str, before: str, sql: str) -> None:
+    text = NEXT.format(number=number, before=before, sql=sql)
+    (scripts / "versions" / f"{number}_more.py").write_text(text, encoding="utf-8")
+
+
+def ask(path: Path, sql: str) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def tell(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(sql)
+        connection.commit()
+
+
+def test_the_known_versions_are_the_scripts() -> None:
+    assert tuple(sorted(p.name[:4] for p in (SCRIPTS / "versions").glob("0*.py"))) == VERSIONS
+
+
+def test_migrating_ends_in_the_tables_the_program_uses(engine: Engine, folder: DataFolder) -> None:
+    migrate(engine, folder)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    assert [d for d in differences if not re.search(r"(item|comment)_text", str(d))] == []
+
+
+def test_a_new_script_is_made_from_the_template() -> None:
+    assert "import sqlmodel.sql.sqltypes" in (SCRIPTS / "script.py.mako").read_text(encoding="utf-8")
+
+
+def test_a_new_database_is_not_copied(folder: DataFolder) -> None:
+    Store.open(folder).close()
+    assert not folder.backups.exists()
+
+
+def test_opening_a_current_database_copies_nothing(folder: DataFolder) -> None:
+    for _ in range(2):
+        Store.open(folder).close()
+    assert not folder.backups.exists()
+
+
+def test_the_file_is_copied_before_a_migration(folder: DataFolder, scripts: Path, make: Any) -> None:
+    with Store.open(folder) as store:
+        store.apply(make.page(make.repo("o/before"))).result()
+    add(scripts, "0002", "0001", "UPDATE repository SET full_name = 'o/after'")
+    for versions in (("0001", "0002"), ("0001", "0002")):
+        engine = writing_engine(folder.database)
+        migrate(engine, folder, versions, scripts)
+        engine.dispose()
+    copies = list(folder.backups.iterdir())
+    assert [copy.name for copy in copies] == ["galaxy-0001.sqlite3"]
+    assert ask(copies[0], "SELECT full_name FROM repository") == [("o/before",)]
+    assert ask(folder.database, "SELECT full_name FROM repository") == [("o/after",)]
+
+
+def test_a_step_that_fails_leaves_the_last_good_version(folder: DataFolder, engine: Engine, scripts: Path) -> None:
+    migrate(engine, folder)
+    add(scripts, "0002", "0001", "CREATE TABLE more (x)")
+    add(scripts, "0003", "0002", "CREATE TABLE more (x)")
+    for copies in (1, 2):
+        with pytest.raises(Exception, match="already exists"):
+            migrate(engine, folder, ("0001", "0002", "0003"), scripts)
+        assert ask(folder.database, "SELECT version_num FROM alembic_version") == [("0002",)]
+        assert len(list(folder.backups.iterdir())) == copies
+
+
+def test_a_newer_database_is_refused_and_left_alone(folder: DataFolder) -> None:
+    Store.open(folder).close()
+    tell(folder.database, "UPDATE alembic_version SET version_num = '9999'")
+    before = folder.database.read_bytes()
+    with pytest.raises(StoreError, match=r"newer Galaxy Desktop .*Update the program"):
+        Store.open(folder)
+    assert folder.database.read_bytes() == before
+
+
+def test_a_foreign_database_is_refused(folder: DataFolder) -> None:
+    tell(folder.make().database, "CREATE TABLE recipes (name)")
+    with pytest.raises(StoreError, match="not a database of Galaxy Desktop"):
+        Store.open(folder)
+
+
+def test_a_disk_too_full_for_the_copy_is_said_before_anything_is_touched(
+    folder: DataFolder, engine: Engine, scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(engine, folder)
+    add(scripts, "0002", "0001", "CREATE TABLE more (x)")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: type("Usage", (), {"free": 1000}))
+    with pytest.raises(StoreError, match="too full to update the database"):
+        migrate(engine, folder, ("0001", "0002"), scripts)
+    assert ask(folder.database, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_programs_that_start_together_migrate_once(folder: DataFolder) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: Store.open(folder), range(4)))
+    for store in stores:
+        assert store.check() == "ok"
+        store.close()
+
+
+def test_a_database_of_version_1_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001",))
+    tell(folder.database, SAMPLE.read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        seen = store.snapshot()
+        assert [item.evidence_id for item in seen.items] == ["issue:old/name#1", "pr:old/name#2"]
+        assert [v.due_on.isoformat() for v in seen.milestone_versions if v.due_on] == ["2026-05-10", "2026-05-20"]
+        assert [alert.id for alert in store.alerts()] == ["alert-1"]
+        assert store.settings() == {"theme": "dark"}
+        assert [entry.after for entry in store.audit_log()] == ["dark"]
+        assert store.forecasts("s1") == ((make.hour(0), 0.62),)
+        assert [job.key for job in store.jobs.dead()] == ["fetch"]
+        assert {hit.id for hit in store.search_text("engine")} == {"comment:old/name#5", "issue:old/name#1"}
