@@ -1,7 +1,7 @@
 """The project's `.venv`: made, filled from the pinned versions, and asked for packages.
 
-Two packages need care. `torch` on Linux brings gigabytes of CUDA libraries unless the CPU build is found, so
-what pip would take is looked at before anything is downloaded. `llama-cpp-python` has no ready-made wheel:
+Two packages need care. `torch` on Linux brings gigabytes of CUDA libraries unless a CPU build is found: who
+names an index that has one (`GALAXY_TORCH_INDEX`) is spared them. `llama-cpp-python` has no ready-made wheel:
 it is built once, and the wheel is kept in the user's data folder for the next checkout.
 """
 
@@ -21,8 +21,8 @@ from installer.errors import OfflineError, SetupError
 from installer.places import Places
 from installer.shell import CommandFailedError, Shell
 
-CPU_TORCH = "https://wheels.example/cpu"
-"""Where the project that makes torch keeps its builds without CUDA."""
+TORCH_INDEX = "GALAXY_TORCH_INDEX"
+"""Environment variable with the address of an index that holds torch builds without CUDA."""
 
 NO_NETWORK = (
     "Temporary failure in name resolution",
@@ -71,9 +71,10 @@ class Environment:
         self._pip("install", "--upgrade", *self._pinned(), "pip", "setuptools")
 
     def install_torch(self) -> None:
-        """Install torch without CUDA."""
+        """Install torch, without CUDA where the user named an index that has such builds."""
         wanted = f"torch=={self.version('torch')}"
-        more = ("--extra-index-url", CPU_TORCH) if self._would_bring_cuda(wanted) else ()
+        index = os.environ.get(TORCH_INDEX)
+        more = ("--extra-index-url", index) if index and self._would_bring_cuda(wanted) else ()
         self._pip("install", *self._pinned(), *more, wanted)
 
     def llama_is_built(self) -> bool:

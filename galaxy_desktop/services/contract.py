@@ -222,6 +222,11 @@ def to_json(analysis: Analysis) -> str:
     return out.model_dump_json(by_alias=True, indent=2)
 
 
+def repository_fields(fresh: RepositoryFreshness) -> dict[str, object]:
+    """One repository as the contract writes it, with the sentence that a person reads."""
+    return {**_repository(fresh).model_dump(mode="json"), "sentence": fresh.sentence}
+
+
 def schema() -> str:
     """The JSON Schema of the answer, as text with a fixed order of keys."""
     generated = AnalysisOut.model_json_schema(by_alias=True, mode="serialization")

@@ -48,7 +48,8 @@ class Scenario:
 
     `past_sprints` two-week sprints precede the current one; `rate` is the mean of items done a day before it;
     of `items` in the sprint, `done` are closed; `late` were added after the start; `stale` pull requests wait
-    for a review; `red` heads of open pull requests fail; `chain` items block each other across repositories.
+    for a review; `red` heads of open pull requests fail; `chain` items block each other across repositories;
+    `started` open items beside those are in work.
     """
 
     name: str
@@ -65,17 +66,18 @@ class Scenario:
     chain: int = 0
     ownerless: int = 0
     tense: int = 0
+    started: int = 1
 
 
 SCENARIOS: dict[str, Scenario] = {
     s.name: s
     for s in (
         Scenario(name="healthy", label="A healthy sprint", teaches="Work lands steadily and the end is in reach.",
-                 past_sprints=5, rate=2.2, items=20, done=15, elapsed=6),
+                 past_sprints=5, rate=2.6, items=20, done=16, elapsed=5),
         Scenario(name="slipping", label="A slipping sprint", teaches="Scope grew, reviews wait, and a build is red.",
-                 past_sprints=5, rate=1.5, items=20, done=9, elapsed=6, late=4, stale=3, red=2, ownerless=2, tense=3),
+                 past_sprints=5, rate=2.2, items=20, done=14, elapsed=5, late=3, stale=2, red=1, ownerless=2, tense=3),
         Scenario(name="blocked", label="Blocked across repositories", teaches="One unfinished item holds up two repositories.",
-                 past_sprints=4, rate=1.7, items=18, done=9, elapsed=6, stale=1, red=1, chain=3, tense=1),
+                 past_sprints=4, rate=2.4, items=18, done=13, elapsed=5, stale=1, chain=3, tense=1, started=0),
         Scenario(name="first-week", label="A first week", teaches="Too little history for a number, and why.",
                  past_sprints=0, rate=0.0, items=9, done=4, elapsed=3, ownerless=2),
     )
@@ -97,6 +99,7 @@ class _Draft:
     added: datetime | None = None
     stale: bool = False
     red: bool = False
+    untouched: bool = False
     comments: list[tuple[datetime, str]] = field(default_factory=list)
     blocked_by: _Draft | None = None
     number: int = 0
@@ -130,16 +133,25 @@ class DemoWorkspace:
     # --- the plan of the items
 
     def _fill_past(self) -> None:
-        """Items done in the sprints before: four in five belonged to the sprint of their day."""
+        """Items done in the sprints before: four in five were planned for the sprint of their day."""
         for back in range(self.scenario.past_sprints, 0, -1):
             first = _step(self.start, -back * SPRINT_DAYS)
             for offset in range(SPRINT_DAYS):
                 day = _step(first, offset)
                 for _ in range(self._throughput()):
-                    closed = self._during(day)
-                    draft = self._draft(closed - timedelta(days=self.random.uniform(1.0, 6.5)), closed)
-                    draft.sprint = -back if self.random.random() < 0.8 else None
-                    self.drafts.append(draft)
+                    self.drafts.append(self._past(first, self._during(day), -back))
+
+    def _past(self, first: date, closed: datetime, sprint: int) -> _Draft:
+        """One finished item: planned before the sprint's first day, or turned up a few days before it was done."""
+        planned = self.random.random() < 0.85
+        opened = datetime.combine(_step(first, -1), time(10), tzinfo=self.now.tzinfo) + timedelta(
+            minutes=self.random.randrange(400)
+        )
+        if not planned:
+            opened = max(opened, closed - timedelta(days=self.random.uniform(0.5, 5.0)))
+        draft = self._draft(min(opened, closed - timedelta(hours=2)), closed)
+        draft.sprint = sprint if self.random.random() < 0.8 else None
+        return draft
 
     def _throughput(self) -> int:
         whole, part = divmod(self.scenario.rate, 1.0)
@@ -147,33 +159,33 @@ class DemoWorkspace:
 
     def _fill_sprint(self) -> None:
         plan = self.scenario
-        created = datetime.combine(_step(self.start, -2), time(10), tzinfo=self.now.tzinfo)
+        created = datetime.combine(_step(self.start, -1), time(10), tzinfo=self.now.tzinfo)
         for n in range(plan.items):
             draft = self._draft(created + timedelta(minutes=17 * n), None, repo=n % len(self.repositories))
             draft.sprint = 0
             if n < plan.done:
                 self._finish(draft, n)
-            elif n >= plan.items - plan.late:
+            else:
+                draft.kind = ItemKind.ISSUE
+            if n >= plan.items - plan.late:
                 draft.created = draft.added = self._during(_step(self.start, 2 + n % 3))
             self.drafts.append(draft)
-        left = [d for d in self.drafts if d.sprint == 0 and d.closed is None]
-        self._trouble(left)
+        self._trouble([d for d in self.drafts if d.sprint == 0 and d.closed is None])
 
     def _finish(self, draft: _Draft, n: int) -> None:
         """Spread the finished items over the elapsed days, the last one yesterday at the latest."""
         day = _step(self.start, (n * self.scenario.elapsed) // max(1, self.scenario.done))
         draft.closed = min(self._during(day), self.now - timedelta(hours=1))
-        if draft.kind is ItemKind.PULL_REQUEST:
-            draft.created = max(draft.created, draft.closed - timedelta(days=2.5))
 
     def _trouble(self, left: list[_Draft]) -> None:
-        """Put the scenario's trouble on the items that are left."""
+        """Put the scenario's trouble on the items that are left; the chain goes on items nobody works on yet."""
         plan = self.scenario
+        troubled = left[: plan.stale + plan.red]
         for n, draft in enumerate(left):
             draft.owner = None if n >= len(left) - plan.ownerless else self.people[n % len(self.people)]
-        for draft in left[: plan.stale + plan.red]:
+            draft.untouched = n >= len(troubled) + plan.started
+        for draft in troubled:
             draft.kind = ItemKind.PULL_REQUEST
-            draft.created = datetime.combine(self.start, time(11), tzinfo=self.now.tzinfo)
         for draft in left[: plan.stale]:
             draft.stale = True
         for draft in left[plan.stale : plan.stale + plan.red]:
@@ -287,8 +299,8 @@ class DemoWorkspace:
         if draft.sprint is not None:
             title = f"Sprint {FIRST_SPRINT + self.scenario.past_sprints + draft.sprint + 1}"
             happened.append(("milestoned", title, draft.added or draft.created))
-        if draft.owner is not None and draft.kind is ItemKind.ISSUE:
-            started = (draft.closed or self.now) - timedelta(days=1 + draft.number % 4)
+        if draft.owner is not None and draft.kind is ItemKind.ISSUE and not draft.untouched:
+            started = (draft.closed or self.now) - timedelta(days=1 + draft.number * 7 % 9 if draft.closed else 1.5)
             happened.append(("assigned", draft.owner.login, max(draft.created, started)))
         if draft.closed is not None:
             happened.append(("closed", "", draft.closed))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from galaxy_desktop.domain.findings import Forecast, Recommendation, RepositoryFreshness, SprintAnalysis
+from galaxy_desktop.services.freshness import words
 
 RISKS_SHOWN = 5
 ACTIONS_SHOWN = 3
 
 
-def freshness_line(fresh: RepositoryFreshness) -> str:
+def freshness_line(fresh: RepositoryFreshness, now: datetime) -> str:
     """One repository: its name, how fresh the copy is in words, and how much it holds."""
     counts = f"{fresh.open_items} open of {fresh.items} items, {fresh.comments} comments"
-    return f"{fresh.repository.full_name}: {fresh.sentence or fresh.state.value.replace('_', ' ')} ({counts})"
+    line = f"{fresh.repository.full_name}: {words(fresh, now)} ({counts})"
+    return f"{line} {fresh.sentence}" if fresh.sentence else line
 
 
 def sprint_lines(analysis: SprintAnalysis) -> list[str]:

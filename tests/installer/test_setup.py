@@ -89,9 +89,10 @@ def test_a_kept_build_that_does_not_run_here_is_removed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("chosen", "asks_for_cpu"), [(["torch"], False), (["torch", "nvidia-cublas"], True), (["triton", "torch"], True)]
 )
-def test_a_torch_that_would_bring_cuda_is_asked_for_without(
-    bench: Bench, chosen: list[str], asks_for_cpu: bool
+def test_a_torch_that_would_bring_cuda_is_taken_from_the_index_that_the_user_named(
+    bench: Bench, chosen: list[str], asks_for_cpu: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GALAXY_TORCH_INDEX", "https://wheels.example/cpu")
     bench.shell.chosen_by_pip = chosen
     bench.setup().run()
     assert bool(bench.shell.said("torch==2.0", "--extra-index-url")) is asks_for_cpu

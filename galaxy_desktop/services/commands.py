@@ -1,0 +1,152 @@
+"""The commands of the headless contract, over the same services as the window."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from galaxy_desktop.domain.events import Event
+from galaxy_desktop.domain.findings import Analysis
+from galaxy_desktop.errors import OfflineError, RefusedError, WrongUseError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services import clock, contract, demo
+from galaxy_desktop.services.credentials import Credentials
+from galaxy_desktop.services.holiday_calendar import holidays_of
+from galaxy_desktop.services.logs import logging_to
+from galaxy_desktop.services.report import freshness_line, sprint_lines
+from galaxy_desktop.services.sync import Syncer
+from galaxy_desktop.services.sync_outcome import Ending, SyncOutcome
+from galaxy_desktop.settings import Settings, api_url
+from galaxy_desktop.store.database import Store
+
+Emit = Callable[[str], None]
+DONE, REFUSED = 0, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked on the command line."""
+
+    folder: DataFolder
+    repositories: tuple[str, ...] = ()
+    at: str | None = None
+    as_json: bool = False
+    no_sync: bool = False
+    prose: bool = False
+    demo: str | None = None
+
+
+async def run(command: str, request: Request, emit: Emit) -> int:
+    """Carry out one command, print through `emit`, and return the exit code; raises `GalaxyError`s."""
+    now = clock.parse_moment(request.at) if request.at else clock.now()
+    if command == "doctor":
+        from galaxy_desktop.services import doctor  # noqa: PLC0415 - needed by this command alone
+
+        return await doctor.run(request.folder, emit, as_json=request.as_json)
+    token = Credentials(api_url()).token()
+    with logging_to(request.folder.make(), token):
+        if request.demo is not None:
+            return await _analyze_demo(request, now, emit)
+        with Store.open(request.folder) as store:
+            for name in request.repositories:
+                store.track(name).result()
+            if command == "sync":
+                return await _sync(store, request, token, emit)
+            if command == "watch":
+                from galaxy_desktop.services import watch  # noqa: PLC0415 - needed by this command alone
+
+                return await watch.run(request.folder, store, token, emit, as_json=request.as_json)
+            return await _analyze(store, request, now, token, emit)
+
+
+async def _sync(store: Store, request: Request, token: str | None, emit: Emit) -> int:
+    outcome = await _fetch(store, token)
+    fresh = store.freshness()
+    if request.as_json:
+        emit(json.dumps({"repositories": [contract.repository_fields(one) for one in fresh]}, indent=2))
+    else:
+        for one in fresh:
+            emit(freshness_line(one, clock.now()))
+    return _judge(store, outcome)
+
+
+async def _analyze(store: Store, request: Request, now: datetime, token: str | None, emit: Emit) -> int:
+    code = DONE
+    if not request.no_sync:
+        code = _judge(store, await _fetch(store, token))
+    if not store.repositories():
+        raise WrongUseError("Nothing is stored yet, so there is nothing to analyze. Run it without --no-sync first.")
+    await _evaluate_and_print(store, request, now, emit)
+    return code
+
+
+def _judge(store: Store, outcome: SyncOutcome) -> int:
+    """Say on stderr what went wrong, and return the exit code.
+
+    GitHub's refusal is the code only when it refused everything that was asked: one blocked repository among
+    three must not stop a script that reports on the other two. Its state says so, and so does stderr.
+
+    Raises:
+        GalaxyError: nothing is stored, so there is nothing else to do than say why.
+    """
+    said = list(dict.fromkeys(result.sentence for result in outcome.results if result.sentence))
+    endings = {result.ending for result in outcome.results}
+    if not store.repositories():
+        sentence = " ".join(said) or "GitHub told us nothing."
+        raise OfflineError(sentence) if Ending.OFFLINE in endings else RefusedError(sentence)
+    for sentence in said:
+        print(sentence, file=sys.stderr)  # noqa: T201 - this is what the terminal is for
+    return REFUSED if endings and endings <= {Ending.REFUSED, Ending.BROKEN} else DONE
+
+
+async def _analyze_demo(request: Request, now: datetime, emit: Emit) -> int:
+    name = request.demo or ""
+    demo.scenario_named(name)
+    folder = request.folder
+    if demo.prepare(folder, name, now):
+        with Store.open(folder) as store:
+            fill_demo(store, name, now)
+        demo.mark_filled(folder, name, now)
+    with Store.open(folder) as store:
+        await _evaluate_and_print(store, request, now, emit)
+    return DONE
+
+
+def fill_demo(store: Store, name: str, now: datetime) -> None:
+    """Write the records of a demo workspace into an empty store."""
+    for page in demo.DemoWorkspace(demo.scenario_named(name), now).pages():
+        store.apply(page).result()
+
+
+async def _evaluate_and_print(store: Store, request: Request, now: datetime, emit: Emit) -> None:
+    from galaxy_desktop.services import pipeline  # noqa: PLC0415 - numpy and friends, not needed to sync
+
+    settings = Settings.from_text(store.settings())
+    days_off = holidays_of(settings.text("holidays"), now.date())
+    analysis, _ = await asyncio.to_thread(pipeline.evaluate, store, now, days_off)
+    if request.prose:
+        from galaxy_desktop.services.prose import with_prose  # noqa: PLC0415 - loads the model
+
+        analysis = await with_prose(store, request.folder, analysis, settings)
+    emit(contract.to_json(analysis) if request.as_json else _text(analysis))
+
+
+def _text(analysis: Analysis) -> str:
+    lines = [freshness_line(fresh, clock.now()) for fresh in analysis.repositories]
+    for sprint in analysis.sprints:
+        lines += ["", *sprint_lines(sprint)]
+    return "\n".join(lines)
+
+
+async def _fetch(store: Store, token: str | None, publish: Callable[[Event], None] | None = None) -> SyncOutcome:
+    if not store.repositories() and not store.wanted():
+        raise WrongUseError("No repository is tracked yet. Name one with --repo owner/name.")
+    syncer = Syncer(store, api_url(), token, publish=publish or (lambda event: None))
+    try:
+        return await syncer.sync_once(None, explicit=True)
+    finally:
+        await syncer.close()

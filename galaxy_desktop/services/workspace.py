@@ -1,0 +1,389 @@
+"""A workspace at work: what the window and `watch` hold on to.
+
+It owns the store, the polling, the evaluation, the index and the model of one profile, and tells what
+happens as typed events. Start order: store, last state, then (demo filled or) polling; the index and the
+model follow behind, each on a thread of its own, so that neither stands between an event and its alert.
+Stop order: polling, prose, index, model, store: what depends on a thing stops before it.
+
+Listeners are called on the thread of the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from galaxy_desktop.domain.events import (
+    AlertRaised,
+    Event,
+    FreshnessChanged,
+    ProseArrived,
+    TaskFailed,
+    WorkspaceAnalyzed,
+)
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, UserVerdict, Verdict
+from galaxy_desktop.domain.work import RepositoryState
+from galaxy_desktop.domain.work_log import Execution, Job
+from galaxy_desktop.errors import GalaxyError, WrongUseError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services import clock, demo, schedule
+from galaxy_desktop.services.credentials import Credentials, TokenReport
+from galaxy_desktop.services.lanes import TaskOwner, log_error
+from galaxy_desktop.settings import BY_NAME, Settings, api_url
+
+if TYPE_CHECKING:
+    from galaxy_desktop.services.background import Background
+    from galaxy_desktop.services.sync import Syncer
+    from galaxy_desktop.services.sync_outcome import SyncOutcome
+    from galaxy_desktop.store.database import Store
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Listener = Callable[[Event], None]
+USER = "user"
+IDLE = timedelta(minutes=1)
+"""How long to wait when nothing is tracked yet."""
+LOOK_S = 30.0
+"""How often a wait looks whether the computer slept meanwhile."""
+BUG_SENTENCE = "It stopped because of a fault of the program; the log has the details"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """What ran, what waits, what failed: the Activity page."""
+
+    executions: tuple[Execution, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    dead: tuple[Job, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    syncs: tuple[RepositoryFreshness, ...] = ()
+
+
+class Workspace:
+    """One profile, running. All methods are called on the event loop's thread."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        *,
+        demo_name: str | None = None,
+        credentials: Credentials | None = None,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        """Nothing is opened yet; `demo_name` makes it a demo that never talks to GitHub."""
+        self.folder = folder
+        self.demo_name = demo_name
+        self._credentials = credentials or Credentials(api_url())
+        self._now = now
+        self._listeners: list[Listener] = []
+        self._tasks = TaskOwner(self._failed)
+        self._thinking = ThreadPoolExecutor(1, thread_name_prefix="galaxy-thinking")
+        self._store: Store | None = None
+        self._syncer: Syncer | None = None
+        self._background: Background | None = None
+        self._wake = asyncio.Event()
+        self._stop = threading.Event()
+        self._latest: Analysis | None = None
+        self._settings = Settings()
+        self._evaluated_on: object = None
+
+    # --- what is known
+
+    @property
+    def profile(self) -> str:
+        """The name shown for this profile: "main", or "demo: slipping"."""
+        return f"demo: {self.demo_name}" if self.demo_name else "main"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    @property
+    def store(self) -> Store:
+        """The open store; a `GalaxyError` before `open` and after `stop`."""
+        if self._store is None:
+            raise GalaxyError("This workspace is not open.")
+        return self._store
+
+    def latest(self) -> Analysis | None:
+        """The newest evaluation, from this session or the last one."""
+        return self._latest
+
+    def has_token(self) -> bool:
+        """Whether a GitHub token is there; may ask the OS keyring, so not for a hot path."""
+        return self._credentials.token() is not None
+
+    def has_repositories(self) -> bool:
+        """Whether anything is tracked or waits to be."""
+        return bool(self.store.repositories() or self.store.wanted())
+
+    def activity(self) -> Activity:
+        """What ran lately, from the store."""
+        store = self.store
+        return Activity(
+            executions=store.executions(200),
+            jobs=store.jobs.recent(100),
+            dead=store.jobs.dead(),
+            alerts=store.alerts(),
+            syncs=store.freshness(),
+        )
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` for every event from now on; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # --- start and stop
+
+    async def open(self) -> None:
+        """Open the store and show the last state; raises `StoreError` with what to do."""
+        self._store = await self._think(self._open_store)
+        self._settings = Settings.from_text(self._store.settings())
+        self._latest = await self._think(self._store.latest_analysis)
+        if self._latest is not None:
+            self._publish(WorkspaceAnalyzed(self._latest, 0.0))
+
+    async def start(self) -> None:
+        """Open if needed, then fill the demo or begin to poll; returns when the first evaluation is under way."""
+        if self._store is None:
+            await self.open()
+        from galaxy_desktop.services.background import Background  # noqa: PLC0415 - imported after the first paint
+
+        self._background = Background(self.folder, self.store, self._publish_from_thread(), self._now)
+        if self.demo_name:
+            await self._evaluate(time.monotonic())
+            return
+        self._tasks.start(self._poll(), "polling")
+
+    async def stop(self) -> None:
+        """Cancel what runs, join every thread, close the store; safe to call twice."""
+        self._stop.set()
+        self._wake.set()
+        await self._tasks.close()
+        if self._syncer is not None:
+            await self._syncer.close()
+        if self._background is not None:
+            await self._background.close()
+        await asyncio.to_thread(self._thinking.shutdown)
+        if self._store is not None:
+            await asyncio.to_thread(self._store.close)
+            self._store = None
+
+    # --- what a person does
+
+    async def refresh(self) -> None:
+        """Sync now, whatever the schedule says, then evaluate; a demo is only evaluated."""
+        if self.demo_name:
+            await self._evaluate(time.monotonic())
+        else:
+            await self._round(explicit=True)
+
+    async def decide(
+        self, recommendation_id: str, verdict: Verdict, reason: str = "", until: datetime | None = None
+    ) -> None:
+        """Keep the user's verdict on a recommendation and evaluate again."""
+        given = UserVerdict(
+            recommendation_id=recommendation_id, verdict=verdict, reason=reason, at=self._now(), until=until
+        )
+        await asyncio.wrap_future(self.store.give_verdict(given))
+        await self._evaluate(time.monotonic())
+
+    async def confirm_sprint(self, sprint_id: str) -> None:
+        """The user agrees that these milestones are one sprint."""
+        await asyncio.wrap_future(self.store.confirm_sprint(sprint_id, self._now()))
+        await self._evaluate(time.monotonic())
+
+    async def change_setting(self, name: str, text: str) -> None:
+        """Change one setting; raises `WrongUseError` with what would be right."""
+        if name not in BY_NAME:
+            raise WrongUseError(f"There is no setting named {name!r}.")
+        BY_NAME[name].parse(text)
+        if name == "holidays":
+            clock_day = self._now().date()
+            from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - rarely needed
+
+            await self._think(lambda: holidays_of(text, clock_day))
+        await asyncio.wrap_future(self.store.set_setting(name, text, USER, self._now()))
+        self._settings = Settings.from_text(self.store.settings())
+        if name == "holidays":
+            await self._evaluate(time.monotonic())
+
+    async def add_repository(self, full_name: str) -> None:
+        """Track one more repository and fetch it soon; raises `WrongUseError` for what is no "owner/name"."""
+        from galaxy_desktop.services.names import repository_name  # noqa: PLC0415 - small, but only here
+
+        if self.demo_name:
+            raise WrongUseError("This is a demo. Connect GitHub first, then add repositories.")
+        await asyncio.wrap_future(self.store.track(repository_name(full_name)))
+        self._wake.set()
+
+    async def test_token(self, token: str) -> TokenReport:
+        """Ask GitHub whose token this is, before it is saved."""
+        from galaxy_desktop.services.token_check import check_token  # noqa: PLC0415 - brings the GitHub client
+
+        return await asyncio.to_thread(check_token, api_url(), token)
+
+    async def save_token(self, token: str) -> None:
+        """Keep the token in the OS keyring and use it from now on; raises `KeyringError`."""
+        await asyncio.to_thread(self._credentials.save, token)
+        if self._syncer is not None:
+            await self._syncer.close()
+            self._syncer = None
+        self._wake.set()
+
+    async def pause_alerts(self, until: datetime | None) -> None:
+        """No balloons until then; `None` ends the pause."""
+        await self.change_setting("alerts_paused_until", until.isoformat() if until else "")
+
+    def alerts_unshown(self) -> tuple[Alert, ...]:
+        """Alerts that no balloon has shown yet, newest first."""
+        return self.store.alerts_unshown()
+
+    async def alert_shown(self, alert_id: str) -> None:
+        """Remember that an alert was shown, also after a restart."""
+        await asyncio.wrap_future(self.store.mark_alert_shown(alert_id, self._now()))
+
+    async def requeue(self, job_id: int) -> None:
+        """Give a dead job another try."""
+        await asyncio.wrap_future(self.store.jobs.requeue(job_id, self._now()))
+        if self._background is not None:
+            self._background.wake()
+
+    async def search(self, query: str) -> tuple[Evidence, ...]:
+        """Evidence for words or meaning: the vector index when it is ready, the text index always."""
+        if self._background is not None:
+            return await self._background.search(query)
+        return await self._think(lambda: self.store.search_text(query))
+
+    # --- the loop
+
+    async def _poll(self) -> None:
+        """Poll when it is due until stopped; one failed round never ends the polling."""
+        history = schedule.History()
+        while not self._stop.is_set():
+            self._wake.clear()
+            due = self._now() + IDLE
+            if await self._think(self.has_repositories):
+                outcome = await self._round(explicit=False)
+                due, history = self._plan(outcome, history)
+            await self._until(due)
+
+    async def _round(self, *, explicit: bool) -> SyncOutcome:
+        """One sync of everything, and an evaluation when it brought something or the day changed."""
+        outcome = await (await self._get_syncer()).sync_once(None, explicit=explicit, stop=self._stop)
+        saw = time.monotonic()
+        if outcome.changed or explicit or self._evaluated_on != self._now().date():
+            await self._evaluate(saw)
+        return outcome
+
+    def _plan(self, outcome: SyncOutcome, history: schedule.History) -> tuple[datetime, schedule.History]:
+        """When to poll next, and the history with this poll in it."""
+        states = [result.state for result in outcome.results] or [RepositoryState.SYNCED]
+        state = RepositoryState.SYNCED if RepositoryState.SYNCED in states else states[0]
+        history = history.after(state, changed=outcome.changed)
+        pace = schedule.Pace(
+            fastest=timedelta(seconds=self._settings.number("poll_seconds")),
+            slowest=timedelta(seconds=self._settings.number("poll_rest_seconds")),
+            asked=outcome.poll_interval,
+        )
+        return schedule.next_poll(history, state, self._now(), pace), history
+
+    async def _until(self, due: datetime) -> None:
+        """Wait until then, until somebody wakes the polling, or until the computer wakes from sleep."""
+        while (left := (due - self._now()).total_seconds()) > 0 and not self._wake.is_set():
+            wall, steady = self._now(), time.monotonic()
+            try:
+                await asyncio.wait_for(self._wake.wait(), min(left, LOOK_S))
+            except TimeoutError:
+                if schedule.woke(self._now() - wall, timedelta(seconds=time.monotonic() - steady)):
+                    return
+
+    async def _get_syncer(self) -> Syncer:
+        if self._syncer is None:
+            from galaxy_desktop.services.sync import Syncer  # noqa: PLC0415 - brings the GitHub client
+
+            token = await asyncio.to_thread(self._credentials.token)
+            self._syncer = Syncer(self.store, api_url(), token, publish=self._publish, clock=self._now)
+        return self._syncer
+
+    async def _evaluate(self, saw: float) -> None:
+        """Think, publish, alert; then let index and model follow behind."""
+        from galaxy_desktop.services import pipeline  # noqa: PLC0415 - numpy and friends, after the first paint
+        from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
+
+        now = self._now()
+        country = self._settings.text("holidays")
+        if not self.store.repositories():
+            return
+        analysis, raised = await self._think(
+            lambda: pipeline.evaluate(self.store, now, holidays_of(country, now.date()))
+        )
+        self._evaluated_on = now.date()
+        self._latest = analysis
+        self._publish(WorkspaceAnalyzed(analysis, time.monotonic() - saw))
+        for alert in raised:
+            self._publish(AlertRaised(alert))
+        if self._background is not None:
+            self._background.follow(analysis, self._settings)
+
+    # --- plumbing
+
+    def _open_store(self) -> Store:
+        from galaxy_desktop.services.commands import fill_demo  # noqa: PLC0415 - SQLAlchemy, after the first paint
+        from galaxy_desktop.store.database import Store  # noqa: PLC0415 - same
+
+        if self.demo_name is None:
+            return Store.open(self.folder.make())
+        now = self._now()
+        wanted = demo.prepare(self.folder, self.demo_name, now)
+        store = Store.open(self.folder)
+        if wanted:
+            fill_demo(store, self.demo_name, now)
+            demo.mark_filled(self.folder, self.demo_name, now)
+        return store
+
+    async def _think(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thinking, work)
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        """Tell of a task that ended badly: foreseen failures in their own words, bugs through the log."""
+        log_error(name, error)
+        foreseen = isinstance(error, GalaxyError)
+        self._publish(TaskFailed(name, str(error) if foreseen else f"{BUG_SENTENCE} ({type(error).__name__})."))
+
+    def _publish(self, event: Event) -> None:
+        if isinstance(event, FreshnessChanged) and self._latest is not None:
+            self._latest = replace(self._latest, repositories=_with(self._latest.repositories, event.freshness))
+        if isinstance(event, ProseArrived) and self._latest is not None:
+            sprints = tuple(
+                replace(s, explanation=event.explanation) if s.sprint.id == event.sprint_id else s
+                for s in self._latest.sprints
+            )
+            self._latest = replace(self._latest, sprints=sprints)
+        for listener in list(self._listeners):
+            listener(event)
+
+    def _publish_from_thread(self) -> Listener:
+        loop = asyncio.get_running_loop()
+
+        def publish(event: Event) -> None:
+            loop.call_soon_threadsafe(self._publish, event)
+
+        return publish
+
+
+def _with(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> tuple[RepositoryFreshness, ...]:
+    """The same repositories with one of them replaced, or added at the end."""
+    if all(k.repository.id != new.repository.id for k in known):
+        return (*known, new)
+    return tuple(new if k.repository.id == new.repository.id else k for k in known)
