@@ -1,0 +1,89 @@
+"""Killed with SIGKILL at random points, the file reopens: whole pages, no alert twice, no job lost or run again."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from galaxy_desktop.domain.work_log import JobState
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.store.database import Store
+
+PROGRAM = Path(__file__).parent / "writing_program.py"
+REPO, ITEMS = 42, 20
+KILLS = 15
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+
+
+@dataclass
+class Told:
+    """What all the programs said before they were killed."""
+
+    pages: list[int] = field(default_factory=list)
+    alerts: Counter[str] = field(default_factory=Counter)
+    finished: Counter[str] = field(default_factory=Counter)
+    opened_at: list[int] = field(default_factory=list)
+
+    def hear(self, line: str) -> None:
+        word, _, rest = line.strip().partition(" ")
+        match word:
+            case "open":
+                self.opened_at.append(int(rest))
+            case "page":
+                self.pages.append(int(rest))
+            case "alert":
+                self.alerts[rest] += 1
+            case "finished":
+                self.finished[rest] += 1
+
+
+def run_and_kill(root: Path, lines: int, told: Told) -> None:
+    """Kill the program right after it said so many lines; what it says while dying counts too."""
+    command = [sys.executable, str(PROGRAM), str(root)]
+    where = PROGRAM.parent.parent.parent
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=where, env={"PYTHONPATH": str(where)}
+    ) as child:
+        assert child.stdout is not None
+        for _ in range(lines):
+            told.hear(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        rest = child.stdout.read().splitlines(keepends=True)
+        for line in rest:
+            if line.endswith("\n"):
+                told.hear(line)
+    assert child.returncode == -signal.SIGKILL
+
+
+def check(folder: DataFolder, told: Told) -> None:
+    with Store.open(folder) as store:
+        assert store.check() == "ok"
+        cursor = store.cursor(REPO, "issues")
+        position = int(cursor.position) if cursor else 0
+        assert position >= max(told.pages, default=0)
+        titles = Counter(item.title for item in store.snapshot().items)
+        assert titles == ({f"page {position}": ITEMS} if position else {})
+        stored = Counter(alert.id for alert in store.alerts())
+        assert set(told.alerts) <= set(stored)
+        done = {job.key for job in store.jobs.recent(100_000) if job.state is JobState.DONE}
+        assert set(told.finished) <= done
+
+
+@pytest.mark.timeout(300)
+def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(folder: DataFolder) -> None:
+    chance, told = random.Random("kills"), Told()
+    for _ in range(KILLS):
+        run_and_kill(folder.root, chance.randint(1, 40), told)
+        check(folder, told)
+    assert max(told.alerts.values()) == 1
+    assert max(told.finished.values()) == 1
+    assert len(told.opened_at) == KILLS
+    assert told.opened_at == sorted(told.opened_at)
