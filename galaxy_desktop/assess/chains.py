@@ -2,7 +2,7 @@
 
     started item             T = its remaining time, conditioned on its age
     item nobody has started  T = 0: it waits for capacity alone
-    waiting for a review     T = the worse of its whole age and its age without the days of waiting
+    waiting for a review     T + the wait that is still to come (see `more_waiting`)
     red build                one day on top
     blocked item             ready = max(T, ready of its last blocker + step), step = min(T, a fresh draw)
     a ring of items          ready = max(T of all, what the ring waits for) + all their steps
@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from galaxy_desktop.assess.draws import Floats, uniforms
-from galaxy_desktop.assess.survival import Survival
+from galaxy_desktop.assess.survival import Survival, more_waiting
 from galaxy_desktop.domain.findings import OpenWork
 
 RED_DAYS = 1.0
@@ -38,9 +38,9 @@ def ready_days(
         entry = [ready[b] for member in ring for b in blockers[member] if b not in ring]
         chance = {m: uniforms(seed, f"item/{m}", 1, runs)[0] for m in ring}
         if len(ring) == 1 and not entry:
-            ready[first] = _own(every[first], survival, chance[first], started=first in inside)
+            ready[first] = _own(every[first], survival, chance[first], seed, inside=first in inside)
             continue
-        own = [_own(every[m], survival, chance[m], started=m in inside) for m in ring]
+        own = [_own(every[m], survival, chance[m], seed, inside=m in inside) for m in ring]
         steps = [_step(every[m], time, survival, chance[m]) for m, time in zip(ring, own, strict=True)]
         if len(ring) == 1:
             ready[first] = np.maximum(own[0], np.maximum.reduce(entry) + steps[0])
@@ -50,15 +50,16 @@ def ready_days(
     return {item_id: ready[item_id] for item_id in inside}
 
 
-def _own(work: OpenWork, survival: Survival, chance: Floats, *, started: bool) -> Floats:
+def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, inside: bool) -> Floats:
     """T of one item. A blocker outside the sprint has no capacity of ours to wait for: it takes a whole cycle."""
     if work.age_days is None:
-        days = np.zeros_like(chance) if started else survival.remaining(0.0, chance)
+        days = np.zeros_like(chance) if inside else survival.remaining(0.0, chance)
     else:
         days = survival.remaining(max(work.age_days, 0.0), chance)
-        if work.waiting_for_review_days:
-            rested = max(work.age_days - work.waiting_for_review_days, 0.0)
-            days = np.maximum(days, survival.remaining(rested, chance))
+    if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
+        days = days + more_waiting(
+            work.waiting_for_review_days, uniforms(seed, f"review/{work.item_id}", 1, len(chance))[0]
+        )
     return (days + (RED_DAYS if work.red else 0.0)) * work.remaining_share
 
 

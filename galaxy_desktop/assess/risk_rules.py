@@ -113,7 +113,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "silent_item",
         "Nothing has happened on an item.",
-        "no activity by anybody for 7 days or longer, unless it is already shown as stuck or waiting for a review",
+        "no activity by anybody for 7 days on an item in work, for 14 days on one that nobody started; not where it is already shown as stuck or waiting for a review",
         "low; medium from 14 days on",
         "It may be forgotten, or done without anybody saying so.",
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from galaxy_desktop.assess.risk_rules import IMPACT
-from galaxy_desktop.assess.survival import Survival, survival_of
+from galaxy_desktop.assess.survival import Survival, still_waiting, survival_of
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, of_number, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
@@ -63,7 +63,10 @@ class Scene:
         if left is None:
             return 0.5
         age = fact.age_days if fact and fact.age_days is not None else 0.0
-        return round(min(max(self.survival.late(max(age, 0.0), max(left, 0) + 0.5), 0.05), 0.95), 2)
+        waited = (fact.waiting_for_review_days if fact else None) or 0.0
+        room = max(left, 0) + 0.5
+        late = max(self.survival.late(max(age, 0.0), room), still_waiting(waited, room))
+        return round(min(max(late, 0.05), 0.95), 2)
 
     def milestones(self) -> tuple[Evidence, ...]:
         """The sprint's milestones with their due days; a number of ours when none is stored."""

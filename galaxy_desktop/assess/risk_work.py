@@ -86,9 +86,10 @@ def of_conflicts(scene: Scene) -> Iterator[Risk]:
 
 
 def of_silence(scene: Scene, spoken_of: Set[str]) -> Iterator[Risk]:
-    """Items on which nobody did anything for a week; not those that another risk already names."""
+    """Items on which nobody did anything for long; not those that another risk already names."""
     for item, fact in scene.with_facts():
-        if fact.idle_days < SILENT_DAYS or item.evidence_id in spoken_of:
+        patience = SILENT_DAYS if fact.started_at is not None else SILENT_MEDIUM_DAYS
+        if fact.idle_days < patience or item.evidence_id in spoken_of:
             continue
         severity = Severity.MEDIUM if fact.idle_days >= SILENT_MEDIUM_DAYS else Severity.LOW
         yield scene.risk(

@@ -57,6 +57,21 @@ class Survival:
         return rest
 
 
+def more_waiting(waited: float, chance: Floats) -> Floats:
+    """Days until somebody reviews what has waited for `waited` days: the longer it waited, the longer it will.
+
+    P(more than t days) = (waited / (waited + t)) ** 1.5, the same tail as above; half are done after 0.6 times the
+    days that passed already.
+    """
+    more: Floats = waited * ((1.0 - chance) ** (-1.0 / USUAL_POWER) - 1.0)
+    return more
+
+
+def still_waiting(waited: float, left: float) -> float:
+    """P(nobody reviews it within `left` days)."""
+    return (waited / (waited + left)) ** USUAL_POWER if waited > 0.0 else 0.0
+
+
 def survival_of(cycle_days: Sequence[float]) -> Survival:
     """The curve of past cycle times; without any, the standing values alone."""
     seen = [max(float(d), 0.01) for d in cycle_days]

@@ -2,7 +2,7 @@
 
 An action is only as good as the change it makes to the simulation, so each candidate carries that change:
 
-    review_pull_request  its days of waiting no longer count
+    review_pull_request  the wait that is still to come is gone
     unblock              nothing waits for the blocking item any more
     fix_build            the red pull request is green
     split                half of the item's remaining time moves out of the sprint
@@ -171,9 +171,7 @@ def _changed(item_id: str, change: Callable[[OpenWork], OpenWork]) -> Change:
 
 
 def _reviewed(work: OpenWork) -> OpenWork:
-    waited = work.waiting_for_review_days or 0.0
-    age = None if work.age_days is None else max(work.age_days - waited, 0.0)
-    return replace(work, age_days=age, waiting_for_review_days=None)
+    return replace(work, waiting_for_review_days=None)
 
 
 def _reviews(bench: Workbench) -> list[Candidate]:
