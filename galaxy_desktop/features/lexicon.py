@@ -162,7 +162,6 @@ WORDS: tuple[tuple[str, float], ...] = (
     ("dumb", -2.5),
     ("silly", -1.5),
     ("nonsense", -2.7),
-    ("garbage", -1.0),
     ("crap*", -2.8),
     ("shit*", -3.0),
     ("damn", -2.3),

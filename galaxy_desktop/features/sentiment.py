@@ -28,7 +28,7 @@ from galaxy_desktop.features.view import SprintView
 RECENT_DAYS = 14
 DAMPING = 8.0
 NEGATION_REACH = 3
-NEGATED = -0.6
+NEGATED = -0.8
 HEATED = -0.3
 FEWEST_HEATED = 2
 """An item is heated when its mood is below -0.3 and at least two comments are negative: one sigh is no quarrel."""
@@ -40,10 +40,17 @@ _STEM_PATTERN = re.compile("|".join(sorted((re.escape(stem) for stem, _ in _STEM
 _STEM_WEIGHTS = dict(_STEMS)
 _PHRASES = dict(PHRASES)
 _SYMBOLS = dict(SYMBOLS)
+
+
+def _symbol(symbol: str) -> str:
+    """A pattern for an emoji anywhere, or for an emoticon that is not part of a word or an address."""
+    return rf"(?<!\w){re.escape(symbol)}(?![\w/])" if symbol.isascii() else re.escape(symbol)
+
+
 _TOKEN = re.compile(
     "|".join(
         (
-            *(re.escape(symbol) for symbol in sorted(_SYMBOLS, key=len, reverse=True)),
+            *(_symbol(symbol) for symbol in sorted(_SYMBOLS, key=len, reverse=True)),
             *(rf"\b{re.escape(phrase)}\b" for phrase in sorted(_PHRASES, key=len, reverse=True)),
             r"(?<![\w.])[+-]1(?![\w.])",
             r"[^\W\d_]+(?:'[^\W\d_]+)?",
@@ -51,6 +58,7 @@ _TOKEN = re.compile(
         )
     )
 )
+_STOPS = frozenset(".!?;\n")
 _NOISE = re.compile(r"https?://\S+|@[\w-]+|#\d+")
 
 
@@ -152,13 +160,25 @@ def _weight(tokens: list[str], place: int, token: str) -> float:
     weight = _base(token)
     if not weight or token in _SYMBOLS:
         return weight
-    for before in reversed(tokens[max(0, place - NEGATION_REACH) : place]):
-        if before in {".", "!", "?", ";", "\n"}:
-            break
-        if before in NEGATIONS and token not in _PHRASES:
-            return weight * NEGATED
+    if _negation(tokens, place):
+        return weight * NEGATED
+    for before in _reach(tokens, place):
         weight *= BOOSTERS.get(before, 1.0)
     return weight
+
+
+def _negation(tokens: list[str], place: int) -> str | None:
+    """The negation that turns a word round; phrases such as "no problem" bring their own."""
+    if tokens[place] in _SYMBOLS or tokens[place].split()[0] in NEGATIONS:
+        return None
+    return next((t for t in reversed(_reach(tokens, place)) if t in NEGATIONS), None)
+
+
+def _reach(tokens: list[str], place: int) -> list[str]:
+    """The words just before, back to the beginning of the sentence."""
+    before = tokens[max(0, place - NEGATION_REACH) : place]
+    last = max((n for n, token in enumerate(before) if token in _STOPS), default=-1)
+    return before[last + 1 :]
 
 
 def _base(token: str) -> float:
@@ -170,10 +190,8 @@ def _base(token: str) -> float:
 
 
 def _shown(tokens: list[str], place: int) -> str:
-    reach = tokens[max(0, place - NEGATION_REACH) : place]
-    negation = next((t for t in reversed(reach) if t in NEGATIONS), None)
-    token = tokens[place]
-    return f"{negation} {token}" if negation and token not in _PHRASES and token not in _SYMBOLS else token
+    negation = _negation(tokens, place)
+    return f"{negation} {tokens[place]}" if negation else tokens[place]
 
 
 def _split(found: Iterable[Remark], view: SprintView) -> tuple[list[Remark], list[Remark]]:
