@@ -75,9 +75,9 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(name="healthy", label="A healthy sprint", teaches="Work lands steadily and the end is in reach.",
                  past_sprints=5, rate=2.6, items=20, done=16, elapsed=5),
         Scenario(name="slipping", label="A slipping sprint", teaches="Scope grew, reviews wait, and a build is red.",
-                 past_sprints=5, rate=2.2, items=20, done=14, elapsed=5, late=3, stale=2, red=1, ownerless=2, tense=3),
+                 past_sprints=5, rate=2.3, items=20, done=14, elapsed=4, late=3, stale=2, red=1, ownerless=2, tense=3),
         Scenario(name="blocked", label="Blocked across repositories", teaches="One unfinished item holds up two repositories.",
-                 past_sprints=4, rate=2.4, items=18, done=13, elapsed=5, stale=1, chain=3, tense=1, started=0),
+                 past_sprints=4, rate=2.4, items=18, done=13, elapsed=4, stale=1, chain=3, tense=1, started=0, late=1),
         Scenario(name="first-week", label="A first week", teaches="Too little history for a number, and why.",
                  past_sprints=0, rate=0.0, items=9, done=4, elapsed=3, ownerless=2),
     )
@@ -168,7 +168,7 @@ class DemoWorkspace:
             else:
                 draft.kind = ItemKind.ISSUE
             if n >= plan.items - plan.late:
-                draft.created = draft.added = self._during(_step(self.start, 2 + n % 3))
+                draft.created = draft.added = self._during(_step(self.start, 1 + n % 2))
             self.drafts.append(draft)
         self._trouble([d for d in self.drafts if d.sprint == 0 and d.closed is None])
 
@@ -178,28 +178,23 @@ class DemoWorkspace:
         draft.closed = min(self._during(day), self.now - timedelta(hours=1))
 
     def _trouble(self, left: list[_Draft]) -> None:
-        """Put the scenario's trouble on the items that are left; the chain goes on items nobody works on yet."""
+        """Put the scenario's trouble on what is left: the chain on items nobody works on, reviews and builds on late ones."""
         plan = self.scenario
-        troubled = left[: plan.stale + plan.red]
         for n, draft in enumerate(left):
-            draft.owner = None if n >= len(left) - plan.ownerless else self.people[n % len(self.people)]
-            draft.untouched = n >= len(troubled) + plan.started
-        for draft in troubled:
+            draft.owner = None if n < plan.ownerless else self.people[n % len(self.people)]
+            draft.untouched = not plan.ownerless <= n < plan.ownerless + plan.started
+        for n, draft in enumerate(reversed(left[len(left) - plan.stale - plan.red :])):
             draft.kind = ItemKind.PULL_REQUEST
-        for draft in left[: plan.stale]:
-            draft.stale = True
-        for draft in left[plan.stale : plan.stale + plan.red]:
-            draft.red = True
-        for n, draft in enumerate(left[: plan.tense]):
+            draft.stale, draft.red = n < plan.stale, n >= plan.stale
+        for n, draft in enumerate(left[len(left) - plan.tense :]):
             draft.comments.append((self.now - timedelta(days=1, hours=3 + n), texts.TENSE[n % len(texts.TENSE)]))
-        chain = left[-plan.chain :] if plan.chain else []
-        for blocker, blocked in itertools.pairwise(chain):
+        for blocker, blocked in itertools.pairwise(left[: plan.chain]):
             blocked.blocked_by = blocker
 
     def _draft(self, created: datetime, closed: datetime | None, repo: int | None = None) -> _Draft:
         where = self.random.randrange(len(self.repositories)) if repo is None else repo
         name = texts.REPOSITORIES[where]
-        kind = ItemKind.PULL_REQUEST if self.random.random() < 0.5 else ItemKind.ISSUE
+        kind = ItemKind.PULL_REQUEST if self.random.random() < 0.2 else ItemKind.ISSUE
         title = f"{self.random.choice(texts.VERBS)} {self.random.choice(texts.THINGS[name])}"
         ticks = ["x" if closed or self.random.random() < 0.4 else " " for _ in range(3)]
         body = texts.CRITERIA.format(why=self.random.choice(texts.WHYS), a=ticks[0], b=ticks[1], c=ticks[2])
@@ -300,7 +295,7 @@ class DemoWorkspace:
             title = f"Sprint {FIRST_SPRINT + self.scenario.past_sprints + draft.sprint + 1}"
             happened.append(("milestoned", title, draft.added or draft.created))
         if draft.owner is not None and draft.kind is ItemKind.ISSUE and not draft.untouched:
-            started = (draft.closed or self.now) - timedelta(days=1 + draft.number * 7 % 9 if draft.closed else 1.5)
+            started = (draft.closed or self.now) - timedelta(days=1 + draft.number % 4 if draft.closed else 0.5)
             happened.append(("assigned", draft.owner.login, max(draft.created, started)))
         if draft.closed is not None:
             happened.append(("closed", "", draft.closed))

@@ -1,0 +1,45 @@
+"""The words of the terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.work import Repository, RepositoryState
+from galaxy_desktop.services import pipeline
+from galaxy_desktop.services.report import freshness_line, sprint_lines
+from tests.services.conftest import DemoSnapshot
+
+REPOSITORY = Repository(id=1, full_name="o/r", url="https://github.example/o/r")
+
+
+def _fresh(state: RepositoryState, sentence: str = "") -> RepositoryFreshness:
+    synced = datetime(2026, 5, 6, 9, 14, tzinfo=UTC)
+    return RepositoryFreshness(
+        repository=REPOSITORY, items=12, open_items=3, comments=40, synced_at=synced, state=state, sentence=sentence
+    )
+
+
+def test_a_synced_repository_says_when_and_how_much(now: datetime) -> None:
+    line = freshness_line(_fresh(RepositoryState.SYNCED), now)
+    assert line == "o/r: synced 09:14 (3 open of 12 items, 40 comments)"
+
+
+def test_a_refused_repository_says_what_to_do(now: datetime) -> None:
+    assert freshness_line(_fresh(RepositoryState.TOKEN_REJECTED, "Enter a new token."), now).endswith(
+        "Enter a new token."
+    )
+
+
+def test_a_sprint_says_chance_health_risks_and_actions(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    sprint = pipeline.think(demo_snapshot("slipping", now), (), now).sprints[0]
+    text = "\n".join(sprint_lines(sprint))
+    assert "% likely to land in time" in text
+    assert f"Health {sprint.health.score:.0f} of 100: Act" in text
+    assert "  Risk (" in text
+    assert "  Do: " in text
+
+
+def test_a_sprint_without_a_number_says_why(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    sprint = pipeline.think(demo_snapshot("first-week", now), (), now).sprints[0]
+    assert "No probability: too little history." in "\n".join(sprint_lines(sprint))
