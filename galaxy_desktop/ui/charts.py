@@ -84,9 +84,9 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
             return
         self._draw_fan(one, colors)
         self._draw_past(one, colors)
-        self._mark(self._today, "today", colors.muted, Qt.PenStyle.DotLine, 0.97)
+        self._mark(self._today, "today", colors.muted, Qt.PenStyle.DotLine)
         if one.sprint.due_on is not None:
-            self._mark(one.sprint.due_on, "due", colors.bad, Qt.PenStyle.DashLine, 0.97)
+            self._mark(one.sprint.due_on, "due", colors.bad, Qt.PenStyle.DashLine)
         self._fit(one)
 
     def _draw_past(self, one: SprintAnalysis, colors: Colors) -> None:
@@ -94,9 +94,10 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
         days = [float(p.day.toordinal()) for p in points]
         if not days:
             return
-        self.plot(days, [p.scope for p in points], pen=self._pen(colors.muted, 2, Qt.PenStyle.DashLine))
+        scope = [p.scope for p in points]
+        self.plot(days, scope, pen=self._pen(colors.muted, 2, Qt.PenStyle.DashLine), stepMode="left")
         self.plot(days, [p.done for p in points], pen=self._pen(colors.accent, 3))
-        self._label(days[0], points[0].scope, f"in scope: {points[-1].scope}", colors.muted, (0.0, 1.1))
+        self._label(days[-1], points[-1].scope, f"in scope: {points[-1].scope}", colors.muted, (1.1, 1.1))
         self._label(days[-1], points[-1].done, f"done: {points[-1].done}", colors.accent, (1.1, 1.1))
 
     def _draw_fan(self, one: SprintAnalysis, colors: Colors) -> None:
@@ -113,8 +114,10 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
         self.addItem(high)
         self.plot(days, [p.middle for p in fan], pen=self._pen(colors.accent, 2, Qt.PenStyle.DashLine))
 
-    def _mark(self, day: date, text: str, color: str, style: Qt.PenStyle, height: float) -> None:
-        options = {"position": height, "color": color, "anchors": [(0, 0), (0, 0)]}
+    def _mark(self, day: date, text: str, color: str, style: Qt.PenStyle) -> None:
+        left = text == "due"
+        side = (1.0, 0.0) if left else (0.0, 0.0)
+        options = {"position": 0.9 if left else 0.98, "color": color, "anchors": [side, side]}
         line = pg.InfiniteLine(
             pos=day.toordinal(), angle=90, pen=self._pen(color, 1, style), label=text, labelOpts=options
         )

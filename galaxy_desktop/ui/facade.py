@@ -74,8 +74,14 @@ class Facade(Protocol):
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Hear every event; the answer ends the subscription."""
 
+    async def open(self) -> None:
+        """Open the database and read the last state; raises `StoreError` with what to do."""
+
     async def start(self) -> None:
         """Begin polling and evaluating."""
+
+    def has_repositories(self) -> bool:
+        """Whether anything is tracked or waits to be."""
 
     async def stop(self) -> None:
         """Stop what was started, finish writing, close the database."""
@@ -104,7 +110,7 @@ class Facade(Protocol):
         """Keep the token in the keyring of the operating system."""
 
     def has_token(self) -> bool:
-        """Whether a token is known, from the keyring or the environment."""
+        """Whether a token is known; may ask the keyring, so it is called on a worker thread."""
 
     async def pause_alerts(self, until: datetime | None) -> None:
         """Show no balloon before `until`; `None` ends the pause."""

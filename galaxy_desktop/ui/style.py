@@ -48,10 +48,10 @@ QPushButton[flat="true"] { background: transparent; border: 1px solid transparen
 QPushButton[flat="true"]:hover { background: @hover@; }
 QPushButton[flat="true"]:focus { border: 2px solid @accent@; }
 QPushButton[link="true"] {
-    background: transparent; border: 1px solid transparent; color: @accent@; padding: 2px 4px; text-align: left; min-height: 0;
+    background: transparent; border: 1px solid transparent; color: @accent@; padding: 2px 0px; text-align: left; min-height: 0;
 }
 QPushButton[link="true"]:hover { text-decoration: underline; }
-QPushButton[link="true"]:focus { border: 2px solid @accent@; padding: 1px 3px; }
+QPushButton[link="true"]:focus { border: 2px solid @accent@; padding: 1px 2px; }
 QPushButton[chip="true"] {
     background: @accent_soft@; color: @accent@; border: 1px solid transparent; border-radius: 9px;
     padding: 1px 8px; min-height: 0;
@@ -86,6 +86,7 @@ QTableView, QListView, QTreeView {
     selection-background-color: @accent_soft@; selection-color: @text@;
 }
 QListView#cards { background: transparent; border: none; }
+QTableView[inpage="true"] { border: none; border-radius: 0; }
 QTableView::item { padding: 6px 8px; border: none; }
 QTableView:focus, QListView:focus { border: 2px solid @accent@; }
 QListView#cards:focus { border: none; }

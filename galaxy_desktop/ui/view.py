@@ -18,6 +18,7 @@ from galaxy_desktop.domain.facts import Dependency, Feature, ItemFacts
 from galaxy_desktop.domain.findings import Alert, Analysis, ItemBrief, Recommendation, SprintAnalysis
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import State
+from galaxy_desktop.settings import Settings
 
 OPENABLE = ("https://", "http://")
 
@@ -62,9 +63,21 @@ def _extent(sprint: Sprint, now: datetime) -> tuple[date | None, date | None]:
     return first, last
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model of the catalogue that can write prose, in words for a list."""
+
+    name: str
+    title: str
+    note: str
+    size: str
+    present: bool
+
+
 class Situation(StrEnum):
     """Why a page has nothing to show, or that it has."""
 
+    FAILED = "failed"
     LOADING = "loading"
     NOTHING_TRACKED = "nothing tracked"
     NO_SPRINTS = "no sprints"
@@ -90,7 +103,9 @@ class View:
     filters: Filters = field(default_factory=Filters)
     loading: bool = False
     profile: str = "main"
-    decided: frozenset[str] = frozenset()
+    settings: Settings = field(default_factory=Settings)
+    models: tuple[ModelChoice, ...] = ()
+    failure: str = ""
 
     @property
     def today(self) -> date:
@@ -115,6 +130,8 @@ class View:
     @property
     def situation(self) -> Situation:
         """What to say when there is nothing to show."""
+        if self.failure:
+            return Situation.FAILED
         if self.loading:
             return Situation.LOADING
         if self.analysis is None or not self.analysis.repositories:

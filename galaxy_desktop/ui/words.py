@@ -11,7 +11,6 @@ from datetime import date, datetime
 
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import Effort, Forecast, NoForecast, Recommendation, Severity
-from galaxy_desktop.domain.work import RepositoryState
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -21,7 +20,7 @@ LOWEST, HIGHEST = 0.05, 0.95
 WHY_NONE = {
     NoForecast.NO_END: "No end date",
     NoForecast.END_PASSED: "End passed",
-    NoForecast.TOO_LITTLE_HISTORY: "Too early to say",
+    NoForecast.TOO_LITTLE_HISTORY: "Too early",
     NoForecast.ALL_DONE: "All done",
     NoForecast.CLOSED: "Closed",
 }
@@ -32,17 +31,6 @@ SEVERITY = {
     Severity.CRITICAL: "Critical",
 }
 EFFORT = {Effort.SMALL: "Minutes of work", Effort.MEDIUM: "Hours of work", Effort.LARGE: "Days of work"}
-STATES = {
-    RepositoryState.SYNCED: "synced",
-    RepositoryState.SYNCING: "syncing",
-    RepositoryState.WAITING: "waiting for GitHub",
-    RepositoryState.OFFLINE: "offline",
-    RepositoryState.TOKEN_REJECTED: "token rejected",
-    RepositoryState.NO_ACCESS: "no access",
-    RepositoryState.ISSUES_DISABLED: "issues are switched off",
-    RepositoryState.LEGAL_BLOCK: "blocked by GitHub for legal reasons",
-    RepositoryState.FAILED: "sync failed",
-}
 
 
 def percent(share: float) -> str:
@@ -71,7 +59,9 @@ def chance(forecast: Forecast) -> tuple[str, str]:
     if forecast.probability is not None:
         return probability(forecast.probability), odds(forecast.probability)
     reason = forecast.why_none or NoForecast.TOO_LITTLE_HISTORY
-    return WHY_NONE[reason], "" if forecast.completion is None else "dates instead"
+    if reason is NoForecast.TOO_LITTLE_HISTORY:
+        return WHY_NONE[reason], "to give a number"
+    return WHY_NONE[reason], "" if forecast.completion is None else "likely dates inside"
 
 
 def points(delta: float) -> str:

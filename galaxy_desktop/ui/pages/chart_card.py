@@ -34,6 +34,7 @@ class ChartCard(Card):
         self._look = look
         self._shown: tuple[SprintAnalysis, View] | None = None
         self.chart: BurnupChart | None = None
+        self._as_table = False
         self._table = burnup_table(look)
         self._switch: QPushButton = link_button("Show as table", self._turn)
         line = QHBoxLayout()
@@ -45,6 +46,7 @@ class ChartCard(Card):
         self._waiting = text_label("The chart is being prepared.", muted=True)
         self._stack.addWidget(self._waiting)
         self._numbers: TableView[DayRow] = TableView(self._table, "Numbers of the chart")
+        self._numbers.setProperty("inpage", True)
         self._stack.addWidget(self._numbers)
         self.body.addWidget(self._stack)
         self._legend = text_label(LEGEND, Role.SMALL, muted=True, wrap=True)
@@ -53,7 +55,7 @@ class ChartCard(Card):
     @property
     def as_table(self) -> bool:
         """Whether the numbers are shown instead of the chart."""
-        return self._stack.currentWidget() is self._numbers
+        return self._as_table
 
     def show_sprint(self, one: SprintAnalysis, view: View) -> None:
         """Show the days of this sprint."""
@@ -76,17 +78,17 @@ class ChartCard(Card):
 
         self.chart = BurnupChart(self._look)
         self.chart.setAccessibleName("Burnup chart; “Show as table” has its numbers")
-        self._stack.insertWidget(0, self.chart)
-        self._stack.removeWidget(self._waiting)
-        self._waiting.deleteLater()
-        if not self.as_table:
-            self._stack.setCurrentWidget(self.chart)
+        self._stack.addWidget(self.chart)
+        self._arrange()
         if self._shown is not None:
             one, view = self._shown
             self.chart.show_sprint(one, view.today)
 
     def _turn(self) -> None:
-        chart = self.chart or self._waiting
-        self._stack.setCurrentWidget(chart if self.as_table else self._numbers)
-        self._switch.setText("Show as chart" if self.as_table else "Show as table")
-        self._legend.setVisible(not self.as_table)
+        self._as_table = not self._as_table
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._stack.setCurrentWidget(self._numbers if self._as_table else self.chart or self._waiting)
+        self._switch.setText("Show as chart" if self._as_table else "Show as table")
+        self._legend.setVisible(not self._as_table)

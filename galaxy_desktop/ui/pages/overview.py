@@ -14,6 +14,7 @@ from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.widgets.sprint_card import SprintCardPainter
 from galaxy_desktop.ui.widgets.surface import PAGE_MARGIN
+from galaxy_desktop.ui.wishes import OpenSprint
 
 
 class CardList(QListView):
@@ -79,4 +80,4 @@ class OverviewPage(Page):
         self._summary.setText("  ·  ".join(p for p in parts if p))
 
     def _open(self, index: QModelIndex) -> None:
-        self.sprint_opened.emit(index.data(Qt.ItemDataRole.UserRole).id)
+        self.wished.emit(OpenSprint(index.data(Qt.ItemDataRole.UserRole).id))

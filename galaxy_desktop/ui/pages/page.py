@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Claim, Situation, View
 from galaxy_desktop.ui.widgets.notices import EmptyState
+from galaxy_desktop.ui.wishes import ClearFilters, OpenClaim, SetUp
 
 
 class Page(QWidget):
     """Shows a `View`, or says in words why there is nothing to show; opens nothing by itself."""
 
-    claim_opened = Signal(Claim)
-    sprint_opened = Signal(str)
-    set_up_wanted = Signal()
-    clear_wanted = Signal()
+    wished = Signal(object)
 
     def __init__(self, look: Look, name: str) -> None:
         super().__init__()
         self.look = look
         self.view: View | None = None
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self.empty = EmptyState()
@@ -38,7 +37,7 @@ class Page(QWidget):
         before, self.view = self.view, view
         situation = self.situation(view)
         if situation is not Situation.READY:
-            self.empty.explain(situation)
+            self.empty.explain(situation, view.failure)
             self._stack.setCurrentIndex(0)
             return
         self.fill(view, before)
@@ -55,10 +54,14 @@ class Page(QWidget):
     def open_ids(self, title: str, ids: tuple[str, ...]) -> None:
         """Open what is known under some evidence ids."""
         if self.view is not None:
-            self.claim_opened.emit(self.view.claim(title, ids))
+            self.open_claim(self.view.claim(title, ids))
+
+    def open_claim(self, claim: Claim) -> None:
+        """Open what something rests on."""
+        self.wished.emit(OpenClaim(claim))
 
     def _help_out(self) -> None:
         if self.view is not None and self.view.situation is Situation.FILTERED_AWAY:
-            self.clear_wanted.emit()
+            self.wished.emit(ClearFilters())
         else:
-            self.set_up_wanted.emit()
+            self.wished.emit(SetUp())

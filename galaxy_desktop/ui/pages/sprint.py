@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from galaxy_desktop.domain.findings import Risk, SprintAnalysis
@@ -18,6 +17,7 @@ from galaxy_desktop.ui.widgets.notices import MessageBar
 from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage
 from galaxy_desktop.ui.widgets.table_view import TableView
 from galaxy_desktop.ui.widgets.text import ElidedLabel
+from galaxy_desktop.ui.wishes import ConfirmSprint
 
 NARROW = 720
 
@@ -25,13 +25,12 @@ NARROW = 720
 class SprintPage(Page):
     """One sprint; which one is remembered by id, so that news and filters do not move the user elsewhere."""
 
-    confirm_wanted = Signal(str)
-
     def __init__(self, look: Look) -> None:
         super().__init__(look, "Sprint")
         self._sprint_id = ""
+        self._filled: tuple[SprintAnalysis, str] | None = None
         self._pending: dict[str, str] = {}
-        opener = self.claim_opened.emit
+        opener = self.open_claim
         self.forecast = ForecastCard(look, opener)
         self.health = HealthCard(look, opener)
         self.explanation = ExplanationCard(look, opener)
@@ -109,11 +108,11 @@ class SprintPage(Page):
         one = view.sprint(self._sprint_id)
         if one is None:
             return
-        same = before is not None and before.analysis is view.analysis and one.sprint.id == self._sprint_id
         self._sprint_id = one.sprint.id
         self._fill_chooser(view)
-        if same and before is not None and before.today == view.today and before.sprints == view.sprints:
+        if self._filled is not None and self._filled[0] is one and self._filled[1] == view.now.isoformat():
             return
+        self._filled = (one, view.now.isoformat())
         self._fill_head(one, view)
         for card in (self.forecast, self.health, self.explanation, self.chart, self.due_dates):
             card.show_sprint(one, view)
@@ -149,9 +148,9 @@ class SprintPage(Page):
 
     def _confirmed(self) -> None:
         self._confirm.hide()
-        self.confirm_wanted.emit(self._sprint_id)
+        self.wished.emit(ConfirmSprint(self._sprint_id))
 
     def _open_risk(self, risk: Risk) -> None:
         note = f"{risk.impact}. Chance that it costs the sprint something: {words.percent(risk.probability)}."
         title = f"{words.SEVERITY[risk.severity]}: {risk.summary}"
-        self.claim_opened.emit(Claim(title, note, risk.evidence))
+        self.open_claim(Claim(title, note, risk.evidence))

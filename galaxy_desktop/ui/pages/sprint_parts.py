@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from galaxy_desktop.domain.findings import Explanation, HealthPart, NoForecast, SprintAnalysis
 from galaxy_desktop.ui import words
@@ -15,7 +15,7 @@ from galaxy_desktop.ui.view import Claim, View
 from galaxy_desktop.ui.widgets.bars import Bar
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
 from galaxy_desktop.ui.widgets.surface import Card, empty_out
-from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
+from galaxy_desktop.ui.widgets.text import Sign
 
 Opener = Callable[[Claim], None]
 LEVELS = (("50 %", "p50"), ("70 %", "p70"), ("85 %", "p85"), ("95 %", "p95"))
@@ -114,17 +114,17 @@ def _basis(one: SprintAnalysis, view: View) -> str:
     if forecast.why_none is NoForecast.TOO_LITTLE_HISTORY:
         return forecast.missing or "There is too little history for an honest number."
     reasons = {
-        NoForecast.NO_END: "The sprint has no end date, so there is no chance of meeting one. These are likely dates.",
-        NoForecast.END_PASSED: f"The end has passed with {words.count(one.open, 'item')} left.",
+        NoForecast.NO_END: "Without an end there is no chance of meeting it, but there are likely dates.",
+        NoForecast.END_PASSED: "An end in the past cannot be met any more, but there are likely dates.",
         NoForecast.ALL_DONE: "Nothing is left to do.",
-        NoForecast.CLOSED: "The sprint is over.",
+        NoForecast.CLOSED: "A sprint that is over gets no forecast.",
     }
     based = (
         f"{words.count(forecast.n_active_days, 'active day')}, "
         f"{words.count(forecast.n_completed, 'item')} done in the last 60 days, "
         f"as of {words.clock(forecast.as_of, view.now)}"
     )
-    return reasons[forecast.why_none] if forecast.why_none in reasons else f"Based on {based}"
+    return f"Based on {based}" if forecast.why_none is None else reasons[forecast.why_none]
 
 
 class HealthCard(Card):
@@ -137,8 +137,10 @@ class HealthCard(Card):
         self._figure = text_label("", Role.FIGURE)
         self._sign = Sign(look, Role.HEADING)
         line = QHBoxLayout()
-        line.setSpacing(12)
+        line.setSpacing(8)
         line.addWidget(self._figure)
+        line.addWidget(text_label("of 100", Role.HEADING, muted=True), 0, Qt.AlignmentFlag.AlignBottom)
+        line.addSpacing(14)
         line.addWidget(self._sign, 1, Qt.AlignmentFlag.AlignBottom)
         self.body.addLayout(line)
         self._parts = QGridLayout()
@@ -151,7 +153,7 @@ class HealthCard(Card):
     def show_sprint(self, one: SprintAnalysis, view: View) -> None:
         """Show the health of this sprint."""
         self._figure.setText(str(round(one.health.score)))
-        self._sign.say(f"{one.health.word}, of 100", HEALTH_TONE.get(one.health.word, Tone.QUIET))
+        self._sign.say(one.health.word, HEALTH_TONE.get(one.health.word, Tone.QUIET))
         empty_out(self._parts)
         for row, part in enumerate(one.health.parts):
             self._add_part(row, part)
@@ -251,17 +253,22 @@ class DueDatesCard(Card):
 def headline(one: SprintAnalysis, view: View) -> str:
     """The sentence on top of the page: number, odds, basis, freshness."""
     forecast = one.forecast
-    chance, odds = words.chance(forecast)
     if forecast.probability is None:
-        return f"{chance} — {_basis(one, view)}"
+        return _headline_without_number(one, view)
+    chance, odds = words.chance(forecast)
     fresh = [r.synced_at for r in view.analysis.repositories if r.synced_at] if view.analysis else []
     synced = f", synced {words.clock(min(fresh), view.now)}" if fresh else ""
     return f"{chance} — {odds} — {words.count(forecast.n_active_days, 'active day')}{synced}"
 
 
-def section_line(left: str, right: QWidget) -> QHBoxLayout:
-    """A heading with a control at its right end."""
-    line = QHBoxLayout()
-    line.addWidget(ElidedLabel(left, Role.HEADING), 1)
-    line.addWidget(right)
-    return line
+def _headline_without_number(one: SprintAnalysis, view: View) -> str:
+    left = words.count(one.open, "item")
+    completion = one.forecast.completion
+    half = f" Half of the runs finish by {words.day(completion.p50, view.today)}." if completion and one.open else ""
+    return {
+        NoForecast.NO_END: f"No end date is set, and {left} {'is' if one.open == 1 else 'are'} open.{half}",
+        NoForecast.END_PASSED: f"The end has passed with {left} left.{half}",
+        NoForecast.TOO_LITTLE_HISTORY: "There is too little history for an honest number.",
+        NoForecast.ALL_DONE: "Everything is done.",
+        NoForecast.CLOSED: f"This sprint is closed: {one.done} of {words.count(one.done + one.open, 'item')} were done.",
+    }[one.forecast.why_none or NoForecast.TOO_LITTLE_HISTORY]

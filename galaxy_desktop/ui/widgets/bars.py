@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -19,10 +19,13 @@ def paint_bar(painter: QPainter, place: QRectF, share: float, track: str, fill: 
     shape = QPainterPath()
     shape.addRoundedRect(place, place.height() / 2, place.height() / 2)
     painter.fillPath(shape, QColor(track))
-    filled = QRectF(place)
-    filled.setWidth(place.width() * max(0.0, min(1.0, share)))
-    painter.setClipPath(shape)
-    painter.fillRect(filled, QColor(fill))
+    if share > 0:
+        filled = QPainterPath()
+        wide = max(place.height(), place.width() * min(1.0, share))
+        filled.addRoundedRect(
+            QRectF(place.topLeft(), QSizeF(wide, place.height())), place.height() / 2, place.height() / 2
+        )
+        painter.fillPath(filled, QColor(fill))
     painter.restore()
 
 

@@ -13,12 +13,13 @@ from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.widgets.flow import FlowLayout
 
 MOST_LETTERS = 30
+ENDING = 12
 MOST_CHIPS = 8
 
 
 def chip(text: str, tip: str, pressed: Callable[[], None]) -> QPushButton:
     """A small rounded button; a long text is cut and shown whole in its tool tip."""
-    shown = text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+    shown = shortened(text)
     button = QPushButton(shown.replace("&", "&&"))
     button.setProperty("chip", True)
     button.setFont(font(Role.SMALL))
@@ -27,6 +28,13 @@ def chip(text: str, tip: str, pressed: Callable[[], None]) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     button.clicked.connect(lambda _checked: pressed())
     return button
+
+
+def shortened(text: str) -> str:
+    """A long name without its middle: its end holds the number, which is what tells items apart."""
+    if len(text) <= MOST_LETTERS:
+        return text
+    return f"{text[: MOST_LETTERS - ENDING - 1]}…{text[-ENDING:]}"
 
 
 class EvidenceChips(QWidget):

@@ -66,8 +66,10 @@ class EmptyState(QWidget):
         self._button.setText(action)
         self._button.setVisible(bool(action))
 
-    def explain(self, situation: Situation) -> None:
-        """Say why there is nothing to show."""
+    def explain(self, situation: Situation, failure: str = "") -> None:
+        """Say why there is nothing to show; `failure` is the sentence of a workspace that cannot be opened."""
+        if situation is Situation.FAILED:
+            self.say("This workspace cannot be opened", failure)
         if situation in NOTHING:
             self.say(*NOTHING[situation])
 

@@ -13,7 +13,7 @@ from galaxy_desktop.ui.widgets.bars import paint_bar
 PADDING = 16.0
 GAP_BELOW = 12.0
 LINE_GAP = 3.0
-CHANCE_WIDTH, HEALTH_WIDTH, DONE_WIDTH = 10.5, 9.0, 10.0
+CHANCE_WIDTH, HEALTH_WIDTH, DONE_WIDTH = 11.5, 9.5, 10.0
 """Widths of the three right blocks in letters of the user's font, so that they grow with it."""
 NARROW = 46.0
 
@@ -78,7 +78,11 @@ class SprintCardPainter(QStyledItemDelegate):
         self._line(painter, beside, f"{row.risk_word}: {row.risk}", Role.SMALL, color)
 
     def _chance(self, painter: QPainter, place: QRectF, row: SprintRow) -> None:
-        below = self._line(painter, place, row.chance, Role.HEADING, self._look.colors.text)
+        number = row.chance[:1].isdigit() and len(row.chance) < 6
+        if number:
+            taller = QFontMetricsF(font(Role.TITLE)).height() - QFontMetricsF(font(Role.HEADING)).height()
+            self._line(painter, place.adjusted(0, -taller / 2, 0, 0), row.chance, Role.TITLE, self._look.colors.text)
+        below = self._line(painter, place, "" if number else row.chance, Role.HEADING, self._look.colors.text)
         self._line(painter, below, row.odds, Role.SMALL, self._look.colors.muted)
 
     def _health(self, painter: QPainter, place: QRectF, row: SprintRow) -> None:

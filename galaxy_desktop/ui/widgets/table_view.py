@@ -52,6 +52,7 @@ class TableView(QTableView, Generic[R]):
             fit = QHeaderView.ResizeMode.Stretch if column.wide else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(number, fit)
         if self._in_page:
+            self.setProperty("inpage", True)
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._table.modelReset.connect(self.updateGeometry)

@@ -1,0 +1,268 @@
+"""Brings window, tray and workspace together: news in, wishes out.
+
+News comes through the bridge and becomes a new `View`; wishes come from pages and the tray and become calls
+of the workspace, each a named task whose error is read. It never computes a finding and keeps no state of
+its own but what is on screen.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from galaxy_desktop.domain import events
+from galaxy_desktop.domain.findings import Alert, Analysis
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.alert_desk import Balloon, next_balloon
+from galaxy_desktop.ui.bridge import Bridge
+from galaxy_desktop.ui.dialogs import ShortcutSheet
+from galaxy_desktop.ui.errands import Errands
+from galaxy_desktop.ui.facade import Facade
+from galaxy_desktop.ui.main_window import MainWindow
+from galaxy_desktop.ui.memory import WindowMemory
+from galaxy_desktop.ui.tasks import TaskOwner
+from galaxy_desktop.ui.theme import Tone
+from galaxy_desktop.ui.throttle import Throttle
+from galaxy_desktop.ui.tray import NoTray, TrayFace, paused_until, state_of
+from galaxy_desktop.ui.view import Claim, Filters, ModelChoice, View
+from galaxy_desktop.ui.wishes import (
+    ClearFilters,
+    OpenAlert,
+    OpenClaim,
+    OpenSprint,
+    Quit,
+    SetUp,
+    ShowShortcuts,
+    SwitchProfile,
+    Wish,
+)
+
+logger = logging.getLogger(__name__)
+
+TICK_MS = 60_000
+"""How often the words that depend on the time of day are said anew."""
+MAIN = "main"
+
+
+class Conductor(QObject):
+    """One for the life of the program; the workspace it conducts may change."""
+
+    profile_wanted = Signal(str)
+    quit_wanted = Signal()
+    news_shown = Signal(object)
+
+    def __init__(
+        self,
+        window: MainWindow,
+        memory: WindowMemory,
+        clock: Callable[[], datetime],
+        tray: TrayFace | None = None,
+        models: tuple[ModelChoice, ...] = (),
+    ) -> None:
+        super().__init__(window)
+        self.window = window
+        self.tasks = TaskOwner(self.complain)
+        self.errands = Errands(window, self.tasks, self.carry_out, self._settled)
+        self.workspace: Facade | None = None
+        self.tray: TrayFace = tray or NoTray()
+        self._memory = memory
+        self._models = models
+        self._clock = clock
+        self._view = View(now=clock(), loading=True)
+        self._bridge = Bridge(self)
+        self._bridge.news.connect(self._hear)
+        self._painting: Throttle[View] = Throttle(self._paint, self)
+        self._ticking = QTimer(self)
+        self._ticking.setInterval(TICK_MS)
+        self._ticking.timeout.connect(self._tick)
+        self._ticking.start()
+        window.wished.connect(self.carry_out)
+        window.filters.changed.connect(self._filter)
+        self._painting.push(self._view)
+
+    @property
+    def view(self) -> View:
+        """What is on the screen."""
+        return self._view
+
+    # --- workspaces
+
+    def conduct(self, workspace: Facade) -> None:
+        """Show this workspace from now on, beginning with its last state."""
+        self.workspace = workspace
+        self._bridge.listen_to(workspace)
+        settings = workspace.settings
+        self.window.look.choose(settings.text("theme"))
+        self._memory.change(theme=settings.text("theme"))
+        self.window.sidebar.say_profile(profile_words(workspace.profile))
+        self._say_demo(workspace.profile)
+        latest = workspace.latest()
+        self._show(
+            View(
+                now=self._clock(),
+                analysis=latest,
+                profile=workspace.profile,
+                settings=settings,
+                models=self._models,
+                loading=latest is None and workspace.has_repositories(),
+            )
+        )
+
+    def let_go(self) -> None:
+        """Show nothing of the workspace any more: it is about to stop."""
+        self._bridge.fall_silent()
+        self.workspace = None
+        self._show(View(now=self._clock(), loading=True))
+
+    def say_failure(self, sentence: str) -> None:
+        """The workspace could not be opened: say why where its data would be."""
+        self._show(View(now=self._clock(), failure=sentence, models=self._models))
+
+    async def stop(self) -> None:
+        """End every task that the window started."""
+        self._ticking.stop()
+        self._bridge.fall_silent()
+        await self.tasks.stop()
+
+    # --- news
+
+    def _hear(self, event: events.Event) -> None:
+        match event:
+            case events.WorkspaceAnalyzed(analysis=analysis):
+                self._show(replace(self._view, analysis=analysis, loading=False, now=self._clock()))
+                self._present_alerts()
+            case events.FreshnessChanged(freshness=one):
+                self.window.freshness.update_one(one, self._clock())
+                self._take_latest()
+            case events.ProseArrived(sprint_id=sprint_id):
+                self._sprint_page_call("prose_done", sprint_id)
+                self._take_latest()
+            case events.ProsePending(sprint_id=sprint_id, state=state):
+                self._sprint_page_call("prose_pending", sprint_id, state)
+            case events.SyncProgressed():
+                self.window.freshness.progress(event)
+            case events.AlertRaised():
+                self._present_alerts()
+            case events.TaskFailed(name=name, sentence=sentence):
+                self.complain(f"{name[:1].upper()}{name[1:]}: {sentence}")
+        self.news_shown.emit(event)
+
+    def _take_latest(self) -> None:
+        latest: Analysis | None = self.workspace.latest() if self.workspace is not None else None
+        if latest is not None:
+            self._show(replace(self._view, analysis=latest, now=self._clock()))
+
+    def _sprint_page_call(self, method: str, *values: str) -> None:
+        page = self.window.pages.get("sprint")
+        if page is not None:
+            getattr(page, method)(*values)
+
+    def _show(self, view: View) -> None:
+        self._view = view
+        self._painting.push(view)
+
+    def _paint(self, view: View) -> None:
+        self.window.show_view(view)
+        paused = None
+        if self.workspace is not None:
+            paused = paused_until(self.workspace.settings.text("alerts_paused_until"), view.now)
+        self.tray.show_state(*state_of(view, paused))
+
+    def _settled(self) -> None:
+        if self.workspace is not None:
+            settings = self.workspace.settings
+            self._memory.change(theme=settings.text("theme"))
+            self._show(replace(self._view, settings=settings, now=self._clock()))
+            self._present_alerts()
+
+    def _tick(self) -> None:
+        self._show(replace(self._view, now=self._clock()))
+        self._present_alerts()
+
+    def _filter(self, filters: Filters) -> None:
+        self._show(replace(self._view, filters=filters))
+
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong above the page."""
+        self.window.message.say(sentence, Tone.BAD)
+
+    def _say_demo(self, profile: str) -> None:
+        if profile == MAIN:
+            self.window.banner.hide()
+            return
+        said = "This is demo data. Connect GitHub to see your own sprints."
+        self.window.banner.say(said, Tone.ACCENT, "Connect GitHub", lambda: self.carry_out(SetUp()), closable=False)
+
+    # --- alerts
+
+    def _present_alerts(self) -> None:
+        if self.workspace is not None:
+            self.tasks.start("show alerts", self._alert(self.workspace))
+
+    async def _alert(self, workspace: Facade) -> None:
+        now = self._clock()
+        names = {s.sprint.id: s.sprint.title for s in self._view.all_sprints}
+        balloon = next_balloon(
+            workspace.alerts_unshown(),
+            workspace.settings,
+            now,
+            balloons_today=self._memory.values.balloons_on(now.date()),
+            names=names,
+        )
+        if balloon is None:
+            return
+        # Remembered first: a kill in between loses one balloon, which the Activity page still has; the other
+        # way round the same alert would be shown twice.
+        for alert in balloon.covers:
+            await workspace.alert_shown(alert.id)
+        self._memory.put(self._memory.values.with_balloon(now.date()))
+        self._float(balloon)
+
+    def _float(self, balloon: Balloon) -> None:
+        alert = balloon.covers[0]
+        logger.info("Balloon for %s", alert.id)
+        if self.tray.available:
+            self.tray.balloon(balloon.title, balloon.text, lambda: self.carry_out(OpenAlert(alert)))
+        else:
+            self.window.message.say(balloon.title, Tone.WATCH, "Open", lambda: self.carry_out(OpenAlert(alert)))
+
+    # --- wishes
+
+    def carry_out(self, wish: Wish) -> None:
+        """Do what a person asked for."""
+        match wish:
+            case OpenClaim(claim=claim):
+                self.window.open_claim(claim)
+            case OpenSprint(sprint_id=sprint_id):
+                self.window.open_sprint(sprint_id)
+            case OpenAlert(alert=alert):
+                self._open_alert(alert)
+            case ClearFilters():
+                self.window.filters.clear()
+            case ShowShortcuts():
+                ShortcutSheet(self.window).open()
+            case SwitchProfile(profile=profile):
+                self.profile_wanted.emit(profile)
+            case Quit():
+                self.quit_wanted.emit()
+            case _ if self.workspace is None:
+                self.complain("The workspace is not open yet. Try again in a moment.")
+            case _:
+                self.errands.run(self.workspace, wish)
+
+    def _open_alert(self, alert: Alert) -> None:
+        if self._view.filters.active:
+            self.window.filters.clear()
+        self.window.come_forward()
+        self.window.show_view(self._view)
+        self.window.open_sprint(alert.sprint_id)
+        self.window.open_claim(Claim(alert.reason, f"Raised {words.clock(alert.at, self._clock())}", alert.evidence))
+
+
+def profile_words(profile: str) -> str:
+    """The name of a profile under the program's name: "Your workspace", "Demo: slipping"."""
+    return "Your workspace" if profile == MAIN else profile[:1].upper() + profile[1:]

@@ -1,0 +1,88 @@
+"""The status bar: how fresh each repository is, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
+
+from galaxy_desktop.domain.events import SyncProgressed
+from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.work import RepositoryState
+from galaxy_desktop.services import freshness
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import Look, Role, Tone
+from galaxy_desktop.ui.widgets.surface import empty_out
+from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
+
+MOST_SHOWN = 4
+TONES = {
+    RepositoryState.SYNCED: Tone.GOOD,
+    RepositoryState.SYNCING: Tone.ACCENT,
+    RepositoryState.WAITING: Tone.WATCH,
+    RepositoryState.OFFLINE: Tone.WATCH,
+}
+ICONS = {RepositoryState.SYNCING: "sync"}
+
+
+def freshness_words(one: RepositoryFreshness, now: datetime) -> str:
+    """The state of one repository: "api: synced 09:14"."""
+    return f"{words.repository(one.repository.full_name)}: {freshness.words(one, now)}"
+
+
+class FreshnessBar(QStatusBar):
+    """One sign for each repository; beyond four the rest is counted and told in the tool tip."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self._look = look
+        self._known: dict[str, RepositoryFreshness] = {}
+        holder = QWidget()
+        self._row = QHBoxLayout(holder)
+        self._row.setContentsMargins(12, 3, 12, 3)
+        self._row.setSpacing(20)
+        self._stage = ElidedLabel("", Role.SMALL, muted=True)
+        self.addWidget(holder)
+        self.addPermanentWidget(self._stage)
+        self._shown: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is said of the repositories."""
+        return self._shown
+
+    def show_all(self, repositories: tuple[RepositoryFreshness, ...], now: datetime) -> None:
+        """Show these repositories and no others."""
+        self._known = {r.repository.full_name: r for r in repositories}
+        self._fill(now)
+
+    def update_one(self, one: RepositoryFreshness, now: datetime) -> None:
+        """Show the new state of one repository."""
+        self._known[one.repository.full_name] = one
+        if one.state is not RepositoryState.SYNCING:
+            self._stage.set_text("")
+        self._fill(now)
+
+    def progress(self, event: SyncProgressed) -> None:
+        """Say what is being read now, and how much of it."""
+        of = f" of {event.total:,}" if event.total else ""
+        self._stage.set_text(f"{words.repository(event.repository)}: {event.stage}, {event.rows:,}{of} rows")
+
+    def _fill(self, now: datetime) -> None:
+        said = tuple(freshness_words(r, now) for r in self._known.values())
+        if said == self._shown:
+            return
+        self._shown = said
+        empty_out(self._row)
+        for one in list(self._known.values())[:MOST_SHOWN]:
+            sign = Sign(self._look, Role.SMALL)
+            sign.say(freshness_words(one, now), TONES.get(one.state, Tone.BAD), ICONS.get(one.state, ""))
+            held = f"{one.repository.full_name}: {words.count(one.items, 'item')}, {one.open_items:,} open"
+            sign.setToolTip(f"{held}\n{one.sentence}".strip())
+            self._row.addWidget(sign, 0, Qt.AlignmentFlag.AlignLeft)
+        if len(said) > MOST_SHOWN:
+            more = ElidedLabel(f"and {len(said) - MOST_SHOWN} more", Role.SMALL, muted=True)
+            self._row.addWidget(more)
+        self.setToolTip("\n".join(said))

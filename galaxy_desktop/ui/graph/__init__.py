@@ -1,0 +1,1 @@
+"""The dependency graph: a layout of our own, and its drawing."""

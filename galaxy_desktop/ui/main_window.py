@@ -1,0 +1,290 @@
+"""The window: sidebar, filters, one page at a time, evidence beside it, freshness below.
+
+It lays out and passes on; what a wish leads to is decided in `conductor`. Pages other than the first
+are made when they are first opened, so that the first paint waits for none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from galaxy_desktop.ui.evidence_panel import EvidencePanel
+from galaxy_desktop.ui.filter_bar import FilterBar
+from galaxy_desktop.ui.freshness_bar import FreshnessBar
+from galaxy_desktop.ui.pages.overview import OverviewPage
+from galaxy_desktop.ui.pages.page import Page
+from galaxy_desktop.ui.sidebar import PLACES, Sidebar
+from galaxy_desktop.ui.theme import Look
+from galaxy_desktop.ui.view import Claim, ModelChoice, View
+from galaxy_desktop.ui.widgets.notices import MessageBar
+from galaxy_desktop.ui.widgets.text import tinted
+from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow
+
+SIZE = QSize(1240, 820)
+SMALLEST = QSize(860, 560)
+COMPACT_BELOW = 1060
+
+
+@runtime_checkable
+class SprintChooser(Protocol):
+    """The face of the page that shows one sprint of several."""
+
+    def choose(self, sprint_id: str) -> None:
+        """Show another sprint."""
+
+
+def _sprint(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.sprint import SprintPage  # noqa: PLC0415 - made when first opened
+
+    return SprintPage(look)
+
+
+def _dependencies(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.dependencies import DependenciesPage  # noqa: PLC0415 - made when first opened
+
+    return DependenciesPage(look)
+
+
+def _recommendations(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.recommendations import RecommendationsPage  # noqa: PLC0415 - made when first opened
+
+    return RecommendationsPage(look)
+
+
+def _activity(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.activity import ActivityPage  # noqa: PLC0415 - made when first opened
+
+    return ActivityPage(look)
+
+
+def _settings(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.settings import SettingsPage  # noqa: PLC0415 - made when first opened
+
+    return SettingsPage(look)
+
+
+PAGES: dict[str, Callable[[Look], Page]] = {
+    "overview": OverviewPage,
+    "sprint": _sprint,
+    "dependencies": _dependencies,
+    "recommendations": _recommendations,
+    "activity": _activity,
+    "settings": _settings,
+}
+
+
+class MainWindow(QMainWindow):
+    """Everything on the screen but dialogs and the tray."""
+
+    wished = Signal(object)
+    painted = Signal()
+    closing = Signal(QCloseEvent)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.setWindowTitle("Galaxy Desktop")
+        self.setWindowIcon(look.icons.icon("app", size=64))
+        self.setMinimumSize(SMALLEST)
+        self.resize(SIZE)
+        self._was_painted = False
+        self._view: View | None = None
+        self._claim: Claim | None = None
+        self.pages: dict[str, Page] = {}
+        self._current = ""
+        self.sidebar = Sidebar(look)
+        self.filters = FilterBar()
+        self.message = MessageBar(look)
+        self.banner = MessageBar(look)
+        self.panel = EvidencePanel(look)
+        self.freshness = FreshnessBar(look)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._wire()
+        self._add_shortcuts()
+        self.open_page("overview")
+        self.page("overview").setFocus()
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bars = QVBoxLayout()
+        bars.setContentsMargins(24, 12, 24, 0)
+        bars.setSpacing(8)
+        for bar in (self.banner, self.message):
+            bars.addWidget(bar)
+        column.addLayout(bars)
+        column.addWidget(self._stack, 1)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.addWidget(middle)
+        self._splitter.addWidget(self.panel)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setChildrenCollapsible(False)
+        self.panel.hide()
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._top())
+        right.addWidget(self._splitter, 1)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(right, 1)
+        self.setCentralWidget(whole)
+        self.setStatusBar(self.freshness)
+
+    def _top(self) -> QFrame:
+        top = QFrame()
+        top.setObjectName("top")
+        row = QHBoxLayout(top)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(10)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search titles and comments  ( / )")
+        self.search.setAccessibleName("Search titles, texts and comments")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(150)
+        self.search.setMaximumWidth(280)
+        self.sync = QPushButton(" Sync now")
+        self.sync.setToolTip("Fetch from GitHub now (F5)")
+        row.addWidget(self.filters)
+        row.addStretch(1)
+        row.addWidget(self.search, 2)
+        row.addWidget(self.sync)
+        return top
+
+    def _wire(self) -> None:
+        self.sidebar.chosen.connect(self.open_page)
+        self.panel.closed.connect(self.close_panel)
+        self.sidebar.help_wanted.connect(lambda: self.wished.emit(ShowShortcuts()))
+        self.search.returnPressed.connect(lambda: self.wished.emit(Search(self.search.text().strip())))
+        self.sync.clicked.connect(lambda: self.wished.emit(SyncNow()))
+        self.look.changed.connect(self._tint)
+        self._tint()
+
+    def _add_shortcuts(self) -> None:
+        for place in PLACES:
+            QShortcut(QKeySequence(place.letter), self, lambda name=place.name: self.open_page(name))
+        QShortcut(QKeySequence("/"), self, self.start_search)
+        QShortcut(QKeySequence("Ctrl+K"), self, self.start_search)
+        QShortcut(QKeySequence("F5"), self, lambda: self.wished.emit(SyncNow()))
+        QShortcut(QKeySequence("?"), self, lambda: self.wished.emit(ShowShortcuts()))
+        QShortcut(QKeySequence("Esc"), self, self.close_panel)
+
+    @property
+    def current(self) -> str:
+        """The name of the page that is shown."""
+        return self._current
+
+    def page(self, name: str) -> Page:
+        """The page of that name, made now if need be."""
+        if name not in self.pages:
+            made = PAGES[name](self.look)
+            made.wished.connect(self.wished)
+            self.pages[name] = made
+            self._stack.addWidget(made)
+            if self._view is not None:
+                made.show_view(self._view)
+        return self.pages[name]
+
+    def open_page(self, name: str) -> None:
+        """Show a page; the keyboard goes to its content."""
+        page = self.page(name)
+        self._current = name
+        self.sidebar.select(name)
+        if self._view is not None:
+            page.show_view(self._view)
+        self._stack.setCurrentWidget(page)
+
+    def open_sprint(self, sprint_id: str) -> None:
+        """Show one sprint on its page."""
+        page = self.page("sprint")
+        if isinstance(page, SprintChooser):
+            page.choose(sprint_id)
+        self.open_page("sprint")
+
+    def show_view(self, view: View) -> None:
+        """Show this view: now on the page that is open, on the others when they are opened."""
+        self._view = view
+        self.filters.offer(view)
+        if view.analysis is not None:
+            self.freshness.show_all(view.analysis.repositories, view.now)
+        self.pages[self._current].show_view(view)
+
+    def open_claim(self, claim: Claim) -> None:
+        """Show beside the page what a claim rests on."""
+        self._claim = claim
+        if self._view is not None:
+            first_time = self.panel.isHidden()
+            self.panel.open_claim(claim, self._view.now)
+            if first_time:
+                self._splitter.setSizes(
+                    [self._splitter.width() - self.panel.sizeHint().width(), self.panel.sizeHint().width()]
+                )
+
+    def close_panel(self) -> None:
+        """Give the page its room back."""
+        if not self.panel.isHidden():
+            self.panel.hide()
+            self.pages[self._current].setFocus()
+
+    def start_search(self) -> None:
+        """Put the keyboard into the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def say_syncing(self, busy: bool) -> None:
+        """Say on the button that a sync is under way."""
+        self.sync.setEnabled(not busy)
+        self.sync.setText(" Syncing …" if busy else " Sync now")
+
+    @property
+    def models(self) -> tuple[ModelChoice, ...]:
+        """The models that can be chosen."""
+        return self._view.models if self._view is not None else ()
+
+    def come_forward(self) -> None:
+        """Be visible, unfolded and in front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window shows the sidebar's icons without their words."""
+        super().resizeEvent(event)
+        self.sidebar.be_compact(event.size().width() < COMPACT_BELOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that the window stands on the screen: what is heavy may begin."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Whoever runs the program decides what closing means."""
+        self.closing.emit(event)
+
+    def _tint(self) -> None:
+        self.sync.setIcon(tinted(self.look, "sync"))
+        self.search.setToolTip("Words in titles, texts and comments of everything that was collected")
