@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Table, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Table, select, update
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, SprintAnalysis, UserVerdict, Verdict
 from galaxy_desktop.domain.work_log import AuditEntry
-from galaxy_desktop.store import log_book
+from galaxy_desktop.store import log_book, statements
 from galaxy_desktop.store.codec import from_json, to_json
 from galaxy_desktop.store.merge import Row, canonical
 from galaxy_desktop.store.rows import clean, digest, utc
@@ -58,7 +57,7 @@ def raise_alerts(connection: Connection, alerts: Sequence[Alert]) -> tuple[Alert
     new = []
     for alert in alerts:
         row = {"id": alert.id, "at": utc(alert.at), "body": to_json(alert), "shown_at": None}
-        if connection.execute(insert(ALERTS).values(row).on_conflict_do_nothing()).rowcount:
+        if connection.execute(statements.add(ALERTS), row).rowcount:
             new.append(alert)
     return tuple(new)
 
@@ -119,7 +118,7 @@ def verdicts(connection: Connection) -> dict[str, UserVerdict]:
 def confirm_sprint(connection: Connection, sprint_id: str, at: datetime) -> None:
     """A person agrees that these milestones are one sprint."""
     row = {"sprint_id": sprint_id, "at": at}
-    if connection.execute(insert(CONFIRMATIONS).values(row).on_conflict_do_nothing()).rowcount:
+    if connection.execute(statements.add(CONFIRMATIONS), row).rowcount:
         entry = AuditEntry(who=USER, what="sprint confirmed", target=sprint_id, before="", after="confirmed", at=at)
         log_book.audit(connection, entry)
 
@@ -143,7 +142,7 @@ def save_analysis(connection: Connection, analysis: Analysis) -> None:
         for _, e in sorted(cited.items())
     ]
     if rows:
-        connection.execute(insert(EVIDENCE).on_conflict_do_nothing(), rows)
+        connection.execute(statements.add(EVIDENCE), rows)
     _upsert(connection, ANALYSES, ("id",), {"id": 1, "as_of": at, "engine": analysis.engine, "body": to_json(analysis)})
 
 
@@ -222,17 +221,11 @@ def _save_forecast(connection: Connection, one: SprintAnalysis, at: datetime) ->
         "engine": said.engine,
         "body": body,
     }
-    connection.execute(FORECASTS.insert().values(row))
+    connection.execute(FORECASTS.insert(), row)
 
 
 def _save_finding(connection: Connection, target: Table, row: Row, at: datetime) -> None:
-    statement = insert(target).values(first_at=at, last_at=at, **row)
-    fresh = {name: statement.excluded[name] for name in row if name not in ("sprint_id", "id")}
-    span = {
-        "first_at": func.min(target.c.first_at, statement.excluded.first_at),
-        "last_at": func.max(target.c.last_at, statement.excluded.last_at),
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=["sprint_id", "id"], set_={**fresh, **span}))
+    connection.execute(statements.finding(target, tuple(row)), {**row, "first_at": at, "last_at": at})
 
 
 def _cited(analysis: Analysis) -> Iterator[Evidence]:
@@ -253,6 +246,4 @@ def _cited(analysis: Analysis) -> Iterator[Evidence]:
 
 
 def _upsert(connection: Connection, target: Table, key: tuple[str, ...], row: dict[str, Any]) -> None:
-    statement = insert(target).values(row)
-    fresh = {name: statement.excluded[name] for name in row if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh))
+    connection.execute(statements.upsert(target, key, tuple(row)), row)

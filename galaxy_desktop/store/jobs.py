@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import psutil
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.work_log import RETRY_DELAYS_S, Job, JobState, Priority
@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 JOBS = table(JobRow)
 ACTIVE = (str(JobState.WAITING), str(JobState.RUNNING))
+_ACTIVE_WITH_KEY = select(JOBS.c.id).where(JOBS.c.key == bindparam("wanted"), JOBS.c.state.in_(ACTIVE))
+_ADD = JOBS.insert()
 STOPPED = "The program stopped while this was running."
 
 
@@ -122,7 +124,7 @@ def _job(row: Row[Any]) -> Job:
 
 
 def _active_id(connection: Connection, key: str) -> int | None:
-    return connection.scalar(select(JOBS.c.id).where(JOBS.c.key == key, JOBS.c.state.in_(ACTIVE)))
+    return connection.scalar(_ACTIVE_WITH_KEY, {"wanted": key})
 
 
 def _enqueue(connection: Connection, row: dict[str, Any]) -> int:
@@ -130,7 +132,7 @@ def _enqueue(connection: Connection, row: dict[str, Any]) -> int:
     if known is not None:
         return known
     fresh = {"state": str(JobState.WAITING), "attempts": 0, "owner": "", "error": ""}
-    added = connection.execute(JOBS.insert().values(**row, **fresh)).inserted_primary_key
+    added = connection.execute(_ADD, {**row, **fresh}).inserted_primary_key
     return int(added[0]) if added else 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.work_log import AuditEntry, Execution
+from galaxy_desktop.store import statements
 from galaxy_desktop.store.rows import clean, utc
 from galaxy_desktop.store.tables import table
 from galaxy_desktop.store.tables_log import AuditRow, ExecutionRow, SettingRow
@@ -50,10 +50,8 @@ def settings(connection: Connection) -> dict[str, str]:
 def set_setting(connection: Connection, name: str, value: str, who: str, at: datetime) -> None:
     """Store a setting and who changed it from what, in one transaction."""
     before = settings(connection).get(name, "")
-    statement = insert(SETTINGS).values(name=name, value=clean(value))
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-    )
+    columns = ("name", "value")
+    connection.execute(statements.upsert(SETTINGS, ("name",), columns), {"name": name, "value": clean(value)})
     audit(connection, AuditEntry(who=who, what="setting changed", target=name, before=before, after=value, at=at))
 
 

@@ -12,7 +12,6 @@ its size. A part that a row does not know is `None` there and never replaces one
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,7 +47,7 @@ def stamp(*moments: datetime | None) -> str:
 
 def newer(old: Row, new: Row, by: tuple[str, ...]) -> Row:
     """The newer of two whole rows, by the moments in the columns `by`."""
-    return max(old, new, key=lambda row: _rank(row, stamp(*(row[c] for c in by)), tuple(row)))
+    return _newest(old, new, [stamp(*(row[c] for c in by)) for row in (old, new)], tuple(old))
 
 
 def join(old: Row, new: Row, by: tuple[str, ...], parts: tuple[Part, ...]) -> Row:
@@ -58,22 +57,23 @@ def join(old: Row, new: Row, by: tuple[str, ...], parts: tuple[Part, ...]) -> Ro
     """
     apart = {"stamps", "merged_at"}.union(*(part.columns for part in parts))
     base = tuple(column for column in old if column not in apart)
-    best = max(old, new, key=lambda row: _rank(row, stamp(*(row[c] for c in by)), base))
-    out = dict(best)
+    out = dict(_newest(old, new, [stamp(*(row[c] for c in by)) for row in (old, new)], base))
     stamps: dict[str, str] = {}
     for part in parts:
-        knowing = [row for row in (old, new) if part.name in row["stamps"]]
-        if knowing:
-            known = max(knowing, key=lambda row: _rank(row, row["stamps"][part.name], part.columns))
-            out.update((column, known[column]) for column in part.columns)
-            stamps[part.name] = known["stamps"][part.name]
-        else:
-            out.update((column, max(old[column], new[column], key=canonical)) for column in part.columns)
+        # No stamp is less than any: a part that only one row knows comes from there.
+        known = [row["stamps"].get(part.name, "") for row in (old, new)]
+        best = _newest(old, new, known, part.columns)
+        out.update((column, best[column]) for column in part.columns)
+        if any(known):
+            stamps[part.name] = max(known)
     if "merged_at" in old:
         # A merge is never undone, so a row that says nothing of it knows less, not otherwise.
         out["merged_at"] = max((m for m in (old["merged_at"], new["merged_at"]) if m), default=None)
     return {**out, "stamps": stamps}
 
 
-def _rank(row: Mapping[str, Any], when: str, columns: tuple[str, ...]) -> tuple[str, str]:
-    return when, canonical([row[column] for column in columns])
+def _newest(old: Row, new: Row, stamps: list[str], columns: tuple[str, ...]) -> Row:
+    """The row with the greater stamp; between equal ones that with the greater text in these columns."""
+    if stamps[0] != stamps[1]:
+        return max(zip(stamps, (old, new), strict=True), key=lambda pair: pair[0])[1]
+    return max(old, new, key=lambda row: canonical([row[column] for column in columns]))

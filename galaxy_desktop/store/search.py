@@ -99,11 +99,12 @@ def search_text(
 
 
 def _expressions(words: list[str]) -> Iterator[str]:
-    """All the words, then any of them; the last may be the beginning of one, as somebody is still typing."""
+    """All the words; then with the last as the beginning of one, as somebody is still typing; then any of them."""
     quoted = [f'"{word}"' for word in words]
+    yield " AND ".join(quoted)
     if len(words[-1]) >= SHORTEST_BEGINNING:
         quoted[-1] += "*"
-    yield " AND ".join(quoted)
+        yield " AND ".join(quoted)
     if len(quoted) > 1:
         yield " OR ".join(quoted)
 

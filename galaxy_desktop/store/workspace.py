@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
@@ -30,7 +29,7 @@ from galaxy_desktop.domain.work import (
     WorkflowRun,
     WorkItem,
 )
-from galaxy_desktop.store import rows
+from galaxy_desktop.store import rows, statements
 from galaxy_desktop.store.merge import Row, canonical, join, newer, stamp
 from galaxy_desktop.store.tables import (
     CommentRow,
@@ -121,9 +120,9 @@ def apply(connection: Connection, page: Page) -> None:
 
 def _store(connection: Connection, kind: _Kind, incoming: list[Row]) -> None:
     if kind.model is MilestoneRow:
-        _store_versions(connection, MilestoneVersionRow, [rows.milestone_version(row) for row in incoming])
+        connection.execute(statements.version(table(MilestoneVersionRow)), list(map(rows.milestone_version, incoming)))
     elif kind.model is WorkItemRow:
-        _store_versions(connection, ItemVersionRow, [rows.item_version(row) for row in incoming])
+        connection.execute(statements.version(table(ItemVersionRow)), list(map(rows.item_version, incoming)))
     target = table(kind.model)
     stored = _stored(connection, target, kind, incoming)
     joined: dict[tuple[Any, ...], Row] = {}
@@ -137,12 +136,11 @@ def _store(connection: Connection, kind: _Kind, incoming: list[Row]) -> None:
 
 def _stored(connection: Connection, target: Table, kind: _Kind, incoming: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
     """The rows now stored under the keys of these rows."""
-    columns = [target.c[name] for name in incoming[0]]
+    query = statements.with_keys(target, kind.key, tuple(incoming[0]))
     keys = sorted({tuple(row[column] for column in kind.key) for row in incoming})
     out: dict[tuple[Any, ...], Row] = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        among = tuple_(*(target.c[name] for name in kind.key)).in_(keys[start : start + KEYS_AT_ONCE])
-        for found in connection.execute(select(*columns).where(among)).mappings():
+        for found in connection.execute(query, {"keys": keys[start : start + KEYS_AT_ONCE]}).mappings():
             row = dict(found)
             if "stamps" in row:
                 row["stamps"] = json.loads(row["stamps"])
@@ -154,26 +152,9 @@ def _packed(row: Row) -> Row:
     return {**row, "stamps": canonical(row["stamps"])} if "stamps" in row else row
 
 
-def _upsert(connection: Connection, target: Table, key: Sequence[str], changed: Sequence[Row]) -> None:
-    if not changed:
-        return
-    statement = insert(target)
-    values = {name: statement.excluded[name] for name in changed[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values), changed)
-
-
-def _store_versions(connection: Connection, model: type[SQLModel], versions: Sequence[Row]) -> None:
-    """Add versions not seen before; of the others remember when they were first and last seen."""
-    target = table(model)
-    statement = insert(target)
-    fresh = statement.excluded
-    seen = {
-        "first_seen_at": func.min(target.c.first_seen_at, fresh.first_seen_at),
-        "observed_at": func.max(target.c.observed_at, fresh.observed_at),
-    }
-    moved = or_(target.c.first_seen_at > fresh.first_seen_at, target.c.observed_at < fresh.observed_at)
-    key = ["repository_id", "number", "updated_at", "digest"]
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=seen, where=moved), versions)
+def _upsert(connection: Connection, target: Table, key: tuple[str, ...], changed: Sequence[Row]) -> None:
+    if changed:
+        connection.execute(statements.upsert(target, key, tuple(changed[0])), changed)
 
 
 def _store_repositories(connection: Connection, page: Page, moment: datetime | None) -> None:
@@ -183,7 +164,7 @@ def _store_repositories(connection: Connection, page: Page, moment: datetime | N
     stubs = [{"id": number, "full_name": rows.clean(name)} for number, name in sorted(names.items())]
     if page.repository_id not in names:
         stubs.append({"id": page.repository_id, "full_name": ""})
-    connection.execute(insert(target).on_conflict_do_nothing(), [{**_STUB, **stub} for stub in stubs])
+    connection.execute(statements.add(target), [{**_STUB, **stub} for stub in stubs])
     for record in page.records:
         if isinstance(record, Repository):
             _store_repository(connection, rows.of_repository(record, moment))
@@ -205,7 +186,7 @@ def _store_repository(connection: Connection, row: Row) -> None:
     target = table(RepositoryRow)
     found = connection.execute(select(target).where(target.c.id == row["id"])).mappings().one_or_none()
     if found is None:
-        connection.execute(insert(target).values(**row, tracked=True))
+        connection.execute(target.insert(), {**row, "tracked": True})
     elif not found["known"] or _later(row, {name: found[name] for name in row}):
         connection.execute(update(target).where(target.c.id == row["id"]).values(**row))
     forget_wish(connection, row["full_name"])
@@ -226,35 +207,20 @@ def _store_people(connection: Connection, records: Iterable[object]) -> None:
             newest[person.id] = max(newest.get(person.id, named), named)
     if not newest:
         return
-    target = table(PersonRow)
-    statement = insert(target)
-    fresh = statement.excluded
-    later = tuple_(fresh.seen_at, fresh.login) > tuple_(target.c.seen_at, target.c.login)
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"], set_={"login": fresh.login, "seen_at": fresh.seen_at}, where=later
-    )
     people = [{"id": number, "login": login, "seen_at": seen} for number, (seen, login) in sorted(newest.items())]
-    connection.execute(statement, people)
+    connection.execute(statements.person(table(PersonRow)), people)
 
 
 def _store_cursor(connection: Connection, cursor: Cursor) -> None:
-    target = table(CursorRow)
-    statement = insert(target).values(
-        repository_id=cursor.repository_id,
-        entity=cursor.entity,
-        position=cursor.position,
-        complete=cursor.complete,
-        note=cursor.note,
-        ever_complete=cursor.complete,
-    )
-    fresh = statement.excluded
-    values = {
-        "position": fresh.position,
-        "complete": fresh.complete,
-        "note": fresh.note,
-        "ever_complete": func.max(target.c.ever_complete, fresh.ever_complete),
+    row = {
+        "repository_id": cursor.repository_id,
+        "entity": cursor.entity,
+        "position": cursor.position,
+        "complete": cursor.complete,
+        "note": cursor.note,
+        "ever_complete": cursor.complete,
     }
-    connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "entity"], set_=values))
+    connection.execute(statements.cursor(table(CursorRow)), row)
 
 
 def _store_validator(connection: Connection, validator: Validator) -> None:
@@ -276,9 +242,6 @@ def _store_status(connection: Connection, status: SyncStatus) -> None:
 
 def _store_gone(connection: Connection, page: Page, moment: datetime | None) -> None:
     at = moment or (page.status.synced_at if page.status else None)
-    target = table(GoneRow)
-    statement = insert(target)
-    values = {"at": func.max(target.c.at, statement.excluded.at)}
     marks = []
     for evidence_id in page.gone:
         match = EVIDENCE_ID.match(evidence_id)
@@ -288,9 +251,7 @@ def _store_gone(connection: Connection, page: Page, moment: datetime | None) -> 
         number = int(match[2])
         last = at or _last_seen(connection, page.repository_id, kind, number)
         marks.append({"repository_id": page.repository_id, "kind": kind, "number": number, "at": rows.utc(last)})
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["repository_id", "kind", "number"], set_=values), marks
-    )
+    connection.execute(statements.gone(table(GoneRow)), marks)
 
 
 def _last_seen(connection: Connection, repository_id: int, kind: str, number: int) -> datetime:
@@ -315,7 +276,7 @@ def track(connection: Connection, full_name: str) -> None:
     found = connection.execute(update(target).where(named & target.c.known).values(tracked=True))
     if found.rowcount == 0:
         wish = {"key": full_name.lower(), "full_name": full_name}
-        connection.execute(insert(table(WishRow)).values(**wish).on_conflict_do_nothing())
+        connection.execute(statements.add(table(WishRow)), wish)
 
 
 def untrack(connection: Connection, full_name: str) -> None:
