@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
 
@@ -16,8 +15,6 @@ from galaxy_desktop import __version__
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.paths import data_folder, demo_folder
 from galaxy_desktop.services.names import repository_name
-
-logger = logging.getLogger(__name__)
 
 OK, BROKE, WRONG_USE, REFUSED, OFFLINE = range(5)
 
@@ -40,8 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return BROKE
-    except Exception as error:
-        logger.exception("The command failed")
+    except Exception as error:  # noqa: BLE001 - its traceback is in the log by now
         print(_bug_sentence(error, given), file=sys.stderr)  # noqa: T201
         return BROKE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.findings import Analysis
-from galaxy_desktop.errors import OfflineError, RefusedError, WrongUseError
+from galaxy_desktop.errors import GalaxyError, OfflineError, RefusedError, WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock, contract, demo
 from galaxy_desktop.services.credentials import Credentials
@@ -22,6 +23,8 @@ from galaxy_desktop.services.sync import Syncer
 from galaxy_desktop.services.sync_outcome import Ending, SyncOutcome
 from galaxy_desktop.settings import Settings, api_url
 from galaxy_desktop.store.database import Store
+
+logger = logging.getLogger(__name__)
 
 Emit = Callable[[str], None]
 DONE, REFUSED = 0, 3
@@ -41,7 +44,11 @@ class Request:
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
-    """Carry out one command, print through `emit`, and return the exit code; raises `GalaxyError`s."""
+    """Carry out one command, print through `emit`, and return the exit code.
+
+    Raises:
+        GalaxyError: with the sentence to print. Anything else is a bug, whose traceback is in the log by then.
+    """
     now = clock.parse_moment(request.at) if request.at else clock.now()
     if command == "doctor":
         from galaxy_desktop.services import doctor  # noqa: PLC0415 - needed by this command alone
@@ -49,18 +56,28 @@ async def run(command: str, request: Request, emit: Emit) -> int:
         return await doctor.run(request.folder, emit, as_json=request.as_json)
     token = Credentials(api_url()).token()
     with logging_to(request.folder.make(), token):
-        if request.demo is not None:
-            return await _analyze_demo(request, now, emit)
-        with Store.open(request.folder) as store:
-            for name in request.repositories:
-                store.track(name).result()
-            if command == "sync":
-                return await _sync(store, request, token, emit)
-            if command == "watch":
-                from galaxy_desktop.services import watch  # noqa: PLC0415 - needed by this command alone
+        try:
+            return await _carry_out(command, request, now, token, emit)
+        except GalaxyError:
+            raise
+        except Exception:
+            logger.exception("The command %s failed", command)
+            raise
 
-                return await watch.run(request.folder, store, token, emit, as_json=request.as_json)
-            return await _analyze(store, request, now, token, emit)
+
+async def _carry_out(command: str, request: Request, now: datetime, token: str | None, emit: Emit) -> int:
+    if request.demo is not None:
+        return await _analyze_demo(request, now, emit)
+    if command == "watch":
+        from galaxy_desktop.services import watch  # noqa: PLC0415 - needed by this command alone
+
+        return await watch.run(request.folder, request.repositories, emit, as_json=request.as_json)
+    with Store.open(request.folder) as store:
+        for name in request.repositories:
+            store.track(name).result()
+        if command == "sync":
+            return await _sync(store, request, token, emit)
+        return await _analyze(store, request, now, token, emit)
 
 
 async def _sync(store: Store, request: Request, token: str | None, emit: Emit) -> int:
