@@ -82,6 +82,11 @@ class Deadline:
         """Whether the time is up."""
         return self._clock() >= self._until
 
+    @property
+    def left(self) -> float:
+        """Seconds left, never less than 0."""
+        return max(0.0, self._until - self._clock())
+
     def is_set(self) -> bool:
         """Whether somebody asked to stop or the time is up."""
         return self._stop.is_set() or self.passed

@@ -1,0 +1,272 @@
+"""The eight agents: what each node of the graph does, and the record it leaves.
+
+Every agent first establishes facts, through a function that services hand in or from the analysis at hand. Four of
+them then ask the model one question about these facts. The routing is code: a model fills in sentences and nothing
+else, and the explainer lets only those through that the facts support. Whatever an agent's model call does (fail,
+dawdle, write rubbish), the facts are there and the run goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.facts import FeatureSet
+from galaxy_desktop.domain.findings import Forecast, Health, Recommendation, Risk, Sentence, SprintAnalysis
+from galaxy_desktop.domain.stopping import StopFlag
+from galaxy_desktop.domain.work_log import Execution
+from galaxy_desktop.errors import CancelledByUserError, GalaxyError
+from galaxy_desktop.reason import briefing, ground, sheet
+from galaxy_desktop.reason.drafts import sentences_of
+from galaxy_desktop.reason.engine import Deadline, Engine, Generation
+from galaxy_desktop.reason.lane import Lane, TooSlowError
+from galaxy_desktop.reason.state import Draft, RunState, Update, digest
+
+logger = logging.getLogger(__name__)
+
+MAX_TOKENS = 220
+Record = Callable[[Execution], object]
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """One run for one sprint: facts, the model if there is one, and where facts come from if they are to be renewed.
+
+    The functions may be plain or coroutine functions; without them the records of `analysis` are used. `evidence` comes first in
+    what the model reads. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
+    """
+
+    run_id: str
+    analysis: SprintAnalysis
+    evidence: Sequence[Evidence] = ()
+    engine: Engine | None = None
+    collect: Callable[[], Sequence[Evidence] | Awaitable[Sequence[Evidence]]] | None = None
+    compute_features: Callable[[], FeatureSet | Awaitable[FeatureSet]] | None = None
+    analyze: Callable[[], tuple[Forecast, Health] | Awaitable[tuple[Forecast, Health]]] | None = None
+    assess: Callable[[], Sequence[Risk] | Awaitable[Sequence[Risk]]] | None = None
+    recommend: Callable[[], Sequence[Recommendation] | Awaitable[Sequence[Recommendation]]] | None = None
+    deadline_s: float = 180.0
+    grace_s: float = 3.0
+    max_tokens: int = MAX_TOKENS
+    stop: StopFlag = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one node brought so far; filled in as it goes, so that a failure keeps what was there before it."""
+
+    update: Update = field(default_factory=dict)
+    status: str = "done"
+    error: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def end(self, status: str, why: str) -> None:
+        """The node did not do all of its work: say so in the run's own words too."""
+        self.status, self.error = status, why
+        self.update["why"] = [why]
+
+
+class Agents:
+    """The nodes of one run; they share the request, the lane and the model's time."""
+
+    def __init__(self, request: RunRequest, lane: Lane, record: Record, now: Clock) -> None:
+        self._request = request
+        self._lane = lane
+        self._record = record
+        self._now = now
+        self.halt = threading.Event()
+        self._deadline: Deadline | None = None
+        self._engine = request.engine
+        self.executions: list[Execution] = []
+
+    async def visit(self, node: str, state: RunState) -> Update:
+        """Run one node and record it; raises when the user asked to stop, and for nothing else that the work does.
+
+        A stopped node leaves its checkpoint pending: the run can be continued from there.
+        """
+        started_at, begun = self._now(), time.monotonic()
+        work = _Work()
+        try:
+            if self._request.stop.is_set():
+                raise CancelledByUserError
+            await getattr(self, f"_{node}")(state, work)
+        except CancelledByUserError:
+            work.status = "cancelled"
+            raise
+        except GalaxyError as error:
+            work.end("failed", str(error))
+        except Exception:
+            logger.exception("the agent %s failed", node)
+            work.end("failed", f"The agent {node.replace('_', ' ')} failed; the log says more.")
+        finally:
+            work.update["notes"] = {node: work.status}
+            self._keep(node, state, work, started_at, time.monotonic() - begun)
+        return work.update
+
+    def _keep(self, node: str, state: RunState, work: _Work, started_at: datetime, seconds: float) -> None:
+        execution = Execution(
+            run_id=self._request.run_id,
+            node=node,
+            model=self._request.engine.name if self._request.engine and work.tokens_in else "",
+            status=work.status,
+            input_digest=digest(state),
+            output_digest=digest(work.update),
+            started_at=started_at,
+            duration_s=seconds,
+            tokens_in=work.tokens_in,
+            tokens_out=work.tokens_out,
+            error=work.error,
+        )
+        self.executions.append(execution)
+        self._record(execution)
+
+    async def _orchestrator(self, _: RunState, work: _Work) -> None:
+        """Decide whether this run has a model."""
+        work.update["run_id"] = self._request.run_id
+        if self._engine is None:
+            work.update["why"] = ["No model is at hand; the sentences come from templates."]
+
+    async def _data_collector(self, _: RunState, work: _Work) -> None:
+        """Gather the evidence: what retrieval found, then what the analysis rests on."""
+        found = await self._lane.call(self._request.collect) if self._request.collect else ()
+        known = sheet.evidence_of(self._request.analysis)
+        work.update["sheet"] = sheet.of_evidence([*self._request.evidence, *found, *known])
+
+    async def _feature_engineer(self, state: RunState, work: _Work) -> None:
+        """State the numbers, and lay out what every question begins with."""
+        analysis, compute = self._request.analysis, self._request.compute_features
+        features = await self._lane.call(compute) if compute else analysis.features
+        counts = sheet.of_sprint(analysis.sprint, analysis.done, analysis.open)
+        facts = sheet.merged(counts, sheet.of_features(features))
+        work.update["sheet"] = facts
+        whole = sheet.merged(_sheet(state), facts)
+        telling = [*analysis.sprint.milestones, *(e.id for e in self._request.evidence), *whole["quotes"]]
+        keys = briefing.keys_of(whole, telling)
+        work.update["facts"] = briefing.facts_text(whole, keys)
+        work.update["keys"] = briefing.offered(work.update["facts"], keys)
+
+    async def _llm_reasoner(self, state: RunState, work: _Work) -> None:
+        """Let the model say what stands out."""
+        await self._ask("llm_reasoner", state, sheet.empty(), work)
+
+    async def _sprint_analyzer(self, state: RunState, work: _Work) -> None:
+        """State forecast and health; let the model word them."""
+        analysis, analyze = self._request.analysis, self._request.analyze
+        forecast, health = await self._lane.call(analyze) if analyze else (analysis.forecast, analysis.health)
+        work.update["sheet"] = sheet.merged(sheet.of_forecast(forecast), sheet.of_health(health))
+        await self._ask("sprint_analyzer", state, work.update["sheet"], work)
+
+    async def _risk_assessor(self, state: RunState, work: _Work) -> None:
+        """State what is in the way; let the model word it."""
+        assess = self._request.assess
+        risks = await self._lane.call(assess) if assess else self._request.analysis.risks
+        work.update["sheet"] = sheet.of_risks(risks, self._outside(state))
+        await self._ask("risk_assessor", state, work.update["sheet"], work)
+
+    async def _recommender(self, state: RunState, work: _Work) -> None:
+        """State what would help and by how much; let the model word it."""
+        recommend = self._request.recommend
+        actions = await self._lane.call(recommend) if recommend else self._request.analysis.recommendations
+        work.update["sheet"] = sheet.of_recommendations(actions, self._outside(state))
+        await self._ask("recommender", state, work.update["sheet"], work)
+
+    async def _explainer(self, state: RunState, work: _Work) -> None:
+        """Let through what the facts support, in front of what the templates say."""
+        told = self._request.analysis.explanation
+        facts = sheet.merged(_sheet(state), sheet.of_explanation(told, self._outside(state)))
+        drafts = [Sentence(one["text"], tuple(one["evidence"])) for one in state.get("drafts", [])]
+        checked = ground.check(drafts, facts["context"], facts["table"], quotes=facts["quotes"], urls=facts["urls"])
+        kept = [one for one in dict.fromkeys(checked.kept) if one not in told.sentences]
+        sentences = [*kept, *told.sentences] if kept else list(told.sentences)
+        work.update["mode"] = "model" if kept else told.mode
+        work.update["sentences"] = [Draft(node="", text=one.text, evidence=list(one.evidence)) for one in sentences]
+        work.update["removed"] = len(checked.removed) + state.get("unread", 0)
+        work.update["reasons"] = [f"{one.reason}: {one.sentence.text}" for one in checked.removed]
+
+    async def _ask(self, node: str, state: RunState, own: sheet.Sheet, work: _Work) -> None:
+        """Put one question to the model; whatever goes wrong ends in the node's status, and in words."""
+        keys = state.get("keys", {})
+        if self._engine is None or not keys:
+            work.status = "skipped"
+            return
+        deadline = self._time()
+        prompt = briefing.question(state["facts"], briefing.more_text(own, keys), node)
+        heard: list[str] = []
+        generate = partial(
+            self._engine.generate,
+            prompt,
+            schema=briefing.schema(list(keys)),
+            max_tokens=self._request.max_tokens,
+            stop=deadline,
+            on_token=heard.append,
+        )
+        answer = await self._answer(generate, deadline, heard, work)
+        if answer is None:
+            return
+        sentences = sentences_of(answer, keys)
+        work.update["drafts"] = [Draft(node=node, text=one.text, evidence=list(one.evidence)) for one in sentences]
+        if not sentences and work.status == "done":
+            work.update["unread"] = 1
+            work.end("failed", "The model's answer could not be read.")
+
+    async def _answer(
+        self, generate: Callable[[], Generation], deadline: Deadline, heard: list[str], work: _Work
+    ) -> str | None:
+        """What the model wrote, as far as it came; `None` when it wrote nothing. After a failure it is not asked again."""
+        late = f"The model was stopped after {self._request.deadline_s:g} seconds."
+        try:
+            written = await self._lane.run(generate, deadline.left + self._request.grace_s)
+        except CancelledByUserError:
+            if self._request.stop.is_set() or self.halt.is_set():
+                raise
+            self._engine = None
+            work.end("timed out", late)
+            return "".join(heard)
+        except TooSlowError:
+            self._engine = None
+            work.end("timed out", late)
+            return "".join(heard)
+        except GalaxyError as error:
+            self._engine = None
+            work.end("failed", str(error))
+            return None
+        except Exception:
+            self._engine = None
+            logger.exception("the model failed")
+            work.end("failed", "The model failed unexpectedly; the log says more.")
+            return None
+        work.tokens_in, work.tokens_out = written.tokens_in, written.tokens_out
+        return written.text
+
+    def _time(self) -> Deadline:
+        """The model's time, which begins with the first question of the run."""
+        if self._deadline is None:
+            self._deadline = Deadline(self._request.deadline_s, _Either(self._request.stop, self.halt))
+        return self._deadline
+
+    def _outside(self, state: RunState) -> tuple[str, ...]:
+        return sheet.outside_words(self._request.analysis.sprint.title, _sheet(state)["quotes"].values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """A stop flag that is set when one of two is."""
+
+    one: StopFlag
+    other: StopFlag
+
+    def is_set(self) -> bool:
+        """Whether one of them is set."""
+        return self.one.is_set() or self.other.is_set()
+
+
+def _sheet(state: RunState) -> sheet.Sheet:
+    return state.get("sheet") or sheet.empty()

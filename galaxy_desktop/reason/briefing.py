@@ -1,0 +1,125 @@
+"""What the model reads: short, the unchanging part first, words of others fenced in.
+
+The system text and the evidence stay the same for all questions of a run, so the model evaluates them once and each
+further question costs a few tokens. Evidence gets short names (E1, E2, ...), which the schema enforces: an id that
+was not offered cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from galaxy_desktop import paths
+from galaxy_desktop.errors import ModelError
+from galaxy_desktop.reason.engine import Prompt, Schema
+from galaxy_desktop.reason.sheet import Sheet
+from galaxy_desktop.reason.wording import plain
+
+MOST_EVIDENCE = 10
+MOST_STATEMENTS = 3
+MOST_TABLE = 14
+QUOTE_LENGTH = 60
+CHARACTERS = 1800
+MORE_CHARACTERS = 700
+"""Room for facts and evidence: with the system text and a question, fewer than 1,000 tokens."""
+
+MOST_SENTENCES = 2
+LONGEST_SENTENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """One file of `resources/prompts`: its version is recorded with every execution."""
+
+    name: str
+    version: str
+    text: str
+
+
+@cache
+def prompt_file(name: str, folder: Path | None = None) -> PromptFile:
+    """The prompt of that name; raises `ModelError` when the installation lacks it."""
+    path = (folder or paths.resources_folder() / "prompts") / f"{name}.md"
+    try:
+        _, header, text = path.read_text(encoding="utf-8").split("---\n", 2)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The prompt {path.name} is missing or damaged. Reinstall the program.") from error
+    return PromptFile(name, header.partition("version:")[2].strip(), text.strip())
+
+
+def keys_of(sheet: Sheet, first: Sequence[str] = ()) -> dict[str, str]:
+    """Short names for the evidence worth reading, by short name: `first` in front, then what has most to say."""
+    context = sheet["context"]
+    spoken = [i for i in first if context.get(i)]
+    spoken += sorted((i for i in context if context[i] and i not in spoken), key=lambda i: (-len(context[i]), i))
+    return {f"E{n}": i for n, i in enumerate(spoken[:MOST_EVIDENCE], 1)}
+
+
+def facts_text(sheet: Sheet, keys: Mapping[str, str]) -> str:
+    """The facts as the model reads them, cut at the budget; every key that was cut is left out whole."""
+    lines = ["Facts about the sprint:", *(f"- {plain(line)}" for line in sheet["table"][:MOST_TABLE]), "Evidence:"]
+    room = CHARACTERS - sum(len(line) + 1 for line in lines)
+    for key, evidence_id in keys.items():
+        line = _line(key, evidence_id, sheet)
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def offered(text: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """The keys whose evidence really stands in a text of facts."""
+    return {key: i for key, i in keys.items() if f"\n{key} = " in text}
+
+
+def more_text(sheet: Sheet, keys: Mapping[str, str]) -> str:
+    """What one agent found out in addition, for its own question only."""
+    lines = [f"- {plain(line)}" for line in sheet["table"][:MOST_TABLE]]
+    lines += [
+        f"{key}: {plain(said)}" for key, i in keys.items() for said in sheet["context"].get(i, ())[:MOST_STATEMENTS]
+    ]
+    text, room = "", MORE_CHARACTERS
+    for line in lines:
+        room -= len(line) + 1
+        text += f"{line}\n" if room >= 0 else ""
+    return text
+
+
+def question(facts: str, more: str, task: str) -> Prompt:
+    """The prompt of one question about the facts."""
+    return Prompt(prompt_file("system").text, f"{facts}\n{more}\n{prompt_file(task).text}")
+
+
+def schema(keys: Sequence[str]) -> Schema:
+    """The only shape of answer that the model can write: sentences that cite evidence that was offered."""
+    sentence = {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": LONGEST_SENTENCE},
+            "evidence": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"enum": list(keys)}},
+        },
+        "required": ["text", "evidence"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"sentences": {"type": "array", "minItems": 1, "maxItems": MOST_SENTENCES, "items": sentence}},
+        "required": ["sentences"],
+        "additionalProperties": False,
+    }
+
+
+def _line(key: str, evidence_id: str, sheet: Sheet) -> str:
+    statements = "; ".join(plain(one) for one in sheet["context"][evidence_id][:MOST_STATEMENTS])
+    quote = sheet["quotes"].get(evidence_id, "")
+    return f"{key} = {evidence_id}: {statements}" + (f" «{_fenced(quote)}»" if quote else "")
+
+
+def _fenced(quote: str) -> str:
+    """Somebody's words, shortened, without the marks that would end the fence."""
+    bare = plain(quote.replace("«", "").replace("»", ""))
+    return bare[:QUOTE_LENGTH].rstrip()
