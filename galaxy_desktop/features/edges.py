@@ -10,11 +10,12 @@ stronger connects the same two.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from galaxy_desktop.domain.evidence import Evidence, excerpt
+from galaxy_desktop.domain.evidence import QUOTE_LENGTH, Evidence, excerpt
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import ItemKind, WorkItem
@@ -36,8 +37,13 @@ MENTION_CONFIDENCE = 0.3
 COMMENT_DISCOUNT = 0.05
 """A comment can be older than the description that answers it: what it says is worth a little less."""
 
+WORDS_BEFORE = 100
+"""Characters quoted before a reference at most, so that the reference itself stays in the quote."""
+LONGEST_TITLE = 80
 TITLE_DISCOUNT = 0.15
 """GitHub itself does not read titles for its keywords."""
+
+_LAST_STOP = re.compile(r"(?s:.*)(?:\n|[.!?]\s)")
 
 _FORWARD = {
     Relation.HOLDS_UP: EdgeKind.BLOCKS,
@@ -73,13 +79,16 @@ class _Text:
     observed_at: datetime
 
     def quote(self, reference: Reference) -> Evidence:
-        """Evidence with the line around a reference, cut to the sentence that holds it."""
-        start = self.text.rfind("\n", 0, reference.start) + 1
-        end = self.text.find("\n", reference.end)
-        line = self.text[start : end if end >= 0 else len(self.text)]
-        at = reference.start - start
-        begin = max(line.rfind(stop, 0, at) + 2 if stop in line[:at] else 0 for stop in (". ", "! ", "? "))
-        words = line[max(begin, at - 100) :].strip()
+        """Evidence with the line that holds a reference, from the beginning of its sentence."""
+        begin = max(0, reference.start - WORDS_BEFORE)
+        before = self.text[begin : reference.start]
+        after = self.text[reference.end : reference.end + QUOTE_LENGTH].partition("\n")[0]
+        said = _LAST_STOP.search(before)
+        if said:
+            before = before[said.end() :]
+        elif begin:
+            before = before.partition(" ")[2]
+        words = before + self.text[reference.start : reference.end] + after
         return Evidence(self.cite_id, self.cite_kind, self.url, excerpt(words), self.observed_at)
 
 
@@ -187,13 +196,13 @@ def _claims(reading: _Reading) -> Iterator[tuple[Claim, str]]:
 
 
 def _coded(block: Block, refs: Sequence[Reference]) -> str:
-    end = block.start + len(block.text)
-    inside = [(n, r) for n, r in enumerate(refs) if block.start <= r.start and r.end <= end]
-    return coded(block.text, inside, block.start)
+    first = bisect_left(refs, block.start, key=lambda r: r.start)
+    last = bisect_left(refs, block.start + len(block.text), key=lambda r: r.start)
+    return coded(block.text, [(n, refs[n]) for n in range(first, last)], block.start)
 
 
 def _list_title(words: str) -> Relation | None:
-    title = _LIST_TITLE.match(words)
+    title = _LIST_TITLE.match(words) if len(words) <= LONGEST_TITLE else None
     if title is None:
         return None
     return Relation.WAITS_FOR if title["waits"] else Relation.HOLDS_UP

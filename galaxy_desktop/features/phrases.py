@@ -128,9 +128,19 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
     ),
     (Relation.STACKED_ON, 0.7, _compiled(rf"on\s+top\s+of\b{_ONTO}")),
 )
-_COMES_FIRST = _compiled(
-    rf"(?P<refs>{REF})\s+(?:(?:needs?|has|have)\s+to|must|should)\s+(?:first\s+)?(?:be\s+)?{_LAND}\s+(?:first\b|before\s+(?:this|we|it|that)\b)"
+_THIS = r"(?:this|us|it|me|here)\b(?!\s*(?:\w+\s+)?(?:#|\ue001))"
+_COMES_FIRST = tuple(
+    _compiled(pattern)
+    for pattern in (
+        rf"(?P<refs>{REF})\s+(?:(?:needs?|has|have)\s+to|must|should)\s+(?:first\s+)?(?:be\s+)?{_LAND}"
+        rf"\s+(?:first\b|before\s+(?:this|we|it|that)\b)",
+        rf"(?P<refs>{REF})\s+(?:currently\s+|still\s+)?(?:blocks|is\s+(?:currently\s+|still\s+)?blocking)\s+{_THIS}",
+        rf"(?P<refs>{REF})\s+is\s+(?:a\s+|still\s+)?(?:prerequisite|precondition|blocker|required|needed|necessary)"
+        rf"\s+(?:for|by)\s+{_THIS}",
+        rf"(?:merge|land)\s+(?P<refs>{REF})\s+first\b",
+    )
 )
+"""Sentences in which the blocker comes first and the item itself is "this"."""
 _CLOSING = _compiled(rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?P<refs>{REF})")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+|\n(?=[*_]*[A-Z])")
@@ -180,9 +190,14 @@ _AUX = (
     r"|must|please|let[’']s|better|can|go|should)\s+)*"
 )
 _THING = r"(?:one|pr|pull[ -]request|mr|issue|ticket|task|change|changes|patch|branch|work|bug|feature|fix|story|commit|series|part|item|set|is)"
+_POLITE = re.compile(
+    r"^[^\w\ue000\ue001]*(?:(?:please|first|now|currently|i\s+think|let[’']s|and|we\s+(?:must|need\s+to))\s+)*$",
+    re.IGNORECASE,
+)
+_WORK = r"(?:work|progress|merging|landing|reviews?|reviewing)\s+(?:on\s+|of\s+)?(?:this|here|it)(?:\s+one)?\s+"
 _SELF = re.compile(
-    rf"^[\s*_>\-+~.\"]*(?:\[[ xX]\]\s*)?(?:@[\w-]+\s+)*(?:note(?:\s+that)?\s+|(?:update|status|edit|wip|draft)\s+)?"
-    rf"(?:(?:this|it|which|that|we|i|here|there)\s*(?:{_THING}\s+)?|(?:the\s+present|my|our|current)\s+{_THING}\s+|(?:pr|issue|merge|merging)\s+)?"
+    rf"^[^\w\ue000\ue001@'’]*(?:\[[ xX]\]\s*)?(?:@[\w-]+\s+)*(?:note(?:\s+that)?\s+|(?:update|status|edit|wip|draft)\s+)?"
+    rf"(?:{_WORK}|(?:this|it|which|that|we|i|here|there)\s*(?:{_THING}(?:\s+|(?=['’])))?|(?:the\s+present|my|our|current)\s+{_THING}\s+|(?:pr|issue|merge|merging)\s+)?"
     rf"{_AUX}$",
     re.IGNORECASE,
 )
@@ -191,18 +206,25 @@ _CREDIT = re.compile(r"\s+by\s+[@\w]", re.IGNORECASE)
 """'Based on #12 by @somebody' gives credit: the work was taken over, nothing waits."""
 _LAST_AFTER_COMMA = re.compile(rf",\s*{REF}\s*$")
 _LINK_TEXT = re.compile(rf"(?<=\[){REF}(?=\]\({REF}\))")
+_SPACES = re.compile(r"\s{2,}|\t")
+_FARTHEST_BACK = 400
+"""Characters before a phrase that are looked at: more would make a hostile text slow, and no sentence is longer."""
 _INDEX = re.compile(rf"{OPEN_MARK}(\d+){CLOSE_MARK}")
 
 
 def coded(plain: str, found: Iterable[tuple[int, Reference]], offset: int) -> str:
-    """A block of masked text that begins at `offset`, with each numbered reference replaced by a mark of its number."""
+    """A block of masked text that begins at `offset`, with each numbered reference replaced by a mark of its number.
+
+    Runs of white space become one: several patterns for blanks in a row must not fight over ten thousand of them.
+    """
     pieces: list[str] = []
     position = 0
     for number, reference in found:
         start, end = reference.start - offset, reference.end - offset
         pieces += [plain[position:start], f"{OPEN_MARK}{number}{CLOSE_MARK}"]
         position = end
-    return "".join((*pieces, plain[position:]))
+    text = "".join((*pieces, plain[position:]))
+    return _SPACES.sub(lambda run: "\n" if "\n" in run.group() else " ", text)
 
 
 def indices(text: str) -> list[int]:
@@ -220,9 +242,10 @@ def dependency_claims(block: str) -> Iterator[Claim]:
         for relation, confidence, pattern in _PATTERNS:
             for match in pattern.finditer(sentence):
                 yield from _claims(sentence, match, relation, confidence)
-        for match in _COMES_FIRST.finditer(sentence):
-            if _believable(sentence, match) and not _clause(sentence, match).strip(" *_-"):
-                yield from (Claim(Relation.WAITS_FOR, None, i, 0.8) for i in indices(match["refs"]))
+        for pattern in _COMES_FIRST:
+            for match in pattern.finditer(sentence):
+                if _believable(sentence, match) and _POLITE.match(_clause(sentence, match)):
+                    yield from (Claim(Relation.WAITS_FOR, None, i, 0.8) for i in indices(match["refs"]))
 
 
 def closing_claims(block: str) -> Iterator[Claim]:
@@ -252,7 +275,7 @@ def _claims(sentence: str, match: re.Match[str], relation: Relation, confidence:
         return
     denied = bool(
         _DENIED.search(clause)
-        or _DENIED_PARENTHESIS.search(sentence[: match.start()])
+        or _DENIED_PARENTHESIS.search(_before(sentence, match))
         or _AFTERTHOUGHT.match(sentence, match.end())
     )
     for target in targets:
@@ -269,14 +292,18 @@ def _subject(clause: str) -> tuple[int, ...] | None:
 
 def _clause(sentence: str, match: re.Match[str]) -> str:
     """The words of the clause that stand before the phrase."""
-    before = sentence[: match.start()]
+    before = _before(sentence, match)
     ends = [m.end() for m in _CLAUSE_END.finditer(before)]
     return before[ends[-1] :] if ends else before
 
 
+def _before(sentence: str, match: re.Match[str]) -> str:
+    return sentence[max(0, match.start() - _FARTHEST_BACK) : match.start()]
+
+
 def _believable(sentence: str, match: re.Match[str]) -> bool:
     """Neither conditional nor quoted; the phrase itself may hold such words."""
-    before = sentence[: match.start()]
+    before = _before(sentence, match)
     if _CONDITION.search(before):
         return False
     quotes = before.count('"') + before.count("“") - before.count("”")

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 COVER = "\ue000"
 """A private-use character: it is neither a space nor a letter, so nothing matches across it."""
 
+_FORBIDDEN = {ord("\r"): " ", 0xE001: COVER, 0xE002: COVER}
+"""The marks that `phrases` puts in place of references must not come from outside."""
+
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(
     r"^[ \t]*(?:>[ ]?)*(?P<mark>`{3,}|~{3,})[^\n]*$.*?(?:^[ \t]*(?:>[ ]?)*(?P=mark)[`~]*[ \t]*$|\Z)",
@@ -52,7 +55,7 @@ class Block:
 
 def masked(text: str) -> str:
     """The text with everything that is not the author's own prose covered, every position kept."""
-    plain = text.replace("\r", " ")
+    plain = text.translate(_FORBIDDEN)
     if not _LEADING_MARK.search(plain):
         return plain
     for sign, pattern in _COVERED:

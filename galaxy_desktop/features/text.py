@@ -26,10 +26,11 @@ _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*[^\W_])?")
 _SENTENCE = re.compile(r"[.!?]+(?:\s|$)|\n\s*\n|\n\s*[-*+]\s")
 _VOWELS = re.compile(r"[aeiouyàáâäæãåèéêëìíîïòóôöõøœùúûü]+")
-_BOX = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+\[(?P<mark>[ xX])\](?=\s)", re.MULTILINE)
+_BOX = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])\s+\[(?P<mark>[ xX])\](?=\s)", re.MULTILINE)
 _CRITERIA = re.compile(
     r"acceptance[\s-]+criteri(?:a|on)|definition\s+of\s+done|done\s+when|\bdod\b|success\s+criteri(?:a|on)"
-    r"|expected\s+(?:behaviou?r|result|outcome)|^\s*(?:\*\*)?ac(?:\*\*)?\s*:|^\s*[-*\s]*given\b.*\n?.*\bwhen\b.*\n?.*\bthen\b",
+    r"|expected\s+(?:behaviou?r|result|outcome)|^[ \t]{0,8}(?:\*\*)?ac(?:\*\*)?[ \t]?:"
+    r"|^[ \t*>-]{0,12}given\b[^\n]{1,300}(?:\n[ \t*>-]{0,12}|\s)when\b[^\n]{1,300}(?:\n[ \t*>-]{0,12}|\s)then\b",
     re.IGNORECASE | re.MULTILINE,
 )
 

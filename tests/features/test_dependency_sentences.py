@@ -62,6 +62,14 @@ ASSERTED = [
     ("## Blocked by\n\n* o/s#2\n\n## Notes\n\n* #3", {"s2>1"}),
     ("Depends on #2, #3 is unrelated.", {"2>1"}),
     ("Does this help? Blocked by #2.", {"2>1"}),
+    ("⛔ Blocked by #2", {"2>1"}),
+    ("This one's blocked by #2", {"2>1"}),
+    ("Work on this is blocked by #2.", {"2>1"}),
+    ("Status: waiting for #2", {"2>1"}),
+    ("#2 blocks this.", {"2>1"}),
+    ("#2 is still blocking us", {"2>1"}),
+    ("#2 is a prerequisite for this.", {"2>1"}),
+    ("Please merge #2 first", {"2>1"}),
 ]
 
 NOT_ASSERTED = [
@@ -132,6 +140,21 @@ NOT_ASSERTED = [
     "No dependency on #2",
     "Independent of #2",
     "Depends on how #2 goes",
+    "Blocked by: N/A (#2 is merged)",
+    "Blocked by nothing, see #2",
+    "#2 does not block this",
+    "#2 is not blocking this",
+    "Is #2 blocking this?",
+    "#2 blocks this one from @ben's list, says o/s#2?",
+    "If #2 blocks this, tell me",
+    "We did not merge #2 first",
+    "The author of #2 needs this",
+    "Stop depending on #2",
+    "It turns out this doesn't actually depend on #2",
+    "I was told this depends on #2",
+    "Can't depend on #2",
+    "Whoever needs #2 can take it",
+    "Their work on this is blocked by #2",
     "The build is blocked: see #2",
 ]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
 
 
@@ -185,3 +186,34 @@ def test_edges_do_not_depend_on_the_order_of_records(space: Any) -> None:
     space.items.reverse()
     space.comments.reverse()
     assert dependency_edges(space.snapshot()) == first
+
+
+HOSTILE = [
+    "\ue0010\ue002 blocks \ue001999\ue002 and #2",
+    "blocked by" + " " * 60_000 + "x",
+    "blocked by" + "*" * 60_000 + "x",
+    "needs #2 " * 7_000,
+    "- #2\n" * 12_000,
+    "`" * 60_000,
+    "`a" * 30_000,
+    "<pre>" * 12_000,
+    "<!--" * 15_000,
+    "> " * 30_000,
+    "\n" * 60_000,
+    "given when " * 6_000,
+    "a/" * 30_000 + "#2",
+    "#2" * 30_000,
+    "not, " * 12_000 + "blocked by #2",
+    "is currently still " * 3_000 + "blocked by #2",
+    "[" * 60_000,
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=[repr(b[:12]) for b in HOSTILE])
+def test_a_hostile_text_neither_breaks_nor_stops_the_reader(space: Any, body: str, now: Any) -> None:
+    space.issue(1, body)
+    space.issue(2)
+    sprint = space.sprint()
+    found = compute(space.snapshot(), sprint, now)
+    assert len(found.items) == 2
+    assert not any("999" in e.target_id for e in found.edges)
