@@ -21,7 +21,7 @@ from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, UserVerdict
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
-from galaxy_desktop.domain.work import ItemKind, Label, Repository
+from galaxy_desktop.domain.work import ItemKind, Label, Repository, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
@@ -138,6 +138,10 @@ class Store:
     def known_items(self, repository_id: int) -> dict[int, tuple[ItemKind, datetime]]:
         """Kind and `updated_at` of each item that is not gone, by number."""
         return self.read(lambda c: snapshot.known_items(c, repository_id))
+
+    def item_versions(self, repository_id: int, number: int) -> tuple[WorkItem, ...]:
+        """Every version of a work item that was seen, oldest first; fields of its head and size are not part of it."""
+        return self.read(lambda c: snapshot.item_versions(c, repository_id, number))
 
     def status(self, repository_id: int) -> SyncStatus | None:
         """The state of one repository's collection."""

@@ -28,7 +28,12 @@ BUSY_SECONDS = 15
 READERS_KEPT = 4
 
 SHARED_PRAGMAS = ("PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
-WRITER_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA recursive_triggers=ON")
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA journal_size_limit=67108864",
+)
 READER_PRAGMAS = ("PRAGMA query_only=ON",)
 
 

@@ -170,7 +170,10 @@ def _known_parts(record: WorkItem) -> Iterator[str]:
 
 def item_version(row: Row) -> Row:
     """The version that a work item's row shows: what both lists tell of it, under its fingerprint."""
-    content = canonical({column: row[column] for column in OF_A_VERSION})
+    told = {column: row[column] for column in OF_A_VERSION}
+    # The list of pull requests is silent about reasons: two looks at one version must not make two.
+    reason = row["state_reason"] if row["kind"] == ItemKind.ISSUE else None
+    content = canonical({**told, "state_reason": reason})
     return {
         "repository_id": row["repository_id"],
         "number": row["number"],

@@ -38,6 +38,7 @@ from galaxy_desktop.store.tables import (
     CursorRow,
     GoneRow,
     ItemEventRow,
+    ItemVersionRow,
     LabelRow,
     MilestoneRow,
     MilestoneVersionRow,
@@ -230,6 +231,17 @@ def _history_complete(connection: Connection, tracked: tuple[Repository, ...]) -
     return {r.id for r in tracked if r.has_issues} <= set(connection.scalars(query))
 
 
+def item_versions(connection: Connection, repository_id: int, number: int) -> tuple[WorkItem, ...]:
+    """Every version of a work item that was seen, oldest first, with what every list tells of it."""
+    reader = _Reader(connection, tuple(r for r in repositories(connection) if r.id == repository_id))
+    target = table(ItemVersionRow)
+    query = select(target).where(target.c.number == number)
+    return tuple(
+        reader.item_version(name, row)
+        for name, row in reader.rows(query, target, "updated_at", "observed_at", "digest")
+    )
+
+
 class _Reader:
     """Turns rows of the tracked repositories into records, with present names."""
 
@@ -241,7 +253,7 @@ class _Reader:
             number: Person(number, login) for number, login in connection.execute(select(people.c.id, people.c.login))
         }
 
-    def _rows(self, query: Select[Any], target: Table, *order: str) -> Iterator[tuple[str, Any]]:
+    def rows(self, query: Select[Any], target: Table, *order: str) -> Iterator[tuple[str, Any]]:
         """Rows with their repository's name: repositories in the order of their names, rows in the order given."""
         by_repository = query.order_by(*(target.c[name] for name in order))
         for number, name in self._names.items():
@@ -252,22 +264,25 @@ class _Reader:
         return () if ids == "[]" else tuple(self._people[number] for number in json.loads(ids))
 
     def milestones(self) -> Iterator[Milestone]:
+        """The newest versions of the present milestones."""
         query = select(MILESTONES).where(present(MILESTONES, "milestone", "number"))
-        for name, row in self._rows(query, MILESTONES, "number"):
+        for name, row in self.rows(query, MILESTONES, "number"):
             yield _milestone(name, row)
 
     def milestone_versions(self) -> Iterator[Milestone]:
+        """Every version of the present milestones, oldest first."""
         there = exists().where(
             MILESTONES.c.repository_id == VERSIONS.c.repository_id,
             MILESTONES.c.number == VERSIONS.c.number,
             present(MILESTONES, "milestone", "number"),
         )
         order = ("number", "updated_at", "observed_at", "digest")
-        for name, row in self._rows(select(VERSIONS).where(there), VERSIONS, *order):
+        for name, row in self.rows(select(VERSIONS).where(there), VERSIONS, *order):
             yield _milestone(name, row)
 
     def items(self) -> Iterator[WorkItem]:
-        for name, row in self._rows(select(ITEMS).where(present(ITEMS, "item", "number")), ITEMS, "number"):
+        """The present items."""
+        for name, row in self.rows(select(ITEMS).where(present(ITEMS, "item", "number")), ITEMS, "number"):
             yield self._item(name, row)
 
     def _item(self, name: str, row: Any) -> WorkItem:
@@ -299,7 +314,31 @@ class _Reader:
             files=None if row.files is None else _texts(row.files),
         )
 
+    def item_version(self, name: str, row: Any) -> WorkItem:
+        """One version of a work item."""
+        told = json.loads(row.content)
+        return WorkItem(
+            repository_id=row.repository_id,
+            repository=name,
+            number=row.number,
+            kind=ItemKind(told["kind"]),
+            title=told["title"],
+            body=told["body"],
+            state=State(told["state"]),
+            state_reason=told["state_reason"],
+            author=self._people.get(told["author_id"]),
+            assignees=self._many(told["assignees"]),
+            labels=_texts(told["labels"]),
+            milestone_number=told["milestone_number"],
+            created_at=datetime.fromisoformat(told["created_at"]),
+            updated_at=row.updated_at,
+            closed_at=datetime.fromisoformat(told["closed_at"]) if told["closed_at"] else None,
+            url=told["url"],
+            observed_at=row.observed_at,
+        )
+
     def comments(self) -> Iterator[Comment]:
+        """The present comments that something asks for."""
         of_interest = exists().where(
             ITEMS.c.repository_id == COMMENTS.c.repository_id,
             ITEMS.c.number == COMMENTS.c.item_number,
@@ -307,7 +346,7 @@ class _Reader:
             present(ITEMS, "item", "number"),
         )
         query = select(COMMENTS).where(of_interest, present(COMMENTS, "comment", "id"))
-        for name, row in self._rows(query, COMMENTS, "id", "review"):
+        for name, row in self.rows(query, COMMENTS, "id", "review"):
             yield Comment(
                 repository_id=row.repository_id,
                 repository=name,
@@ -323,8 +362,9 @@ class _Reader:
             )
 
     def reviews(self) -> Iterator[Review]:
+        """The reviews of present items."""
         target = table(ReviewRow)
-        for name, row in self._rows(select(target).where(of_present_item(target)), target, "id"):
+        for name, row in self.rows(select(target).where(of_present_item(target)), target, "id"):
             yield Review(
                 repository_id=row.repository_id,
                 repository=name,
@@ -339,8 +379,9 @@ class _Reader:
             )
 
     def commits(self) -> Iterator[Commit]:
+        """The commits."""
         target = table(CommitRow)
-        for name, row in self._rows(select(target), target, "sha"):
+        for name, row in self.rows(select(target), target, "sha"):
             yield Commit(
                 repository_id=row.repository_id,
                 repository=name,
@@ -355,8 +396,9 @@ class _Reader:
             )
 
     def runs(self) -> Iterator[WorkflowRun]:
+        """The workflow runs."""
         target = table(WorkflowRunRow)
-        for name, row in self._rows(select(target), target, "id"):
+        for name, row in self.rows(select(target), target, "id"):
             yield WorkflowRun(
                 repository_id=row.repository_id,
                 repository=name,
@@ -374,8 +416,9 @@ class _Reader:
             )
 
     def events(self) -> Iterator[ItemEvent]:
+        """What happened to present items."""
         target = table(ItemEventRow)
-        for name, row in self._rows(select(target).where(of_present_item(target)), target, "id"):
+        for name, row in self.rows(select(target).where(of_present_item(target)), target, "id"):
             yield ItemEvent(
                 repository_id=row.repository_id,
                 repository=name,

@@ -101,6 +101,9 @@ class Writer:
                     outcomes.append((work, value, error))
         except Exception as failure:  # noqa: BLE001 - every caller of the group gets it through its future
             outcomes = [(work, None, failure) for work in group]
+            if self._in_transaction():
+                # A COMMIT that failed leaves SQLite inside its transaction, while SQLAlchemy thinks it is over.
+                self._driver().rollback()
         for work, value, error in outcomes:
             if error is None:
                 work.future.set_result(value)
@@ -124,5 +127,7 @@ class Writer:
 
     def _in_transaction(self) -> bool:
         """False after errors such as a full disk, on which SQLite rolls everything back by itself."""
-        driver: Any = self._connection.connection.driver_connection
-        return bool(driver.in_transaction)
+        return bool(self._driver().in_transaction)
+
+    def _driver(self) -> Any:
+        return self._connection.connection.driver_connection

@@ -171,6 +171,20 @@ def test_polling_an_unchanged_milestone_adds_no_version(filled: Store, make: Any
     assert filled.snapshot().milestones[0].observed_at == make.hour(2)
 
 
+def test_every_version_of_an_item_is_kept_in_order(filled: Store, make: Any) -> None:
+    for at in (2, 0, 1):
+        put(filled, make, make.item(1, at=at, seen=at, title=f"t{at}", labels=("x",), closed_at=make.hour(at)))
+    put(filled, make, make.item(1, at=2, seen=5, title="t2", labels=("x",), closed_at=make.hour(2)))
+    versions = filled.item_versions(make.repo_id, 1)
+    assert [v.title for v in versions] == ["t0", "t1", "t2"]
+    assert versions[2] == filled.snapshot().items[0]
+
+
+def test_both_lists_tell_of_one_version_of_a_pull_request(filled: Store, make: Any) -> None:
+    put(filled, make, make.pull(1), make.pull_as_issue(1, seen=1, state_reason="completed"))
+    assert len(filled.item_versions(make.repo_id, 1)) == 1
+
+
 def test_what_is_gone_is_kept_but_counts_nowhere(filled: Store, make: Any) -> None:
     hanging = (make.comment(1), make.review(1), make.event(1))
     put(filled, make, make.item(1), make.item(2), make.milestone(3), *hanging)

@@ -75,6 +75,21 @@ def test_a_failing_change_takes_none_of_its_group_with_it(store: Store, held: An
     assert store.wanted() == ("a/b", "c/d")
 
 
+def test_a_commit_that_fails_is_known_to_all_of_its_group_and_the_next_goes_on(store: Store, held: Any) -> None:
+    good = store.track("a/b")
+
+    def orphan(connection: Any) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        connection.execute(text("INSERT INTO label VALUES (1, 1, 'n', 'c', 'd')"))
+
+    bad = store.write(orphan)
+    held.set()
+    assert isinstance(bad.exception(), IntegrityError)
+    assert isinstance(good.exception(), IntegrityError)
+    store.track("c/d").result()
+    assert store.wanted() == ("c/d",)
+
+
 def test_half_of_a_failed_change_is_taken_back(store: Store) -> None:
     def half(connection: Any) -> None:
         connection.execute(text("INSERT INTO wish VALUES ('a/b', 'a/b')"))

@@ -459,7 +459,8 @@ TABLES = (
 FULL_TEXT = (
     """
     CREATE VIRTUAL TABLE item_text USING fts5(
-        title, body, content='work_item', content_rowid='key', tokenize='porter unicode61 remove_diacritics 2'
+        title, body, content='work_item', content_rowid='key',
+        tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
     )
     """,
     """
@@ -481,7 +482,8 @@ FULL_TEXT = (
     """,
     """
     CREATE VIRTUAL TABLE comment_text USING fts5(
-        body, content='comment', content_rowid='key', tokenize='porter unicode61 remove_diacritics 2'
+        body, content='comment', content_rowid='key',
+        tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
     )
     """,
     """
@@ -501,7 +503,10 @@ FULL_TEXT = (
     END
     """,
 )
-"""The index refers to the rows it covers (external content); triggers keep it in step in the same transaction."""
+"""The index refers to the rows it covers (external content); triggers keep it in step in the same transaction.
+
+Beginnings of three and four letters have an index of their own: without it, "con" reads the lists of all its words.
+"""
 
 PROTECTION = (
     """
