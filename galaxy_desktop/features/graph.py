@@ -82,9 +82,10 @@ def depth(edges: Sequence[Dependency], ids: Iterable[str]) -> tuple[str, ...]:
 
     graph: nx.DiGraph[str] = nx.DiGraph(pairs)
     graph.add_nodes_from(wanted)
-    chains = _longest_chains(nx.condensation(graph))
-    place = {node: name for name, nodes in nx.condensation(graph).nodes(data="members") for node in nodes}
-    members = {name: sorted(nodes) for name, nodes in nx.condensation(graph).nodes(data="members")}
+    dag = nx.condensation(graph)
+    chains = _longest_chains(dag)
+    members = {name: sorted(nodes) for name, nodes in dag.nodes(data="members")}
+    place = {node: name for name, nodes in members.items() for node in nodes}
     best: tuple[str, ...] = ()
     for node in wanted:
         chain = tuple(i for name in chains[place[node]] for i in members[name])
