@@ -135,10 +135,11 @@ def growth_levels(added: int, days: int, usual: float) -> Floats:
     """
     shape, rate = GROWTH_SHAPE + added, GROWTH_SHAPE / max(usual, 1e-6) + days
     top = (shape + 12.0 * shape**0.5 + 12.0) / rate
-    # In z = x ** shape the density is exp(-rate * x): smooth even where the one in x is infinite.
-    z = (np.arange(STEPS) + 0.5) / STEPS * top**shape
-    x = z ** (1.0 / shape)
-    mass = np.cumsum(np.exp(-rate * x))
+    # Below shape 1 the density in x is infinite at 0; in z = x ** shape it is smooth: exp(-rate * x).
+    bend = min(shape, 1.0)
+    x = ((np.arange(STEPS) + 0.5) / STEPS * top**bend) ** (1.0 / bend)
+    height = (shape - bend) * np.log(x) - rate * x
+    mass = np.cumsum(np.exp(height - height.max()))
     levels: Floats = np.round(np.interp((np.arange(LEVELS) + 0.5) / LEVELS, mass / mass[-1], x), 6)
     return levels
 
