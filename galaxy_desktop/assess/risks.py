@@ -11,6 +11,7 @@ at most twelve, the worst first. Nobody is ranked: a risk speaks of work, and ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
@@ -64,8 +65,9 @@ def find(
     return tuple(ordered[:MOST_RISKS])
 
 
-def _order(risk: Risk) -> tuple[int, float, str]:
-    return -risk.severity.rank, -risk.probability, risk.id
+def _order(risk: Risk) -> tuple[int, float, list[str]]:
+    """The worst first; among equals by id, with #9 before #10."""
+    return -risk.severity.rank, -risk.probability, [part.zfill(9) for part in re.split(r"(\d+)", risk.id)]
 
 
 def _gathered(sprint: Sprint, risks: Iterable[Risk]) -> list[Risk]:
