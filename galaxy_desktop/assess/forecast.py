@@ -7,6 +7,8 @@
 3. end passed, or no end: dates, but no probability;
 4. too little history (fewer than 5 active days or 10 completions in the last 60 days): neither, and what is missing.
 
+Where there is no probability to show anyway (3), dates may rest on the whole history of 90 days instead of 60.
+
 The formulas are explained with examples in docs/forecast.md.
 """
 
@@ -16,7 +18,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from galaxy_desktop.assess.history import Recent, completions, focus_mean, pool_of, recent, what_is_missing
+from galaxy_desktop.assess.history import Recent, completions, focus_mean, pool_of, recent, what_is_missing, whole
 from galaxy_desktop.assess.inputs import inputs_of
 from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, OutcomePrior, blend_weight, prior_probability
 from galaxy_desktop.assess.simulation import HORIZON_DAYS, Runs, simulate_runs
@@ -38,7 +40,7 @@ def simulate(inputs: ForecastInputs, prior: OutcomePrior = PUBLIC_SPRINTS) -> Fo
     why = _why_none(inputs, have)
     if why in (NoForecast.CLOSED, NoForecast.ALL_DONE):
         return _record(inputs, have, why=why, formula=_nothing_left(inputs, why))
-    if not have.enough or not inputs.open:
+    if not _enough(inputs, have, why):
         missing = what_is_missing(have, inputs.days, inputs.today, len(inputs.open) + inputs.done)
         return _record(inputs, have, why=why, formula=missing, missing=missing)
     runs = simulate_runs(inputs)
@@ -66,6 +68,13 @@ def _with_probability(inputs: ForecastInputs, have: Recent, runs: Runs, prior: O
         f"weight = {have.completed} / ({have.completed} + {prior.blend_completions:g}) completions. {_flow(inputs)}"
     )
     return _record(inputs, have, why=None, runs=runs, probability=shown, formula=formula)
+
+
+def _enough(inputs: ForecastInputs, have: Recent, why: NoForecast | None) -> bool:
+    if not inputs.open:
+        return False
+    undated = why in (NoForecast.END_PASSED, NoForecast.NO_END)
+    return have.enough or (undated and whole(inputs.days, inputs.today).enough)
 
 
 def _why_none(inputs: ForecastInputs, have: Recent) -> NoForecast | None:

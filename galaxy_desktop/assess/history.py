@@ -29,8 +29,9 @@ LEAST_ACTIVE_DAYS = 5
 LEAST_COMPLETIONS = 10
 PLANNING_BATCH = 4
 """From this many items added to sprints on one day on, the day counts as planning."""
-FOCUS_PRIOR = (1.0, 1.0)
-"""Beta prior of the share of completions that go to sprints: every share is equally likely beforehand."""
+FOCUS_PRIOR = (2.0, 1.0)
+"""Beta prior of the share of completions that go to sprints. It leans upwards because the share seen is a lower bound:
+when a sprint holds little, little of what gets done can be part of it."""
 LEVELS = 64
 STEPS = 4000
 GROWTH_SHAPE = 0.4
@@ -77,6 +78,12 @@ def recent(days: Sequence[DayCount], today: date) -> Recent:
     return Recent(active_days=len(last), completed=sum(d.done for d in last))
 
 
+def whole(days: Sequence[DayCount], today: date) -> Recent:
+    """Count all days of the history, today included."""
+    past = [d for d in days if d.day <= today and d.done > 0]
+    return Recent(active_days=len(past), completed=sum(d.done for d in past))
+
+
 def pool_of(inputs: ForecastInputs) -> Pool:
     """The working days to draw from; days off are folded into the next working day."""
     added_on = {d.day: _growth(d.added) for d in inputs.sprint_days}
@@ -115,7 +122,7 @@ def completions(inputs: ForecastInputs) -> tuple[int, int]:
 def focus_levels(in_sprints: int, every: int) -> Floats:
     """64 equally likely values of the share of completions that go to sprints.
 
-    They are quantiles of Beta(in sprints + 1, others + 1), rounded so that platforms agree. The share rests on what
+    They are quantiles of Beta(in sprints + 2, others + 1), rounded so that platforms agree. The share rests on what
     was done, never on what is open: taking scope out of a sprint does not change it.
     """
     a, b = in_sprints + FOCUS_PRIOR[0], every - in_sprints + FOCUS_PRIOR[1]

@@ -85,7 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "scope_growth",
         "Items were added after the start.",
-        "2 items or more and at least 10 % of the scope at the start",
+        "the sprint has an end, and 2 items or more and at least 10 % of the scope at the start were added",
         "medium; high from 25 % on",
         "The work grows while the end stays.",
     ),

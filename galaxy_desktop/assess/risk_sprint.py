@@ -99,7 +99,7 @@ def of_growth(scene: Scene) -> Iterator[Risk]:
     added = scene.features.added_since_start
     start = len(scene.sprint.items) - len(added) + len(scene.features.removed_since_start)
     share = len(added) / max(start, 1)
-    if len(added) < GROWTH_ITEMS or share < GROWTH_SHARE:
+    if scene.days_left is None or len(added) < GROWTH_ITEMS or share < GROWTH_SHARE:
         return
     severity = Severity.HIGH if share >= GROWTH_HIGH_SHARE else Severity.MEDIUM
     summary = (

@@ -2,9 +2,10 @@
 
 The curve S(t) = P(an item takes longer than t days) comes from past cycle times, together with eight standing
 values that count as five observations, so that three observations are not taken for the whole truth. Between
-observations it is linear. Beyond the longest one it falls as a power of t (a Pareto tail): work that has outlived
-all that went before is not about to finish, it is stuck. The power is Hill's estimate from the longest fifth,
-drawn towards 1.5 and kept between 1 and 4.
+observations it is linear. The longest tenth is too few to trust one by one: from there on the curve falls as a power
+of t (a Pareto tail), beyond the longest observation too, because work that has outlived nearly all that went before is
+not about to finish, it is stuck. The power is Hill's estimate from the longest fifth, drawn towards 1.5 and kept
+between 1 and 2.
 
     remaining time t of an item of age a:  S(a + t) = u * S(a),  u uniform
 """
@@ -24,7 +25,9 @@ TAIL_WEIGHT = 1.0
 """One unseen observation beyond the longest: the chance of something longer than ever before."""
 USUAL_POWER = 1.5
 POWER_WEIGHT = 5.0
-POWER_BOUNDS = (1.0, 4.0)
+POWER_BOUNDS = (1.0, 2.0)
+TAIL_SHARE = 0.10
+"""Where the tail begins: the longest tenth."""
 LONGEST_SHARE = 5
 """The tail is judged by one in five observations."""
 
@@ -79,7 +82,10 @@ def survival_of(cycle_days: Sequence[float]) -> Survival:
     days, where = np.unique(np.array(seen + list(STANDING_DAYS)), return_inverse=True)
     passed = np.cumsum(np.bincount(where, weights=weights))
     share = 1.0 - passed / (passed[-1] + TAIL_WEIGHT)
-    return Survival(np.concatenate(([0.0], days)), np.concatenate(([1.0], share)), _power(sorted(seen)))
+    body = share >= TAIL_SHARE
+    body[0] = True
+    knots, left = np.concatenate(([0.0], days[body])), np.concatenate(([1.0], share[body]))
+    return Survival(knots, left, _power(sorted(seen)))
 
 
 def _power(ascending: Sequence[float]) -> float:

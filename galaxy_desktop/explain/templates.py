@@ -121,9 +121,13 @@ def _dates(s: _Story) -> list[Sentence]:
     days = s.forecast.completion
     if days is None:
         return []
-    far = (days.p85 - s.today).days > LONG_DAYS
-    if far:
-        text = f"Half of {s.forecast.runs} simulated runs land by {day_in_words(days.p50, s.today)}; many take years."
+    if (days.p50 - s.today).days > LONG_DAYS:
+        text = f"At the pace so far, most of {s.forecast.runs} simulated runs take longer than about three years."
+    elif (days.p85 - s.today).days > LONG_DAYS:
+        text = (
+            f"Half of {s.forecast.runs} simulated runs land by {day_in_words(days.p50, s.today)}, "
+            "but more than one in seven takes longer than about three years."
+        )
     else:
         text = (
             f"Half of {s.forecast.runs} simulated runs land by {day_in_words(days.p50, s.today)}, "

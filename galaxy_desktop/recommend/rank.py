@@ -47,6 +47,8 @@ WORTH_SHOWING = 0.005
 MOST_DROPS_TRIED = 6
 MOST_DROPS_SHOWN = 2
 MOST_DATES_TRIED = 3
+LATEST_END_DAYS = 180
+"""An end more than half a year away is no plan: then only less work helps."""
 ORDER_WITHOUT_GAIN = (
     "close_overdue",
     "set_end",
@@ -94,6 +96,8 @@ def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline tha
 def _candidates(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
     out = obstacles(bench)
     late = base.completion.p85 if base.completion else None
+    if late is not None and (late - bench.inputs.today).days > LATEST_END_DAYS:
+        late = None
     if base.why_none is NoForecast.END_PASSED:
         out.append(close_overdue(bench, late))
     elif base.why_none is NoForecast.NO_END:

@@ -74,7 +74,7 @@ def test_more_in_sprints_than_at_all_cannot_be(make: Any) -> None:
 
 
 def test_the_focus_share_has_the_mean_of_its_beta_posterior() -> None:
-    assert focus_mean(9, 18) == 0.5
+    assert focus_mean(8, 17) == 0.5
     assert float(focus_levels(3, 48).mean()) == pytest.approx(focus_mean(3, 48), rel=0.03)
 
 
