@@ -1,0 +1,76 @@
+"""One request in flight for all repositories, and none while GitHub wants to be left alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from galaxy_desktop.collect.budget import Budget
+from galaxy_desktop.errors import BrokenAnswerError, LimitError
+
+NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def headers(remaining: int, reset: datetime) -> dict[str, str]:
+    return {"x-ratelimit-remaining": str(remaining), "x-ratelimit-reset": str(int(reset.timestamp()))}
+
+
+def test_nothing_is_sent_after_the_last_request_until_the_reset(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note(headers(0, NOW + timedelta(minutes=10)))
+    with pytest.raises(LimitError, match="12:10") as raised, budget.turn():
+        pass
+    assert raised.value.until == NOW + timedelta(minutes=10)
+    assert budget.sent == 0
+
+
+def test_requests_go_on_after_the_reset(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note(headers(0, NOW + timedelta(minutes=10)))
+    clock.now += timedelta(minutes=10)
+    with budget.turn():
+        assert budget.sent == 1
+
+
+def test_one_request_left_is_enough(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note(headers(1, NOW + timedelta(minutes=10)))
+    budget.check()
+    assert budget.remaining == 1
+
+
+def test_a_block_is_never_shortened(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.block(NOW + timedelta(minutes=9))
+    budget.block(NOW + timedelta(minutes=2))
+    clock.now += timedelta(minutes=5)
+    with pytest.raises(LimitError):
+        budget.check()
+
+
+def test_a_second_request_does_not_start_beside_one_that_hangs(clock: Clock) -> None:
+    budget = Budget(clock, patience_s=0)
+    with budget.turn(), pytest.raises(BrokenAnswerError, match="still hangs"), budget.turn():
+        pass
+
+
+def test_the_pause_that_github_asks_for_is_remembered(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note({"x-poll-interval": "120"})
+    assert budget.poll_interval == timedelta(seconds=120)
+    budget.note({"x-ratelimit-remaining": "many"})
+    assert budget.remaining is None

@@ -1,0 +1,169 @@
+"""The client against a real socket: statuses as they are, no sleeping, no lost query, no token to another host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from galaxy_desktop.collect import github_client
+from galaxy_desktop.collect.budget import Budget
+from galaxy_desktop.collect.github_client import GitHub
+from galaxy_desktop.errors import BrokenAnswerError, LimitError, OfflineError, RefusedError, TokenRejectedError
+from tests.collect.scripted import Reply, ScriptedServer
+
+NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+TOKEN = "secret-token"
+Start = Callable[..., tuple[GitHub, ScriptedServer]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a server with these replies and a client that asks it."""
+    opened: list[tuple[GitHub, ScriptedServer]] = []
+
+    def run(*replies: Reply, token: str | None = TOKEN, prefix: str = "") -> tuple[GitHub, ScriptedServer]:
+        server = ScriptedServer(*replies)
+        client = GitHub(server.url + prefix, token, Budget(lambda: NOW), lambda: NOW)
+        opened.append((client, server))
+        return client, server
+
+    yield run
+    for client, server in opened:
+        client.close()
+        server.close()
+
+
+def test_an_answer_has_rows_and_its_etag(start: Start) -> None:
+    client, _ = start(Reply(body='[{"id": 1, "title": "🎉"}]'.encode(), headers={"ETag": 'W/"a"'}))
+    answer = client.get("/repos/o/r/issues", {"page": 1})
+    assert answer.rows == ({"id": 1, "title": "🎉"},)
+    assert (answer.etag, answer.at) == ('W/"a"', NOW)
+
+
+def test_an_etag_is_sent_and_304_is_no_error(start: Start) -> None:
+    client, server = start(Reply(304, b""))
+    assert client.get("/repos/o/r/issues", {}, 'W/"a"').not_modified
+    assert server.headers[0]["If-None-Match"] == 'W/"a"'
+    assert server.headers[0]["Authorization"] == f"token {TOKEN}"
+
+
+def test_it_works_without_a_token(start: Start) -> None:
+    client, server = start(Reply(), token=None)
+    assert client.get("/repos/o/r/labels").rows == ()
+    assert "Authorization" not in server.headers[0]
+
+
+def test_urls_are_the_same_byte_for_byte(start: Start) -> None:
+    client, server = start(Reply())
+    client.get("/repos/o/r/issues", {"state": "all", "page": 2, "since": "2026-05-01T00:00:00Z"})
+    client.get("/repos/o/r/issues", {"since": "2026-05-01T00:00:00Z", "page": 2, "state": "all"})
+    assert server.asked[0] == server.asked[1] == "/repos/o/r/issues?page=2&since=2026-05-01T00%3A00%3A00Z&state=all"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_followed_with_its_query(start: Start, status: int) -> None:
+    client, server = start(Reply(status, headers={"Location": "/repositories/1/issues"}), Reply(body=b'[{"id": 1}]'))
+    assert client.get("/repos/o/old/issues", {"page": 2, "since": "x"}).rows == ({"id": 1},)
+    assert server.asked[1] == "/repositories/1/issues?page=2&since=x"
+
+
+def test_a_redirect_under_a_path_prefix_is_not_prefixed_twice(start: Start) -> None:
+    client, server = start(Reply(301, headers={"Location": "/api/v3/repositories/1"}), Reply(), prefix="/api/v3")
+    client.get("/repos/o/old")
+    assert server.asked == ["/api/v3/repos/o/old", "/api/v3/repositories/1"]
+
+
+def test_the_token_never_follows_a_redirect_to_another_host(start: Start) -> None:
+    client, server = start(Reply(301, headers={"Location": "http://elsewhere.example/repos/o/r"}))
+    with pytest.raises(RefusedError, match=r"elsewhere\.example"):
+        client.get("/repos/o/r")
+    assert len(server.asked) == 1
+
+
+def test_a_circle_of_redirects_ends(start: Start) -> None:
+    client, server = start(Reply(301, headers={"Location": "/repos/o/r"}))
+    with pytest.raises(BrokenAnswerError, match="circle"):
+        client.get("/repos/o/r")
+    assert len(server.asked) == 4
+
+
+def test_202_is_handed_back_instead_of_slept_on(start: Start) -> None:
+    client, server = start(Reply(202, b"{}"))
+    with pytest.raises(BrokenAnswerError, match="no answer yet"):
+        client.get("/repos/o/r/stats")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(drop=True), id="dropped before a word"),
+        pytest.param(Reply(body=b'[{"id": 1', promised=5000), id="dropped in the middle"),
+        pytest.param(Reply(body=b'[{"id": 1'), id="half a JSON text"),
+        pytest.param(Reply(503, b"<html>Unicorn</html>", {"Content-Type": "text/html"}), id="unicorn"),
+    ],
+)
+def test_a_broken_answer_is_a_sentence_and_the_next_one_counts(start: Start, reply: Reply) -> None:
+    client, _ = start(reply, Reply(body=b'[{"id": 2}]'))
+    with pytest.raises(BrokenAnswerError):
+        client.get("/repos/o/r/issues")
+    assert client.get("/repos/o/r/issues").rows == ({"id": 2},)
+
+
+def test_a_server_that_stalls_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = start(Reply(stall=True))
+    monkeypatch.setattr(github_client, "ANSWER_S", 0.05)
+    with pytest.raises(BrokenAnswerError, match="did not answer"):
+        client.get("/repos/o/r/labels")
+
+
+def test_an_answer_that_trickles_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github_client, "WHOLE_ANSWER_S", -1)
+    client, _ = start(Reply(body=b"[" + b" " * 200_000 + b"]"))
+    with pytest.raises(BrokenAnswerError, match="for one answer"):
+        client.get("/repos/o/r/labels")
+
+
+def test_nobody_listening_is_offline() -> None:
+    client = GitHub("http://127.0.0.1:9", None, Budget(lambda: NOW), lambda: NOW)
+    with pytest.raises(OfflineError, match=r"127\.0\.0\.1:9"):
+        client.get("/repos/o/r")
+    client.close()
+
+
+@pytest.mark.parametrize("address", ["ftp://host", "github.com", "http://"])
+def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
+    with pytest.raises(RefusedError, match="address"):
+        GitHub(address, None, Budget(lambda: NOW), lambda: NOW)
+
+
+def test_after_a_limit_nothing_more_is_sent(start: Start) -> None:
+    client, server = start(Reply(403, b"{}", {"Retry-After": "30"}))
+    for _ in range(2):
+        with pytest.raises(LimitError):
+            client.get("/repos/o/r")
+    assert len(server.asked) == 1
+
+
+def test_after_an_unstated_limit_the_lane_may_ask_again(start: Start) -> None:
+    client, server = start(Reply(429, b"{}"), Reply())
+    with pytest.raises(LimitError):
+        client.get("/repos/o/r/issues")
+    client.get("/repos/o/r/issues")
+    assert len(server.asked) == 2
+
+
+def test_the_token_shows_neither_in_a_sentence_nor_in_the_fingerprint(start: Start) -> None:
+    client, _ = start(Reply(401, b"{}"))
+    with pytest.raises(TokenRejectedError) as raised:
+        client.get("/repos/o/r")
+    assert TOKEN not in str(raised.value) + client.fingerprint
+
+
+def test_tokens_and_hosts_have_fingerprints_of_their_own() -> None:
+    clients = [
+        GitHub(url, token, Budget(lambda: NOW), lambda: NOW) for url in ("http://a", "http://b") for token in "xy"
+    ]
+    assert len({client.fingerprint for client in clients}) == 4
