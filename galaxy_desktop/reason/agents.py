@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -40,12 +40,14 @@ class RunRequest:
     """One run for one sprint: facts, the model if there is one, and where facts come from if they are to be renewed.
 
     The functions may be plain or coroutine functions; without them the records of `analysis` are used. `evidence` comes first in
-    what the model reads. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
+    what the model reads. `titles` are what people called the items, by evidence id: where they are given, other
+    quotes of an item count as written by code. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
     """
 
     run_id: str
     analysis: SprintAnalysis
     evidence: Sequence[Evidence] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
     engine: Engine | None = None
     collect: Callable[[], Sequence[Evidence] | Awaitable[Sequence[Evidence]]] | None = None
     compute_features: Callable[[], FeatureSet | Awaitable[FeatureSet]] | None = None
@@ -138,7 +140,7 @@ class Agents:
         """Gather the evidence: what retrieval found, then what the analysis rests on."""
         found = await self._lane.call(self._request.collect) if self._request.collect else ()
         known = sheet.evidence_of(self._request.analysis)
-        work.update["sheet"] = sheet.of_evidence([*self._request.evidence, *found, *known])
+        work.update["sheet"] = sheet.of_evidence([*self._request.evidence, *found, *known], self._request.titles)
 
     async def _feature_engineer(self, state: RunState, work: _Work) -> None:
         """State the numbers, and lay out what every question begins with."""
@@ -266,6 +268,16 @@ class _Either:
     def is_set(self) -> bool:
         """Whether one of them is set."""
         return self.one.is_set() or self.other.is_set()
+
+
+def _each_once(kept: Sequence[Sentence], told: Sequence[Sentence]) -> list[Sentence]:
+    """The kept sentences, none twice and none that the templates say anyway."""
+    known = {one.text for one in told}
+    first: dict[str, Sentence] = {}
+    for one in kept:
+        if one.text not in known:
+            first.setdefault(one.text, one)
+    return list(first.values())
 
 
 def _sheet(state: RunState) -> sheet.Sheet:

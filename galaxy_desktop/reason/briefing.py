@@ -20,10 +20,10 @@ from galaxy_desktop.reason.wording import plain
 
 MOST_EVIDENCE = 10
 MOST_STATEMENTS = 3
-MOST_TABLE = 14
+MOST_TABLE = 10
 QUOTE_LENGTH = 60
-CHARACTERS = 1800
-MORE_CHARACTERS = 700
+CHARACTERS = 1600
+MORE_CHARACTERS = 600
 """Room for facts and evidence: with the system text and a question, fewer than 1,000 tokens."""
 
 MOST_SENTENCES = 2
@@ -51,10 +51,17 @@ def prompt_file(name: str, folder: Path | None = None) -> PromptFile:
 
 
 def keys_of(sheet: Sheet, first: Sequence[str] = ()) -> dict[str, str]:
-    """Short names for the evidence worth reading, by short name: `first` in front, then what has most to say."""
+    """Short names for the evidence worth reading: `first` in front, then what has most to say.
+
+    The milestones of one sprint all say the same, so only the first of them is read.
+    """
     context = sheet["context"]
-    spoken = [i for i in first if context.get(i)]
-    spoken += sorted((i for i in context if context[i] and i not in spoken), key=lambda i: (-len(context[i]), i))
+    spoken = [i for i in dict.fromkeys(first) if context.get(i)]
+    milestones = [i for i in spoken if i.startswith("milestone:")]
+    spoken = [i for i in spoken if i not in milestones[1:]]
+    spoken += sorted(
+        (i for i in context if context[i] and i not in (*spoken, *milestones)), key=lambda i: (-len(context[i]), i)
+    )
     return {f"E{n}": i for n, i in enumerate(spoken[:MOST_EVIDENCE], 1)}
 
 
@@ -73,7 +80,7 @@ def facts_text(sheet: Sheet, keys: Mapping[str, str]) -> str:
 
 def offered(text: str, keys: Mapping[str, str]) -> dict[str, str]:
     """The keys whose evidence really stands in a text of facts."""
-    return {key: i for key, i in keys.items() if f"\n{key} = " in text}
+    return {key: i for key, i in keys.items() if f"\n{key} (" in text}
 
 
 def more_text(sheet: Sheet, keys: Mapping[str, str]) -> str:
@@ -113,10 +120,15 @@ def schema(keys: Sequence[str]) -> Schema:
     }
 
 
+_KINDS = {"pr": "pull request", "issue": "issue", "milestone": "milestone", "check": "build", "feature": "number"}
+
+
 def _line(key: str, evidence_id: str, sheet: Sheet) -> str:
     statements = "; ".join(plain(one) for one in sheet["context"][evidence_id][:MOST_STATEMENTS])
     quote = sheet["quotes"].get(evidence_id, "")
-    return f"{key} = {evidence_id}: {statements}" + (f" «{_fenced(quote)}»" if quote else "")
+    return f"{key} ({_KINDS.get(evidence_id.partition(':')[0], 'item')}): {statements}" + (
+        f" «{_fenced(quote)}»" if quote else ""
+    )
 
 
 def _fenced(quote: str) -> str:

@@ -75,6 +75,10 @@ _PATTERNS = {name: re.compile(rf"\b(?:{words})\b") for name, words in _CLAIMS.it
 _SAME_WORD = frozenset({"vague", "relative", "rank", "modal"})
 """Classes whose words are not interchangeable: "all" is not "many", so the very word must be in the fact."""
 
+_MEASURES = frozenset(("probability", "health", "pace", "scope", "age", "due", "ci", "mood", "size", "risk"))
+"""Classes that name what a number measures; the others restrict what it is true of."""
+
+_LIMITS = ("modal", "vague", "not", "likely", "unlikely", "relative", "rank")
 _NEGATION = re.compile(
     r"\b(?:not|no|none|nothing|nobody|never|without|nor|neither|cannot|lacks?|lacking|hardly|barely|yet to|free of|zero)\b"
     r"|n't\b"
@@ -104,6 +108,11 @@ def claims(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def supported(claimed: frozenset[str], stored: frozenset[str]) -> bool:
-    """Whether a fact says everything that a clause claims."""
-    return claimed <= stored
+def restricting(found: frozenset[str]) -> frozenset[str]:
+    """The claims that restrict a number: "14 items are done" is not about 14 items in general."""
+    return found - _MEASURES
+
+
+def limiting(found: frozenset[str]) -> frozenset[str]:
+    """The claims without which a statement says more than it did: "would", "at most", "not", "likely"."""
+    return frozenset(one for one in found if one.startswith(_LIMITS))

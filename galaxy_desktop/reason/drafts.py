@@ -10,6 +10,7 @@ from typing import Any
 from galaxy_desktop.domain.findings import Sentence
 
 _MARKS = re.compile(r"\s*[\[(]\s*E\d+(?:\s*,\s*E\d+)*\s*[\])]")
+_COPIED_KEY = re.compile(r"^E\d+\s*(?:\([a-z ]+\))?\s*[:=-]\s*")
 MOST_SENTENCES = 20
 LONGEST_ANSWER = 8_000
 
@@ -47,4 +48,4 @@ def _sentence(row: Any, keys: Mapping[str, str]) -> Sentence | None:
     if not isinstance(text, str) or not isinstance(cited, list) or not text.strip():
         return None
     ids = tuple(dict.fromkeys(keys.get(one, one) for one in cited if isinstance(one, str)))
-    return Sentence(_MARKS.sub("", text).strip(), ids)
+    return Sentence(_COPIED_KEY.sub("", _MARKS.sub("", text).strip()), ids)

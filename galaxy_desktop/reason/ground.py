@@ -14,17 +14,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from galaxy_desktop.domain.findings import Sentence
 from galaxy_desktop.reason import intrusion
-from galaxy_desktop.reason.claims import claims, supported
+from galaxy_desktop.reason.claims import claims, limiting, restricting
 from galaxy_desktop.reason.quantities import Kind, Quantity, equal, quantities, without_quantities
 from galaxy_desktop.reason.references import Reference, blanked, references
 from galaxy_desktop.reason.wording import other_script, plain, words
 
 LONGEST = 320
+SHORTEST_NAME = 4
 KNOWN_SHARE = 0.75
 """At least this share of a sentence's own words must stand in the facts or quotes it rests on."""
 
@@ -37,6 +38,8 @@ _STATEMENT = re.compile(
     r"[.;,](?=\s|$)|(?=\b(?:and|but|while|which|because|so|although|though|since|whereas)\b)", re.IGNORECASE
 )
 _SPRINT = re.compile(r"\b(?:sprint|milestone|forecast|probability|health|team|overall)\b", re.IGNORECASE)
+_LABELED = re.compile(r"(?P<label>[^:\d]+\w*): [+-]?\d[^:]*")
+_SHARES = (Kind.PERCENT, Kind.RATIO)
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z][\w'-]+")
 _NEUTRAL = frozenset(
     words(
@@ -72,9 +75,13 @@ def check(
     *,
     quotes: Mapping[str, str] | None = None,
     urls: Iterable[str] = (),
+    names: Iterable[str] = (),
 ) -> Grounded:
-    """Keep the sentences that the facts support, in their order; the kept text is the plain text that was checked."""
-    book = _Book.of(context, table, quotes or {}, urls)
+    """Keep the sentences that the facts support, in their order; the kept text is the plain text that was checked.
+
+    `names` may be used as they are (the sprint's title), unless they claim something themselves.
+    """
+    book = _Book.of(context, table, quotes or {}, urls, names)
     kept: list[Sentence] = []
     removed: list[Removed] = []
     for sentence in sentences:
@@ -97,6 +104,7 @@ class _Fact:
     claims: frozenset[str]
     references: tuple[Reference, ...]
     subject: Reference | None
+    label: frozenset[str]
 
     @classmethod
     def statements(cls, stored: str) -> Iterator[_Fact]:
@@ -109,7 +117,28 @@ class _Fact:
             part = bare[start:end]
             inside = tuple(one for one in named if start <= one.at < end)
             own = text[start:end]
-            yield cls(own.casefold(), frozenset(words(own)), quantities(part), claims(part), inside, subject)
+            yield cls(
+                own.casefold(),
+                frozenset(words(own)),
+                quantities(part),
+                claims(without_quantities(part)),
+                inside,
+                subject,
+                _label_of(part),
+            )
+
+    def says(self, clause: _Clause) -> bool:
+        """Whether this statement says all that the clause claims, and the clause says under what limits."""
+        if not clause.claims <= self.claims or not limiting(self.claims) <= clause.claims:
+            return False
+        if not all(self.mentions(one) for one in clause.mentioned) or not self.label <= clause.words:
+            return False
+        shares = [one for one in self.quantities if one.kind in _SHARES]
+        if not all(any(equal(own, share, self.words) for own in clause.quantities) for share in shares):
+            return False
+        if self.subject is None and self.quantities and not any(self.holds(own) for own in clause.quantities):
+            return False
+        return not clause.quantities or restricting(self.claims) <= clause.claims
 
     def holds(self, quantity: Quantity) -> bool:
         """Whether the fact states this quantity."""
@@ -127,6 +156,22 @@ class _Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class _Clause:
+    """One clause of a sentence, taken apart; `mentioned` are the items it names besides its subject."""
+
+    words: frozenset[str]
+    quantities: tuple[Quantity, ...]
+    claims: frozenset[str]
+    mentioned: tuple[Reference, ...] = ()
+
+
+def _label_of(statement: str) -> frozenset[str]:
+    """The name in front of a value, as in "churn in sprint: 1011 lines"; a claim of that number must use the name."""
+    match = _LABELED.fullmatch(statement)
+    return frozenset(words(match["label"])) - _NEUTRAL if match else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Book:
     """Everything a sentence may rest on."""
 
@@ -135,10 +180,16 @@ class _Book:
     quotes: Mapping[str, str]
     urls: frozenset[str]
     traps: frozenset[tuple[str, ...]]
+    names: tuple[str, ...]
 
     @classmethod
     def of(
-        cls, context: Mapping[str, Sequence[str]], table: Sequence[str], quotes: Mapping[str, str], urls: Iterable[str]
+        cls,
+        context: Mapping[str, Sequence[str]],
+        table: Sequence[str],
+        quotes: Mapping[str, str],
+        urls: Iterable[str],
+        names: Iterable[str],
     ) -> _Book:
         ids = dict.fromkeys([*context, *quotes])
         passages = {i: plain(quotes.get(i, "")) for i in ids}
@@ -148,6 +199,7 @@ class _Book:
             passages,
             frozenset(urls),
             intrusion.traps(passages.values()),
+            tuple(name for name in map(plain, names) if _is_harmless(name)),
         )
 
     def cited(self, ids: Iterable[str]) -> tuple[_Fact, ...]:
@@ -188,12 +240,25 @@ def _why_not_content(text: str, ids: Sequence[str], book: _Book, known: str) -> 
     bare = _QUOTED.sub(lambda match: " " * len(match.group()), text)
     if '"' in bare:
         return "quotes what the evidence does not say"
+    for name in book.names:
+        bare = re.sub(
+            rf"(?<!\w){re.escape(name)}(?!\w)", lambda match: " " * len(match.group()), bare, flags=re.IGNORECASE
+        )
     named = references(bare)
     if any(_is_misnamed(reference, ids, book) for reference in named):
         return "names an item that it does not cite"
     masked = blanked(bare, named)
     wrong = _wrong_clause(masked, named, ids, book)
     return wrong or _strange_words(masked, known, bool(named))
+
+
+def _is_harmless(name: str) -> bool:
+    """Whether a name from outside can stand in a sentence without saying something: "Sprint 27" can, "99 % done" not."""
+    if claims(name) or references(name) or intrusion.instructs(name) or len(name) < SHORTEST_NAME:
+        return False
+    numbers = quantities(name)
+    plain_numbers = all(one.kind is Kind.LITERAL or (one.kind is Kind.COUNT and not one.unit) for one in numbers)
+    return plain_numbers and (any(c.isalpha() for c in name) or all(one.kind is Kind.LITERAL for one in numbers))
 
 
 def _facts_about(reference: Reference, ids: Sequence[str], book: _Book) -> tuple[_Fact, ...]:
@@ -219,37 +284,31 @@ def _wrong_clause(masked: str, named: Sequence[Reference], ids: Sequence[str], b
     subjects: tuple[Reference, ...] = ()
     waiting: tuple[Reference, ...] = ()
     for start, end in _parts(_CLAUSE, masked):
-        clause = masked[start:end]
+        text = masked[start:end]
         inside = tuple(one for one in named if start <= one.at < end)
-        claimed, numbers = claims(clause), quantities(clause)
-        if not claimed and not numbers:
+        clause = _Clause(frozenset(words(text)), quantities(text), claims(without_quantities(text)))
+        if not clause.claims and not clause.quantities:
             waiting += inside
             continue
-        mentioned: tuple[Reference, ...] = ()
         if waiting:
             subjects, waiting = waiting + inside, ()
         elif inside:
-            subjects, mentioned = inside[:1], inside[1:]
-        elif _SPRINT.search(clause):
+            subjects, clause = inside[:1], replace(clause, mentioned=inside[1:])
+        elif _SPRINT.search(text):
             subjects = ()
         pools = [_facts_about(one, ids, book) for one in subjects] or [(*book.cited(ids), *book.table)]
-        for pool in pools:
-            wrong = _unsupported(claimed, numbers, mentioned, pool)
-            if wrong:
-                return wrong
+        wrong = next(filter(None, (_unsupported(clause, pool) for pool in pools)), None)
+        if wrong:
+            return wrong
     return None
 
 
-def _unsupported(
-    claimed: frozenset[str], numbers: Sequence[Quantity], mentioned: Sequence[Reference], pool: Sequence[_Fact]
-) -> str | None:
-    able = [f for f in pool if supported(claimed, f.claims) and all(f.mentions(one) for one in mentioned)]
-    if not able:
-        return "claims what no cited fact says"
-    for number in numbers:
+def _unsupported(clause: _Clause, pool: Sequence[_Fact]) -> str | None:
+    able = [fact for fact in pool if fact.says(clause)]
+    for number in clause.quantities:
         if not any(fact.holds(number) for fact in able):
-            return f"gives a {number.kind} that no cited fact gives"
-    return None
+            return f"gives a number ({number.kind}) that no cited fact gives with these words"
+    return None if able else "claims what no cited fact says"
 
 
 def _parts(cut: re.Pattern[str], text: str) -> list[tuple[int, int]]:

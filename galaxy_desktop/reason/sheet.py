@@ -60,13 +60,18 @@ def merged(one: Sheet, other: Sheet) -> Sheet:
     }
 
 
-def of_evidence(evidence: Iterable[Evidence]) -> Sheet:
-    """The evidence itself: every id may be cited; what people wrote may be quoted."""
+def of_evidence(evidence: Iterable[Evidence], titles: Mapping[str, str]) -> Sheet:
+    """The evidence itself: every id may be cited; what people wrote may be quoted.
+
+    Where an item's title is known, it is the quote; a check's quote holds the name that people gave the workflow.
+    """
     sheet = empty()
     for one in evidence:
         sheet["context"].setdefault(one.id, [])
         if one.kind in _OUTSIDE:
-            sheet["quotes"].setdefault(one.id, one.quote)
+            sheet["quotes"].setdefault(one.id, titles.get(one.id, one.quote))
+        elif one.kind == "check":
+            sheet["quotes"].setdefault(one.id, one.quote.rpartition(": ")[0] or one.quote)
         if one.url:
             sheet["urls"].append(one.url)
     return sheet
@@ -80,6 +85,7 @@ def of_sprint(sprint: Sprint, done: int, left: int) -> Sheet:
         f"{_count(left, 'item is', 'items are')} open",
         f"{_count(done, 'item is', 'items are')} done",
     ]
+    table.append(f"the sprint has {_count(total, 'item', 'items')}")
     if total:
         table.append(f"{round(100 * done / total)} % of the items are done")
     if sprint.due_on:
@@ -125,6 +131,7 @@ def of_forecast(forecast: Forecast) -> Sheet:
         table += [
             f"the probability that the sprint will be done by its due date is {chance}",
             f"the probability that the sprint lands in time is {chance}",
+            f"the probability for the sprint is {chance}",
             f"the forecast for the sprint is {chance}",
         ]
     elif forecast.why_none is not None:

@@ -8,7 +8,7 @@ import operator
 from typing import Annotated, Any, TypedDict
 
 from galaxy_desktop.domain.findings import Explanation, Sentence
-from galaxy_desktop.reason.sheet import Sheet, merged
+from galaxy_desktop.reason.sheet import Sheet, empty, merged
 
 NODES = (
     "orchestrator",
@@ -34,6 +34,11 @@ def _both(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
     return {**one, **other}
 
 
+def _sheets(one: Any, other: Any) -> Sheet:
+    """Both sheets as one; LangGraph begins a run with an empty dictionary."""
+    return merged(one or empty(), other or empty())
+
+
 class RunState(TypedDict, total=False):
     """The state of one run.
 
@@ -44,7 +49,7 @@ class RunState(TypedDict, total=False):
     run_id: str
     keys: dict[str, str]
     facts: str
-    sheet: Annotated[Sheet, merged]
+    sheet: Annotated[Sheet, _sheets]
     drafts: Annotated[list[Draft], operator.add]
     unread: Annotated[int, operator.add]
     why: Annotated[list[str], operator.add]
