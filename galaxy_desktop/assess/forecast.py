@@ -151,8 +151,8 @@ def _completion(inputs: ForecastInputs, runs: Runs) -> Completion:
 
 
 def _levels(inputs: ForecastInputs, runs: Runs, offset: int) -> tuple[float, float, float]:
-    done = inputs.done + (runs.done <= offset).sum(axis=0)
-    low, middle, high = (float(np.quantile(done, level, method="lower")) for level in FAN_LEVELS)
+    done = np.sort(inputs.done + (runs.done <= offset).sum(axis=0))
+    low, middle, high = (float(done[int(level * (len(done) - 1))]) for level in FAN_LEVELS)
     return low, middle, high
 
 

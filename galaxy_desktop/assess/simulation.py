@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,8 @@ GROWTH_WITHOUT_END = 28
 LONGEST_GROWTH = 366
 MOST_ARRIVALS = 300
 FAN_RUNS = 1_000
+FIRST_BLOCKS = 24
+"""Blocks drawn at first, about half a year; all three years are drawn only when a run needs them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +66,10 @@ class _Capacity:
     lost_added: Ints
     work_offsets: Ints
 
+    def reaches(self, need: Ints) -> bool:
+        """Whether every run gets as far as its need within the blocks drawn."""
+        return bool(np.all(self.blocks[-1] - self.lost >= need))
+
     def day_reaching(self, need: Ints, runs: slice = slice(None)) -> Ints:
         """Calendar day on which each run's completions reach `need` (rows of needs, ascending or not)."""
         goal = need + self.lost[runs]
@@ -92,11 +99,16 @@ def simulate_runs(inputs: ForecastInputs) -> Runs:
     ready = _ready_offsets(inputs)
     last = ready.max(axis=0)
     growth = _growth_days(inputs)
-    capacity = _capacity(inputs, pool)
+    offsets = _work_offsets(inputs.today, inputs.holidays)
+    every = -(-len(offsets) // BLOCK)
+    soon = min(every, max(FIRST_BLOCKS, -(-growth // BLOCK)))
+    capacity = _capacity(inputs, pool, offsets, soon)
     arrivals, done = _grid(inputs, capacity, growth)
     needs = _needs(inputs, len(inputs.open) + int(arrivals.max(initial=0)))
     at_end = len(inputs.open) + (arrivals[-1] if len(arrivals) else np.zeros(chances, dtype=np.int64))
     everything = needs[at_end - 1, np.arange(chances)]
+    if not capacity.reaches(everything):
+        capacity = _capacity(inputs, pool, offsets, every)
     finish = np.maximum(capacity.day_reaching(everything[None, :])[0], last)
     if len(arrivals):
         landed = (done >= needs[len(inputs.open) + arrivals - 1, np.arange(chances)]) & (
@@ -128,6 +140,7 @@ def _growth_days(inputs: ForecastInputs) -> int:
     return max(min((inputs.due_on - inputs.today).days, LONGEST_GROWTH), -1)
 
 
+@lru_cache(maxsize=32)
 def _work_offsets(today: date, holidays: frozenset[date]) -> Ints:
     """Calendar days from today that are working days, up to the horizon."""
     return np.array(
@@ -135,9 +148,8 @@ def _work_offsets(today: date, holidays: frozenset[date]) -> Ints:
     )
 
 
-def _capacity(inputs: ForecastInputs, pool: Pool) -> _Capacity:
-    offsets = _work_offsets(inputs.today, inputs.holidays)
-    count = -(-len(offsets) // BLOCK)
+def _capacity(inputs: ForecastInputs, pool: Pool, offsets: Ints, count: int) -> _Capacity:
+    """Draw the first `count` blocks; more blocks begin with the same ones."""
     starts = below(inputs.seed, "days", count, inputs.runs, len(pool.done))
     totals = _prefixes(pool.done)[:, -1]
     blocks = np.cumsum(totals[starts], axis=0)
