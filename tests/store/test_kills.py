@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.work_log import JobState
+from galaxy_desktop.domain.work_log import JobState, Priority
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
 
 PROGRAM = Path(__file__).parent / "writing_program.py"
+ROOT = PROGRAM.parent.parent.parent
 REPO, ITEMS = 42, 20
 KILLS = 15
 
@@ -75,6 +78,38 @@ def check(folder: DataFolder, told: Told) -> None:
         assert set(told.alerts) <= set(stored)
         done = {job.key for job in store.jobs.recent(100_000) if job.state is JobState.DONE}
         assert set(told.finished) <= done
+
+
+def claim_and_wait(root: Path, at: datetime) -> None:
+    """A program that takes the only job and is killed while it works on it."""
+    script = (
+        "import sys; from pathlib import Path; from datetime import datetime, UTC\n"
+        "from galaxy_desktop.paths import DataFolder\n"
+        "from galaxy_desktop.store.database import Store\n"
+        "store = Store.open(DataFolder(Path(sys.argv[1])))\n"
+        "job = store.jobs.claim(datetime.fromisoformat(sys.argv[2]))\n"
+        "print('claimed', job.attempts, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, str(root), at.isoformat()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith("claimed ")
+        child.send_signal(signal.SIGKILL)
+
+
+def test_a_job_whose_program_is_killed_runs_again_as_its_next_attempt(folder: DataFolder, make: Any) -> None:
+    with Store.open(folder) as store:
+        store.jobs.enqueue("k", "x", "", Priority.NORMAL, make.hour(0)).result()
+    for attempts in (1, 2):
+        claim_and_wait(folder.root, make.hour(attempts))
+        with Store.open(folder) as store:
+            (job,) = store.jobs.recent()
+            assert (job.state, job.attempts) == (JobState.WAITING, attempts)
+    with Store.open(folder) as store:
+        last = store.jobs.claim(make.hour(3))
+        assert last is not None
+        store.jobs.finish(last.id, make.hour(2)).result()
+        assert store.jobs.claim(make.hour(9)) is None
 
 
 @pytest.mark.timeout(300)

@@ -164,6 +164,14 @@ def test_every_version_of_a_milestone_is_kept_in_order(filled: Store, make: Any)
     assert [m.due_on for m in seen.milestones] == [days[2]]
 
 
+def test_an_older_version_of_a_milestone_is_history_however_late_it_is_seen(filled: Store, make: Any) -> None:
+    put(filled, make, make.milestone(1, at=2, seen=0, title="new"))
+    put(filled, make, make.milestone(1, at=1, seen=9, title="old"))
+    seen = filled.snapshot()
+    assert [m.title for m in seen.milestones] == ["new"]
+    assert [m.title for m in seen.milestone_versions] == ["old", "new"]
+
+
 def test_polling_an_unchanged_milestone_adds_no_version(filled: Store, make: Any) -> None:
     for seen in range(3):
         put(filled, make, make.milestone(1, seen=seen))
