@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from galaxy_desktop.collect import lists, records
-from galaxy_desktop.collect.answers import Answer, GitHubLike, GoneError
+from galaxy_desktop.collect.answers import PER_PAGE, Answer, GitHubLike, GoneError, Parameters
 from galaxy_desktop.collect.details import read_details
 from galaxy_desktop.collect.newest import NewestList, read_newest
 from galaxy_desktop.collect.reading import Local, Pages, Reading, note_of
@@ -42,12 +42,29 @@ class Step:
     pages: Callable[[], Pages]
 
 
+class _Counted:
+    """Passes questions on, and keeps how many rows the last answer promises on later pages."""
+
+    def __init__(self, github: GitHubLike) -> None:
+        self._github = github
+        self.fingerprint = github.fingerprint
+        self.rows_to_come = 0
+
+    def get(self, path: str, parameters: Parameters | None = None, etag: str | None = None) -> Answer:
+        """The answer of the GitHub behind."""
+        answer = self._github.get(path, parameters, etag)
+        page = int((parameters or {}).get("page", 1))
+        self.rows_to_come = max(0, (answer.last_page or page) - page) * PER_PAGE
+        return answer
+
+
 class RepositoryReader:
     """Reads one repository; blocking, for the thread that makes the calls."""
 
     def __init__(self, github: GitHubLike, local: Local, repository: Repository, clock: Clock) -> None:
         """`repository` is what is stored of it; its name is brought up to date by the first step."""
-        self._reading = Reading(github, local, repository, clock)
+        self._counted = _Counted(github)
+        self._reading = Reading(self._counted, local, repository, clock)
         self.issues_disabled = ""
         """The sentence that says so, once GitHub has."""
 
@@ -55,6 +72,11 @@ class RepositoryReader:
     def repository(self) -> Repository:
         """The repository as it is called now."""
         return self._reading.repository
+
+    @property
+    def rows_to_come(self) -> int:
+        """About how many rows follow the page that came last, as far as GitHub told."""
+        return self._counted.rows_to_come
 
     def steps(self) -> Iterator[Step]:
         """The steps in their order; each is to be finished before the next is taken."""

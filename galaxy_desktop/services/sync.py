@@ -211,10 +211,16 @@ class Syncer:
         except asyncio.CancelledError:
             await self._tasks.close()
             raise
-        bugs = [one for one in done if isinstance(one, BaseException)]
+        bugs = [one for one in done if isinstance(one, Exception)]
         if bugs:
             raise bugs[0]
-        return tuple(one for one in done if isinstance(one, RepositoryResult))
+        return tuple(
+            self._result(run, Ending.STOPPED, RepositoryState.WAITING, "Stopped.")
+            if isinstance(one, BaseException)
+            else one
+            for run, one in zip(runs, done, strict=True)
+            if one is not None
+        )
 
     async def _targets(self, names: Sequence[str] | None, patience: Patience, stop: StopFlag | None) -> list[_Run]:
         """Known repositories and wishes among the names; new names become wishes."""
@@ -261,12 +267,12 @@ class Syncer:
         reader = await self._call(run, lambda: RepositoryReader(self._client(), self._store, repository, self._clock))
         steps = reader.steps()
         while (step := await self._look(lambda: next(steps, None))) is not None:
-            await self._retried(run, partial(self._step, run, step))
+            await self._retried(run, partial(self._step, run, reader, step))
             run.waits.clear()
             run.repository = reader.repository
         run.disabled = reader.issues_disabled
 
-    async def _step(self, run: _Run, step: Step) -> None:
+    async def _step(self, run: _Run, reader: RepositoryReader, step: Step) -> None:
         """One step: each page is stored while the next is fetched."""
         pages = step.pages()
         writing: asyncio.Future[None] | None = None
@@ -277,7 +283,8 @@ class Syncer:
             writing = asyncio.wrap_future(self._store.apply(page))
             rows += len(page.records)
             run.records += len(page.records) + len(page.gone)
-            self._publish(SyncProgressed(repository=_known(run).full_name, stage=step.stage, rows=rows))
+            total = rows + reader.rows_to_come
+            self._publish(SyncProgressed(reader.repository.full_name, step.stage, rows, total))
         if writing is not None:
             await writing
 

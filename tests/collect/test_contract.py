@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -111,11 +112,19 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     folder = corpus(tmp_path_factory.mktemp("corpus"))
     command = [sys.executable, str(STAND_IN), "--corpus", str(folder), "--port", str(port), "--at", at(10_000)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _until_it_listens(port)
         yield f"http://127.0.0.1:{port}"
         process.terminate()
+
+
+def _until_it_listens(port: int) -> None:
+    """Knock until the process that was just started opens; it says its first words before it does."""
+    for _ in range(1000):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.01)
+    raise AssertionError("the stand-in did not start")
 
 
 @pytest.fixture(params=["fake", "stand-in"])

@@ -274,6 +274,28 @@ async def test_listeners_hear_of_each_page_and_of_the_end(desk: Desk) -> None:
     assert states == [RepositoryState.SYNCING, RepositoryState.SYNCED]
 
 
+async def test_progress_says_how_much_is_to_come(desk: Desk) -> None:
+    await desk.sync("o/a")
+    steps = [(e.rows, e.total) for e in desk.events if isinstance(e, SyncProgressed) and e.stage == "current sprint"]
+    assert steps == [(3, 103), (5, 5)]
+
+
+async def test_closing_in_the_middle_ends_as_stopped_and_cancels_no_caller(desk: Desk) -> None:
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hang(url: str) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+
+    await desk.sync("o/a")
+    desk.github.before = hang
+    task = loop.create_task(desk.sync())
+    await begun.wait()
+    await desk.syncer.close()
+    go_on.set()
+    assert (await task)["o/a"].ending is Ending.STOPPED
+
+
 async def test_syncing_is_told_and_never_stored(desk: Desk) -> None:
     seen: list[RepositoryState] = []
     desk.github.before = lambda url: seen.extend(s for s in desk.states().values())
