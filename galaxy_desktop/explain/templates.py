@@ -81,7 +81,7 @@ def explain(  # noqa: PLR0917 - one argument for each step of the pipeline that 
 
 def _headline(s: _Story) -> list[Sentence]:
     done, total = s.counts
-    title, due, p = s.sprint.title, s.sprint.due_on, s.forecast.probability
+    title, due, p = s.sprint.name, s.sprint.due_on, s.forecast.probability
     state = f"{done} of {counted(total, 'item')} done"
     if p is not None and due is not None:
         bound = "at most " if p <= CLAMPED_LOW else "at least " if p >= CLAMPED_HIGH else ""
@@ -94,7 +94,7 @@ def _headline(s: _Story) -> list[Sentence]:
 
 
 def _without_number(s: _Story, state: str, left: int) -> list[str]:
-    title, due, why = s.sprint.title, s.sprint.due_on, s.forecast.why_none
+    title, due, why = s.sprint.name, s.sprint.due_on, s.forecast.why_none
     if why is NoForecast.CLOSED:
         closed = (
             f" on {day_in_words(local_day(s.sprint.closed_at, s.features.as_of), s.today)}"

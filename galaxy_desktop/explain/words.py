@@ -13,8 +13,9 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-CLOSE_ENOUGH = 0.015
-MOST_PARTS = 10
+FAMILIAR_PARTS = (2, 3, 4, 5, 8, 10)
+RARE = 0.095
+"""Rarer things are told as "1 in 14", more certain ones as "13 in 14"."""
 
 
 def percent(share: float) -> str:
@@ -23,15 +24,13 @@ def percent(share: float) -> str:
 
 
 def odds(share: float) -> str:
-    """A share as the simplest odds that come close: "5 in 8", "1 in 20"."""
-    if share < 1.0 / MOST_PARTS:
-        return f"1 in {round(1.0 / share)}" if share > 0.0 else "0 in 10"
-    if share > 1.0 - 1.0 / MOST_PARTS:
-        parts = round(1.0 / (1.0 - share)) if share < 1.0 else MOST_PARTS
-        return f"{parts - 1} in {parts}" if share < 1.0 else "10 in 10"
-    tries = [(parts, round(share * parts)) for parts in range(2, MOST_PARTS + 1)]
-    near = next(((p, n) for p, n in tries if abs(n / p - share) <= CLOSE_ENOUGH), None)
-    parts, number = near or min(tries, key=lambda t: abs(t[1] / t[0] - share))
+    """A share as odds that people can picture: "5 in 8", "9 in 10", "1 in 14"."""
+    rare = min(share, 1.0 - share)
+    if 0.0 < rare < RARE:
+        parts = round(1.0 / rare)
+        return f"1 in {parts}" if share < 0.5 else f"{parts - 1} in {parts}"
+    tries = [(round(share * parts), parts) for parts in FAMILIAR_PARTS]
+    number, parts = min(tries, key=lambda t: (round(abs(t[0] / t[1] - share), 6), t[1]))
     return f"{number} in {parts}"
 
 
