@@ -74,71 +74,78 @@ def forecast(at: datetime, probability: float | None = 0.62) -> Forecast:
     )
 
 
-def sprint_analysis(make: Any, at: datetime, probability: float | None = 0.62) -> SprintAnalysis:
-    proof = (Evidence("issue:o/r#1", "issue", "https://x/1", "Item 1 🚀", make.hour(1)),)
-    history = FlowHistory(
-        window_days=60,
-        days=(DayCount(day=DAY, done=1, added=2),),
-        sprint_days=(),
-        cycle_days=(0.1, 3.0),
-        lead_days=(),
-    )
+def proof(make: Any) -> tuple[Evidence, ...]:
+    return (Evidence("issue:o/r#1", "issue", "https://x/1", "Item 1 🚀", make.hour(1)),)
+
+
+def feature_set(make: Any, at: datetime) -> FeatureSet:
     edge = Dependency(
         source_id="issue:o/r#1", target_id="external:issue:x/y#2", kind=EdgeKind.BLOCKS, source="text", confidence=0.8
     )
-    features = FeatureSet(
+    number = Feature(name="open", family=Family.TEMPORAL, value=None, unit="items", window="now", formula="-")
+    facts = ItemFacts(item_id="issue:o/r#1", started_at=None, age_days=None, idle_days=1 / 3, red_run=proof(make)[0])
+    days = (DayCount(day=DAY, done=1, added=2),)
+    return FeatureSet(
         sprint_id="s1",
         as_of=at,
-        features=(Feature(name="open", family=Family.TEMPORAL, value=None, unit="items", window="now", formula="-"),),
-        items=(ItemFacts(item_id="issue:o/r#1", started_at=None, age_days=None, idle_days=1 / 3, red_run=proof[0]),),
+        features=(number,),
+        items=(facts,),
         edges=(edge,),
         cycles=(("a", "b"),),
-        history=history,
+        history=FlowHistory(window_days=60, days=days, sprint_days=(), cycle_days=(0.1, 3.0), lead_days=()),
         burnup=(BurnupPoint(day=DAY, scope=3, done=1),),
     )
+
+
+def sprint(make: Any) -> Sprint:
+    return Sprint(
+        id="s1",
+        title="v1",
+        repositories=("o/r",),
+        milestones=("milestone:o/r#1",),
+        items=("issue:o/r#1",),
+        starts_at=make.hour(0),
+        due_on=DAY,
+        due_history=(DAY, DAY),
+        state=State.OPEN,
+    )
+
+
+def risk(make: Any) -> Risk:
+    return Risk(
+        id="r1",
+        kind="overdue",
+        severity=Severity.HIGH,
+        probability=0.5,
+        impact="late",
+        summary="It is late.",
+        item_ids=("issue:o/r#1",),
+        evidence=proof(make),
+    )
+
+
+def advice(make: Any) -> Recommendation:
+    return Recommendation(
+        id="a1",
+        kind="drop",
+        summary="Drop #1",
+        item_ids=(),
+        delta_probability=0.09,
+        interval=(0.07, 0.11),
+        effort=Effort.SMALL,
+        evidence=proof(make),
+    )
+
+
+def sprint_analysis(make: Any, at: datetime, probability: float | None = 0.62) -> SprintAnalysis:
+    part = HealthPart(name="flow", weight=1.0, score=61.5, formula="f", evidence=proof(make))
     return SprintAnalysis(
-        sprint=Sprint(
-            id="s1",
-            title="v1",
-            repositories=("o/r",),
-            milestones=("milestone:o/r#1",),
-            items=("issue:o/r#1",),
-            starts_at=make.hour(0),
-            due_on=DAY,
-            due_history=(DAY, DAY),
-            state=State.OPEN,
-        ),
-        features=features,
+        sprint=sprint(make),
+        features=feature_set(make, at),
         forecast=forecast(at, probability),
-        health=Health(
-            score=61.5,
-            word="Observe",
-            parts=(HealthPart(name="flow", weight=1.0, score=61.5, formula="f", evidence=proof),),
-        ),
-        risks=(
-            Risk(
-                id="r1",
-                kind="overdue",
-                severity=Severity.HIGH,
-                probability=0.5,
-                impact="late",
-                summary="It is late.",
-                item_ids=("issue:o/r#1",),
-                evidence=proof,
-            ),
-        ),
-        recommendations=(
-            Recommendation(
-                id="a1",
-                kind="drop",
-                summary="Drop #1",
-                item_ids=(),
-                delta_probability=0.09,
-                interval=(0.07, 0.11),
-                effort=Effort.SMALL,
-                evidence=proof,
-            ),
-        ),
+        health=Health(score=61.5, word="Observe", parts=(part,)),
+        risks=(risk(make),),
+        recommendations=(advice(make),),
         explanation=Explanation(mode="facts", sentences=(Sentence("It is late.", ("issue:o/r#1",)),)),
         done=1,
         open=2,
