@@ -24,6 +24,7 @@ from galaxy_desktop.domain.work import State
 from galaxy_desktop.explain import templates
 from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
+from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
 from galaxy_desktop.store.database import Store
@@ -40,34 +41,42 @@ class Thinking:
     holidays: frozenset[date] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What the sprints of one evaluation share."""
+
+    snapshot: Snapshot
+    index: WorkspaceIndex
+    edges: tuple[Dependency, ...]
+    now: datetime
+    choices: Thinking
+
+
 def think(
     snapshot: Snapshot, freshness: tuple[RepositoryFreshness, ...], now: datetime, choices: Thinking | None = None
 ) -> Analysis:
     """Everything that can be said of the workspace at `now`; its alerts are those that the facts call for."""
     choices = choices or Thinking()
-    edges = dependency_edges(snapshot)
-    sprints = _shown(group_sprints(snapshot, now, choices.confirmed))
-    analyses: list[SprintAnalysis] = []
-    alerts: list[Alert] = []
-    for sprint in sprints:
-        analysis = _think_of_sprint(snapshot, sprint, now, edges, choices)
-        analyses.append(analysis)
-        alerts += bands.alerts_of(sprint, analysis.forecast, analysis.risks, snapshot, now)
+    index = index_of(snapshot)
+    edges = dependency_edges(snapshot, index=index)
+    scene = _Scene(snapshot=snapshot, index=index, edges=edges, now=now, choices=choices)
+    sprints = _shown(group_sprints(snapshot, now, choices.confirmed, index=index))
+    analyses = tuple(_think_of_sprint(sprint, scene) for sprint in sprints)
+    alerts = [alert for a in analyses for alert in bands.alerts_of(a.sprint, a.forecast, a.risks, snapshot, now)]
     return Analysis(
         as_of=now,
         engine=forecast.ENGINE,
         repositories=freshness,
-        sprints=tuple(analyses),
+        sprints=analyses,
         dependencies=_worth_showing(edges, sprints),
         alerts=tuple(alerts),
         items=_briefs(snapshot, sprints, edges),
     )
 
 
-def _think_of_sprint(
-    snapshot: Snapshot, sprint: Sprint, now: datetime, edges: tuple[Dependency, ...], choices: Thinking
-) -> SprintAnalysis:
-    features = compute(snapshot, sprint, now, holidays=choices.holidays, edges=edges)
+def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
+    snapshot, now, choices = scene.snapshot, scene.now, scene.choices
+    features = compute(snapshot, sprint, now, holidays=choices.holidays, edges=scene.edges, index=scene.index)
     inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
     outlook = forecast.simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)

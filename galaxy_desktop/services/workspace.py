@@ -274,9 +274,17 @@ class Workspace:
             self._wake.clear()
             due = self._now() + IDLE
             if await self._think(self.has_repositories):
-                outcome = await self._round(explicit=False)
-                due, history = self._plan(outcome, history)
+                due, history = await self._due_after_round(history)
             await self._until(due)
+
+    async def _due_after_round(self, history: schedule.History) -> tuple[datetime, schedule.History]:
+        """Poll once; when to poll next, and the history with this poll in it. A failure is told, then backed off."""
+        try:
+            return self._plan(await self._round(explicit=False), history)
+        except Exception as error:  # noqa: BLE001 - told and logged; the next poll may work again
+            self._failed("polling", error)
+            history = history.after(RepositoryState.FAILED, changed=False)
+            return schedule.next_poll(history, RepositoryState.FAILED, self._now()), history
 
     async def _round(self, *, explicit: bool) -> SyncOutcome:
         """One sync of everything, and an evaluation when it brought something or the day changed."""
@@ -320,6 +328,7 @@ class Workspace:
         """Think, publish, alert; then let index and model follow behind."""
         from galaxy_desktop.services import pipeline  # noqa: PLC0415 - numpy and friends, after the first paint
         from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
+        from galaxy_desktop.services.prose import carry_over  # noqa: PLC0415 - same
 
         now = self._now()
         country = self._settings.text("holidays")
@@ -329,6 +338,7 @@ class Workspace:
             lambda: pipeline.evaluate(self.store, now, holidays_of(country, now.date()))
         )
         self._evaluated_on = now.date()
+        analysis = carry_over(self._latest, analysis)
         self._latest = analysis
         self._publish(WorkspaceAnalyzed(analysis, time.monotonic() - saw))
         for alert in raised:

@@ -1,0 +1,196 @@
+"""What follows behind an evaluation: the index of texts, and the model's prose.
+
+Both are jobs of the durable queue, so that a kill loses none and a failure is retried after 1, 4 and 16
+seconds and then waits for a person. One job runs at a time: both want the processor. Nothing waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from galaxy_desktop.domain.events import Event, ProseArrived, ProsePending
+from galaxy_desktop.domain.evidence import Evidence, unique
+from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
+from galaxy_desktop.domain.work_log import Job, Priority
+from galaxy_desktop.errors import CancelledByUserError, GalaxyError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services.lanes import TaskOwner
+from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
+from galaxy_desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from galaxy_desktop.services.indexing import Library
+    from galaxy_desktop.store.database import Store
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+INDEX, PROSE = "index", "prose"
+RETRY_LOOK_S = 1.0
+"""How often a queue with jobs that wait for their next attempt is looked at."""
+FOUND_FOR_PROSE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the jobs work on: the newest evaluation and the settings it was made under."""
+
+    analysis: Analysis
+    settings: Settings
+
+
+class Background:
+    """Runs the jobs of one workspace; all methods are called on the event loop's thread."""
+
+    def __init__(
+        self, folder: DataFolder, store: Store, publish: Callable[[Event], None], now: Callable[[], datetime]
+    ) -> None:
+        """Nothing runs before the first evaluation is followed."""
+        self._folder = folder
+        self._store = store
+        self._publish = publish
+        self._now = now
+        self._facts: _Facts | None = None
+        self._prose = Prose(folder, store, now)
+        self._library: Library | None = None
+        self._index_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-index")
+        self._queue_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-jobs")
+        self._tasks = TaskOwner()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+
+    def follow(self, analysis: Analysis, settings: Settings) -> None:
+        """Bring index and prose up to this evaluation, soon and in the background."""
+        self._facts = _Facts(analysis, settings)
+        self._idle.clear()
+        at = self._now()
+        self._store.jobs.enqueue("index", INDEX, "", Priority.LOW, at)
+        for sprint in worth_prose(analysis) if settings.flag("prose") else ():
+            digest = facts_digest(sprint)
+            payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
+            self._store.jobs.enqueue(f"prose/{sprint.sprint.id}/{digest}", PROSE, payload, Priority.NORMAL, at)
+        if not self._tasks.names:
+            self._tasks.start(self._work(), "background jobs")
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look at the queue now: somebody put a job back."""
+        self._wake.set()
+
+    async def idle(self) -> None:
+        """Wait until no job is left that could run now."""
+        await self._idle.wait()
+
+    async def search(self, query: str, limit: int = 20) -> tuple[Evidence, ...]:
+        """Evidence by words at once, and by meaning where the index is ready."""
+        words = await self._on(self._queue_thread, lambda: self._store.search_text(query, limit))
+        library = self._library
+        if library is None:
+            return words
+        return unique((*words, *await self._on(self._index_thread, lambda: library.search(query, limit))))[:limit]
+
+    async def close(self) -> None:
+        """Stop what runs, free index and model, join their threads."""
+        self._prose.stop()
+        await self._tasks.close()
+        await asyncio.to_thread(self._prose.close)
+        library = self._library
+        if library is not None:
+            await self._on(self._index_thread, library.close)
+        await asyncio.to_thread(self._index_thread.shutdown)
+        await asyncio.to_thread(self._queue_thread.shutdown)
+
+    # --- jobs
+
+    async def _work(self) -> None:
+        """Run jobs while there are any, wait for more when there are none."""
+        while True:
+            self._wake.clear()
+            job = await self._on(self._queue_thread, lambda: self._store.jobs.claim(self._now()))
+            if job is not None:
+                await self._run(job)
+                continue
+            self._idle.set()
+            try:
+                await asyncio.wait_for(self._wake.wait(), RETRY_LOOK_S if await self._retries_wait() else None)
+            except TimeoutError:
+                self._idle.clear()
+
+    async def _retries_wait(self) -> bool:
+        recent = await self._on(self._queue_thread, lambda: self._store.jobs.recent(20))
+        return any(job.state == "waiting" for job in recent)
+
+    async def _run(self, job: Job) -> None:
+        """Do one job and write down how it ended; a foreseen failure is retried, a bug too, and both are kept."""
+        try:
+            await (self._index() if job.kind == INDEX else self._write(job))
+        except CancelledByUserError:
+            return
+        except GalaxyError as error:
+            await asyncio.wrap_future(self._store.jobs.fail(job.id, str(error), self._now()))
+        except Exception as error:
+            logger.exception("The job %s failed", job.key)
+            sentence = f"A fault of the program ({type(error).__name__}); the log has the details."
+            await asyncio.wrap_future(self._store.jobs.fail(job.id, sentence, self._now()))
+        else:
+            await asyncio.wrap_future(self._store.jobs.finish(job.id, self._now()))
+
+    async def _index(self) -> None:
+        """Bring the vectors up to what is stored."""
+        if self._facts is None:
+            return
+        sprints = tuple(s.sprint for s in self._facts.analysis.sprints)
+        if self._library is None:
+            from galaxy_desktop.services.indexing import Library  # noqa: PLC0415 - ChromaDB and torch take seconds
+
+            self._library = await self._on(self._index_thread, lambda: Library(self._folder))
+        library = self._library
+        await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
+
+    async def _write(self, job: Job) -> None:
+        """Let the model word one sprint, unless its facts have changed since."""
+        wanted = json.loads(job.payload)
+        sprint = self._sprint(wanted["sprint"])
+        facts = self._facts
+        if sprint is None or facts is None or facts_digest(sprint) != wanted["facts"]:
+            return
+        self._publish(ProsePending(sprint.sprint.id, "writing"))
+        titles = {item.id: item.title for item in facts.analysis.items}
+
+        async def find() -> tuple[Evidence, ...]:
+            return await self._on(self._index_thread, lambda: self._find(sprint))
+
+        result = await self._prose.write(sprint, facts.settings, titles, find)
+        self._publish(ProseArrived(sprint.sprint.id, result.explanation))
+        await self._keep(sprint, wanted["facts"], result.explanation)
+
+    async def _keep(self, sprint: SprintAnalysis, digest: str, explanation: Explanation) -> None:
+        """Store the prose with the evaluation it belongs to, unless a newer one came meanwhile."""
+        facts = self._facts
+        current = self._sprint(sprint.sprint.id)
+        if facts is None or current is None or facts_digest(current) != digest:
+            return
+        told = replace(sprint, explanation=explanation)
+        sprints = tuple(told if s.sprint.id == sprint.sprint.id else s for s in facts.analysis.sprints)
+        self._facts = replace(facts, analysis=replace(facts.analysis, sprints=sprints))
+        await asyncio.wrap_future(self._store.save_analysis(self._facts.analysis))
+
+    def _find(self, sprint: SprintAnalysis) -> tuple[Evidence, ...]:
+        """What the past says to this sprint's worst risk; nothing before the index is ready."""
+        if self._library is None or not sprint.risks:
+            return ()
+        return self._library.search(sprint.risks[0].summary, FOUND_FOR_PROSE)
+
+    def _sprint(self, sprint_id: str) -> SprintAnalysis | None:
+        sprints = self._facts.analysis.sprints if self._facts else ()
+        return next((s for s in sprints if s.sprint.id == sprint_id), None)
+
+    async def _on(self, thread: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(thread, work)

@@ -1,0 +1,233 @@
+"""A workspace at work: demo and polling, facts before prose, news once, and an end that leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from galaxy_desktop.domain.events import AlertRaised, Event, TaskFailed, WorkspaceAnalyzed
+from galaxy_desktop.domain.findings import Verdict
+from galaxy_desktop.domain.work import RepositoryState
+from galaxy_desktop.errors import GalaxyError, WrongUseError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services import demo
+from galaxy_desktop.services.credentials import Credentials
+from galaxy_desktop.services.sync_outcome import Ending, RepositoryResult, SyncOutcome
+from galaxy_desktop.services.workspace import Workspace
+from galaxy_desktop.store.database import Store
+from tests.services.test_credentials import FakeKeyring
+
+pytestmark = pytest.mark.usefixtures("_no_background")
+
+
+@pytest.fixture
+def _no_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Index and model have tests of their own; here they only note what they were asked to follow."""
+    monkeypatch.setattr("galaxy_desktop.services.background.Background", FakeBackground)
+
+
+class FakeBackground:
+    """Follows evaluations by counting them."""
+
+    def __init__(self, *_: object) -> None:
+        self.followed: list[object] = []
+
+    def follow(self, analysis: object, _: object) -> None:
+        self.followed.append(analysis)
+
+    async def close(self) -> None:
+        """Nothing runs."""
+
+
+class FakeSyncer:
+    """Brings a demo workspace with the first sync and nothing after it."""
+
+    fails: Exception | None = None
+    syncs = 0
+
+    def __init__(
+        self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any
+    ) -> None:
+        self._store, self._clock = store, clock
+        self.news = asyncio.Event()
+
+    async def sync_once(self, _names: object, *, explicit: bool, stop: Any) -> SyncOutcome:
+        assert not stop.is_set()
+        type(self).syncs += 1
+        if self.fails is not None and not explicit:
+            raise self.fails
+        first = not self._store.repositories()
+        if first:
+            for page in demo.DemoWorkspace(demo.scenario_named("slipping"), self._clock()).pages():
+                self._store.apply(page).result()
+            for repository in self._store.repositories():
+                self._store.track(repository.full_name).result()
+        result = RepositoryResult(full_name="o/r", ending=Ending.OK, state=RepositoryState.SYNCED, records=int(first))
+        return SyncOutcome(results=(result,))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Ear:
+    """Collects events and lets a test wait for one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.heard: list[Event] = []
+        self._news = asyncio.Event()
+        workspace.subscribe(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        self.heard.append(event)
+        self._news.set()
+
+    def of(self, kind: type) -> list[Any]:
+        return [event for event in self.heard if isinstance(event, kind)]
+
+    async def until(self, kind: type) -> Any:
+        async with asyncio.timeout(60):
+            while not self.of(kind):
+                self._news.clear()
+                await self._news.wait()
+        return self.of(kind)[0]
+
+
+@pytest.fixture
+def polled(folder: DataFolder, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace whose GitHub is the fake syncer."""
+    monkeypatch.delenv("GALAXY_GITHUB_TOKEN", raising=False)
+    monkeypatch.setattr("galaxy_desktop.services.sync.Syncer", FakeSyncer)
+    monkeypatch.setattr(FakeSyncer, "syncs", 0)
+    monkeypatch.setattr(FakeSyncer, "fails", None)
+    return Workspace(folder, credentials=Credentials("http://127.0.0.1:9", FakeKeyring()), now=lambda: now)
+
+
+async def test_a_demo_is_filled_and_evaluated_when_it_starts(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    ear = Ear(workspace)
+    await workspace.start()
+    await workspace.stop()
+    assert ear.of(WorkspaceAnalyzed)[-1].analysis.sprints
+    assert ear.of(AlertRaised)
+
+
+async def test_the_last_state_shows_at_once_after_a_restart(folder: DataFolder, now: datetime) -> None:
+    place = DataFolder(folder.root / "demo")
+    first = Workspace(place, demo_name="slipping", now=lambda: now)
+    await first.start()
+    shown = first.latest()
+    await first.stop()
+    second = Workspace(place, demo_name="slipping", now=lambda: now)
+    await second.open()
+    assert second.latest() == shown
+    await second.stop()
+
+
+async def test_alerts_are_not_raised_again_after_a_restart(folder: DataFolder, now: datetime) -> None:
+    place = DataFolder(folder.root / "demo")
+    for expected in (True, False):
+        workspace = Workspace(place, demo_name="slipping", now=lambda: now)
+        ear = Ear(workspace)
+        await workspace.start()
+        await workspace.stop()
+        assert bool(ear.of(AlertRaised)) is expected
+
+
+async def test_adding_a_repository_wakes_the_polling(polled: Workspace) -> None:
+    ear = Ear(polled)
+    await polled.start()
+    assert not polled.has_repositories()
+    await polled.add_repository("https://github.com/o/r")
+    news = await ear.until(WorkspaceAnalyzed)
+    assert news.seconds < 5
+    assert FakeSyncer.syncs == 1
+    await polled.stop()
+
+
+async def test_a_quiet_poll_causes_no_evaluation(polled: Workspace) -> None:
+    ear = Ear(polled)
+    await polled.start()
+    await polled.add_repository("o/r")
+    await ear.until(WorkspaceAnalyzed)
+    count = len(ear.of(WorkspaceAnalyzed))
+    await polled._round(explicit=False)
+    assert len(ear.of(WorkspaceAnalyzed)) == count
+    await polled.refresh()
+    assert len(ear.of(WorkspaceAnalyzed)) == count + 1
+    await polled.stop()
+
+
+async def test_a_failing_poll_is_told_in_a_sentence_and_polling_goes_on(
+    polled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSyncer, "fails", GalaxyError("The disk is full."))
+    ear = Ear(polled)
+    await polled.start()
+    await polled.add_repository("o/r")
+    assert (await ear.until(TaskFailed)).sentence == "The disk is full."
+    monkeypatch.setattr(FakeSyncer, "fails", None)
+    await polled.add_repository("o/r")
+    await ear.until(WorkspaceAnalyzed)
+    await polled.stop()
+
+
+async def test_a_dismissed_recommendation_is_gone_from_the_next_evaluation(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    await workspace.start()
+    before = workspace.latest()
+    assert before is not None
+    action = before.sprints[0].recommendations[0]
+    await workspace.decide(action.id, Verdict.DISMISSED, "Not ours to move.")
+    after = workspace.latest()
+    assert after is not None
+    assert action.id not in {r.id for r in after.sprints[0].recommendations}
+    await workspace.stop()
+
+
+async def test_a_setting_is_checked_kept_and_in_force(polled: Workspace) -> None:
+    await polled.open()
+    await polled.change_setting("theme", "dark")
+    assert polled.settings.text("theme") == "dark"
+    with pytest.raises(WrongUseError, match="one of system, light, dark"):
+        await polled.change_setting("theme", "pink")
+    with pytest.raises(WrongUseError, match="XX"):
+        await polled.change_setting("holidays", "XX")
+    assert polled.settings.text("holidays") == ""
+    await polled.stop()
+
+
+async def test_a_pause_of_alerts_is_a_setting_that_ends(polled: Workspace, now: datetime) -> None:
+    await polled.open()
+    await polled.pause_alerts(now + timedelta(hours=1))
+    assert datetime.fromisoformat(polled.settings.text("alerts_paused_until")) > now
+    await polled.pause_alerts(None)
+    assert polled.settings.text("alerts_paused_until") == ""
+    await polled.stop()
+
+
+async def test_a_demo_takes_no_repositories(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="healthy", now=lambda: now)
+    await workspace.open()
+    with pytest.raises(WrongUseError, match="demo"):
+        await workspace.add_repository("o/r")
+    await workspace.stop()
+
+
+async def test_a_shown_alert_stays_shown(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    await workspace.start()
+    for alert in workspace.alerts_unshown():
+        await workspace.alert_shown(alert.id)
+    assert workspace.alerts_unshown() == ()
+    await workspace.stop()
+
+
+async def test_stopping_twice_and_stopping_before_the_start_are_fine(polled: Workspace) -> None:
+    await polled.stop()
+    await polled.stop()
+    with pytest.raises(GalaxyError, match="not open"):
+        _ = polled.store
