@@ -107,9 +107,9 @@ def _combo(name: str, width: int) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setToolTip(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(14)
+    combo.setMinimumContentsLength(11)
     combo.setMinimumWidth(100)
-    combo.setMaximumWidth(width + 40)
+    combo.setMaximumWidth(width + 20)
     combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return combo
 

@@ -125,12 +125,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        bars = QVBoxLayout()
-        bars.setContentsMargins(24, 12, 24, 0)
+        self._bars = QWidget()
+        bars = QVBoxLayout(self._bars)
+        bars.setContentsMargins(24, 14, 24, 0)
         bars.setSpacing(8)
         for bar in (self.banner, self.message):
             bars.addWidget(bar)
-        column.addLayout(bars)
+            bar.turned.connect(self._arrange_bars)
+        self._arrange_bars()
+        column.addWidget(self._bars)
         column.addWidget(self._stack, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
@@ -163,12 +166,12 @@ class MainWindow(QMainWindow):
         self.search.setAccessibleName("Search titles, texts and comments")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(280)
+        self.search.setMaximumWidth(320)
         self.sync = QPushButton(" Sync now")
         self.sync.setToolTip("Fetch from GitHub now (F5)")
         row.addWidget(self.filters)
         row.addStretch(1)
-        row.addWidget(self.search, 2)
+        row.addWidget(self.search, 4)
         row.addWidget(self.sync)
         return top
 
@@ -284,6 +287,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Whoever runs the program decides what closing means."""
         self.closing.emit(event)
+
+    def _arrange_bars(self) -> None:
+        self._bars.setVisible(not (self.banner.isHidden() and self.message.isHidden()))
 
     def _tint(self) -> None:
         self.sync.setIcon(tinted(self.look, "sync"))

@@ -40,6 +40,7 @@ QPushButton:hover { background: @hover@; }
 QPushButton:pressed { background: @accent_soft@; }
 QPushButton:focus { border: 2px solid @accent@; padding: 5px 13px; }
 QPushButton:disabled { color: @muted@; background: @window@; }
+QPushButton:checked { background: @accent_soft@; color: @accent@; border-color: @accent@; }
 QPushButton[primary="true"] { background: @accent@; color: @on_accent@; border: 1px solid @accent@; font-weight: 600; }
 QPushButton[primary="true"]:hover { border: 2px solid @text@; padding: 5px 13px; }
 QPushButton[primary="true"]:focus { border: 2px solid @text@; padding: 5px 13px; }
@@ -63,21 +64,28 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: @hover@; }
 QToolButton:focus { border: 2px solid @accent@; padding: 3px; }
 
-QLineEdit, QSpinBox, QDateEdit, QPlainTextEdit, QComboBox {
+QLineEdit, QPlainTextEdit, QComboBox {
     background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 7px; padding: 5px 9px; min-height: 1.3em;
     selection-background-color: @accent@; selection-color: @on_accent@;
 }
-QLineEdit:focus, QSpinBox:focus, QDateEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
-    border: 2px solid @accent@; padding: 4px 8px;
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 2px solid @accent@; padding: 4px 8px; }
+QAbstractSpinBox {
+    background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 7px; padding: 5px 2px; min-height: 1.3em;
+    selection-background-color: @accent@; selection-color: @on_accent@;
 }
+QAbstractSpinBox:focus { border: 2px solid @accent@; padding: 4px 1px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @muted@; background: @window@; }
+QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0px 6px; min-height: 0; }
+QAbstractSpinBox QLineEdit:focus { border: none; padding: 0px 6px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(@chevron@); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: @surface@; color: @text@; border: 1px solid @line@; padding: 4px; outline: none;
     selection-background-color: @accent_soft@; selection-color: @accent@;
 }
-QSpinBox::up-button, QSpinBox::down-button, QDateEdit::drop-down { border: none; width: 18px; background: transparent; }
+QSpinBox::up-button, QSpinBox::down-button, QDateEdit::drop-down { border: none; width: 20px; background: transparent; }
+QSpinBox::up-arrow { image: url(@up@); width: 10px; height: 10px; }
+QSpinBox::down-arrow { image: url(@chevron@); width: 10px; height: 10px; }
 QDateEdit::down-arrow { image: url(@chevron@); width: 12px; height: 12px; }
 
 QTableView, QListView, QTreeView {
@@ -118,5 +126,11 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; }
 QCheckBox:focus, QRadioButton:focus { outline: none; color: @accent@; }
+QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid @muted@; background: @surface@; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 9px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @accent@; }
+QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url(@tick@); }
+QRadioButton::indicator:checked { border: 5px solid @accent@; width: 8px; height: 8px; background: @on_accent@; }
 QSplitter::handle { background: @line@; }
 """

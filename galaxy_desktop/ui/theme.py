@@ -195,8 +195,10 @@ def palette(colors: Colors) -> QPalette:
 
 def style_sheet(colors: Colors) -> str:
     """The small style sheet: surfaces, buttons and the places where Fusion's defaults look dated."""
-    arrow = resources_folder() / "icons" / f"chevron-{'dark' if colors is DARK else 'light'}.svg"
-    sheet = SHEET.replace("@chevron@", arrow.as_posix())
+    folder, tint = resources_folder() / "icons", "dark" if colors is DARK else "light"
+    sheet = SHEET
+    for name in ("chevron", "tick", "up"):
+        sheet = sheet.replace(f"@{name}@", (folder / f"{name}-{tint}.svg").as_posix())
     for name in sorted(Colors.__dataclass_fields__, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}@", getattr(colors, name))
     return sheet

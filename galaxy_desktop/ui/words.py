@@ -77,9 +77,13 @@ def gain(recommendation: Recommendation) -> str:
         return "No number"
     text = points(recommendation.delta_probability)
     if recommendation.interval is not None:
-        low, high = recommendation.interval
-        text += f" (±{round((high - low) * 50)})"
+        text += f" (±{half_width(recommendation.interval)})"
     return text
+
+
+def half_width(interval: tuple[float, float]) -> int:
+    """The "give or take" of an interval of shares, in whole points."""
+    return round((interval[1] - interval[0]) * 50)
 
 
 def count(number: int, one: str, many: str = "") -> str:

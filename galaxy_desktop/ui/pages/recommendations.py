@@ -19,7 +19,7 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel
 from galaxy_desktop.ui.wishes import Decide
 
 MOST_SHOWN = 40
-GAIN_LETTERS = 12
+GAIN_LETTERS = 8
 NOTHING_TO_DO = ("Nothing to recommend", "No action was found that would help the sprints you are looking at.")
 
 
@@ -47,7 +47,7 @@ class ActionCard(Card):
         figure = text_label(words.points(delta) if delta is not None else "—", Role.TITLE)
         note = "no number" if delta is None else ""
         if interval is not None:
-            note = f"{words.points(interval[0])} to {words.points(interval[1])}"
+            note = f"give or take {words.half_width(interval)}"
         small = text_label(note, Role.SMALL, muted=True)
         small.setToolTip("Change in the probability that the sprint ends in time, with its 90 % interval")
         figure.setToolTip(small.toolTip())

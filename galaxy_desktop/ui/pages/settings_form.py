@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEd
 from galaxy_desktop.settings import ALL, Setting, Settings
 from galaxy_desktop.ui.theme import Role, text_label
 from galaxy_desktop.ui.view import ModelChoice
+from galaxy_desktop.ui.widgets.calm import CalmComboBox, CalmSpinBox
 from galaxy_desktop.ui.widgets.surface import restyle
 
 ELSEWHERE = ("first_run_done", "alerts_paused_until")
@@ -95,7 +96,7 @@ def _check_box(tell: Callable[[str], None]) -> QCheckBox:
 
 
 def _spin_box(setting: Setting, tell: Callable[[str], None]) -> QSpinBox:
-    box = QSpinBox()
+    box = CalmSpinBox()
     box.setRange(setting.low, setting.high)
     box.setKeyboardTracking(False)
     box.setFixedWidth(FIELD_WIDTH)
@@ -104,7 +105,7 @@ def _spin_box(setting: Setting, tell: Callable[[str], None]) -> QSpinBox:
 
 
 def _combo(setting: Setting, tell: Callable[[str], None]) -> QComboBox:
-    combo = QComboBox()
+    combo = CalmComboBox()
     combo.setFixedWidth(FIELD_WIDTH)
     for choice in setting.choices:
         combo.addItem(choice.capitalize(), choice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from galaxy_desktop.domain.findings import Risk, SprintAnalysis
 from galaxy_desktop.domain.work import State
@@ -13,6 +13,7 @@ from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, 
 from galaxy_desktop.ui.rows.risks import risk_table
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.widgets.calm import CalmComboBox
 from galaxy_desktop.ui.widgets.notices import MessageBar
 from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage
 from galaxy_desktop.ui.widgets.table_view import TableView
@@ -40,7 +41,7 @@ class SprintPage(Page):
         self.risk_view: TableView[Risk] = TableView(self.risks, "Risks", in_page=True)
         self.risk_view.opened.connect(self._open_risk)
         self._confirm = MessageBar(look)
-        self._chooser = QComboBox()
+        self._chooser = CalmComboBox()
         self._chooser.setAccessibleName("Which sprint to show")
         self._chooser.setMaximumWidth(280)
         self._chooser.activated.connect(self._chosen)

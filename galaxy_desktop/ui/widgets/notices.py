@@ -77,6 +77,8 @@ class EmptyState(QWidget):
 class MessageBar(QFrame):
     """One sentence above the page, with an action where one helps; it stays until it is closed or replaced."""
 
+    turned = Signal()
+
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
@@ -121,6 +123,11 @@ class MessageBar(QFrame):
         restyle(self)
         self._tint()
         self.show()
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide, and tell whoever makes room."""
+        super().setVisible(visible)
+        self.turned.emit()
 
     def _pressed(self) -> None:
         if self._act is not None:
