@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainterPathStroker,
     QPen,
     QPolygonF,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -36,8 +37,8 @@ from galaxy_desktop.ui.graph.layout import Placed, place
 from galaxy_desktop.ui.graph.picture import Link, Node, Picture
 from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, Tone, font, ink
 
-LETTERS_WIDE = 30
-GAP_X, GAP_Y = 110.0, 26.0
+LETTERS_WIDE = 27
+GAP_X, GAP_Y = 104.0, 26.0
 LINES = {
     EdgeKind.BLOCKS: Qt.PenStyle.SolidLine,
     EdgeKind.CLOSES: Qt.PenStyle.DashLine,
@@ -45,7 +46,7 @@ LINES = {
     EdgeKind.MENTIONS: Qt.PenStyle.DotLine,
 }
 ARROW = 10.0
-CLOSEST, FARTHEST = 2.0, 0.25
+CLOSEST, FARTHEST, READABLE = 2.0, 0.25, 0.7
 
 
 class NodeItem(QGraphicsItem):
@@ -187,6 +188,7 @@ class GraphView(QGraphicsView):
         self._node_opened = node_opened
         self._link_opened = link_opened
         self._picture = Picture((), ())
+        self._zoomed = False
         self.setScene(QGraphicsScene(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
@@ -194,12 +196,14 @@ class GraphView(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setAccessibleName("Dependency graph; the table beside it has the same edges")
         look.changed.connect(self._repaint)
+        self._repaint()
 
     def draw(self, picture: Picture) -> None:
         """Draw this picture; the same one is not drawn again, so that the view stays where it is."""
         if picture == self._picture:
             return
         self._picture = picture
+        self._zoomed = False
         scene = self.scene()
         scene.clear()
         places = place([n.id for n in picture.nodes], [(k.edge.source_id, k.edge.target_id) for k in picture.links])
@@ -216,18 +220,27 @@ class GraphView(QGraphicsView):
 
     def fit(self) -> None:
         """Show all of it, but never larger than it was drawn."""
+        self._zoomed = False
         self.resetTransform()
         whole, room = self.sceneRect(), self.viewport().size()
         if whole.width() > 0 and whole.height() > 0:
-            scale = min(room.width() / whole.width(), room.height() / whole.height(), 1.0)
-            self.scale(max(scale, 0.55), max(scale, 0.55))
-        self.centerOn(whole.center() if self.transform().m11() >= 1.0 else whole.topLeft())
+            fitting = min(room.width() / whole.width(), room.height() / whole.height(), 1.0)
+            scale = max(fitting, READABLE)
+            self.scale(scale, scale)
+            self.centerOn(whole.center() if fitting >= READABLE else QPointF(whole.left(), whole.center().y()))
 
     def zoom(self, factor: float) -> None:
         """Come closer or go away, within reason."""
         wanted = self.transform().m11() * factor
         if FARTHEST <= wanted <= CLOSEST:
             self.scale(factor, factor)
+            self._zoomed = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As long as the user has not zoomed, all of it stays in sight."""
+        super().resizeEvent(event)
+        if not self._zoomed:
+            self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and wheel zoom; the wheel alone scrolls."""
@@ -272,5 +285,6 @@ class GraphView(QGraphicsView):
         return path
 
     def _repaint(self) -> None:
+        self.setBackgroundBrush(QColor(self._look.colors.window))
         self.scene().update()
         self.viewport().update()
