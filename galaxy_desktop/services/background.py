@@ -99,6 +99,8 @@ class Background:
     async def close(self) -> None:
         """Stop what runs, free index and model, join their threads."""
         self._prose.stop()
+        if self._library is not None:
+            self._library.stop()
         await self._tasks.close()
         await asyncio.to_thread(self._prose.close)
         library = self._library
@@ -117,9 +119,10 @@ class Background:
             if job is not None:
                 await self._run(job)
                 continue
+            look_again = RETRY_LOOK_S if await self._retries_wait() else None
             self._idle.set()
             try:
-                await asyncio.wait_for(self._wake.wait(), RETRY_LOOK_S if await self._retries_wait() else None)
+                await asyncio.wait_for(self._wake.wait(), look_again)
             except TimeoutError:
                 self._idle.clear()
 

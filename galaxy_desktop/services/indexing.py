@@ -1,0 +1,47 @@
+"""The texts of a workspace, found by meaning: what is stored in SQLite, kept in step with the vector index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.sprints import Snapshot, Sprint
+from galaxy_desktop.paths import DataFolder, models_folder
+from galaxy_desktop.retrieve.embed import Embedder, MiniLM
+from galaxy_desktop.retrieve.index import Index
+from galaxy_desktop.retrieve.texts import texts_of
+
+logger = logging.getLogger(__name__)
+
+
+class Library:
+    """The index of one profile with its embedding model; blocking, for the index thread."""
+
+    def __init__(self, folder: DataFolder, embedder: Embedder | None = None) -> None:
+        """Opens nothing yet; `embedder` is for tests, by default MiniLM from the models folder."""
+        self._embedder = embedder or MiniLM(models_folder())
+        self._index = Index(folder.vectors, self._embedder)
+        self._stop = threading.Event()
+
+    def update(self, snapshot: Snapshot, sprints: Sequence[Sprint]) -> int:
+        """Index what changed since the last time; returns how many texts that were. Ends early after `stop`."""
+        changed = self._index.update(texts_of(snapshot, sprints), stop=self._stop)
+        if changed:
+            logger.info("%d texts of the index changed", changed)
+        return changed
+
+    def search(self, query: str, limit: int) -> tuple[Evidence, ...]:
+        """The nearest texts as evidence, best first."""
+        return self._index.search(query, limit)
+
+    def stop(self) -> None:
+        """Ask a running update to end after its batch; callable from any thread."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Close the index and free the embedding model."""
+        self.stop()
+        self._index.close()
+        self._embedder.close()

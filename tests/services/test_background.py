@@ -1,0 +1,187 @@
+"""Index and prose follow behind: as durable jobs, for facts that still hold, and without a model too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from galaxy_desktop.domain.events import Event, ProseArrived, ProsePending
+from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence
+from galaxy_desktop.domain.work_log import JobState, Priority
+from galaxy_desktop.errors import ModelError
+from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services import demo, pipeline
+from galaxy_desktop.services.background import Background
+from galaxy_desktop.services.prose import carry_over, facts_digest, worth_prose
+from galaxy_desktop.settings import Settings
+from galaxy_desktop.store.database import Store
+
+WRITTEN = Sentence("14 of 20 items are done.", ("milestone:o/r#1",))
+
+
+class FakeLibrary:
+    """An index that knows one thing."""
+
+    updates = 0
+
+    def __init__(self, _: DataFolder) -> None:
+        type(self).updates = 0
+
+    def update(self, *_: object) -> int:
+        type(self).updates += 1
+        return 1
+
+    def search(self, query: str, _: int) -> tuple[Evidence, ...]:
+        return (
+            Evidence(
+                "issue:o/r#99", "issue", "https://github.example/o/r/issues/99", query, datetime(2026, 5, 1, tzinfo=UTC)
+            ),
+        )
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a run of the graph ends in, as far as anybody reads it here."""
+
+    explanation: Explanation
+
+
+class FakeProse:
+    """A model that puts one sentence in front, or fails."""
+
+    fails: Exception | None = None
+
+    def __init__(self, *_: object) -> None:
+        self.found: list[Evidence] = []
+
+    async def write(self, sprint: Any, _settings: object, _titles: object, find: Any) -> Any:
+        if self.fails is not None:
+            raise self.fails
+        self.found += await find()
+        told = sprint.explanation
+        return Written(replace(told, mode="model", sentences=(WRITTEN, *told.sentences)))
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is loaded."""
+
+
+@pytest.fixture
+def store(folder: DataFolder, now: datetime) -> Any:
+    with Store.open(folder) as opened:
+        for page in demo.DemoWorkspace(demo.scenario_named("slipping"), now).pages():
+            opened.apply(page).result()
+        yield opened
+
+
+@pytest.fixture
+def analysis(store: Store, now: datetime) -> Analysis:
+    return pipeline.evaluate(store, now)[0]
+
+
+class Desk:
+    """A background over fakes, with what it published."""
+
+    def __init__(self, background: Background, heard: list[Event]) -> None:
+        self.background, self.heard = background, heard
+
+    async def follow(self, analysis: Analysis, settings: Settings | None = None) -> None:
+        self.background.follow(analysis, settings or Settings())
+        async with asyncio.timeout(60):
+            await self.background.idle()
+
+
+@pytest.fixture
+async def desk(folder: DataFolder, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setattr("galaxy_desktop.services.indexing.Library", FakeLibrary)
+    monkeypatch.setattr("galaxy_desktop.services.background.Prose", FakeProse)
+    monkeypatch.setattr(FakeProse, "fails", None)
+    heard: list[Event] = []
+    background = Background(folder, store, heard.append, lambda: now)
+    yield Desk(background, heard)
+    await background.close()
+
+
+async def test_prose_arrives_for_the_running_sprint_and_is_kept(desk: Desk, analysis: Analysis, store: Store) -> None:
+    await desk.follow(analysis)
+    arrived = [e for e in desk.heard if isinstance(e, ProseArrived)]
+    assert [type(e) for e in desk.heard] == [ProsePending, ProseArrived]
+    assert arrived[0].explanation.sentences[0] == WRITTEN
+    kept = store.latest_analysis()
+    assert kept is not None
+    assert kept.sprints[0].explanation == arrived[0].explanation
+
+
+async def test_the_index_is_brought_up_to_date_with_every_evaluation(desk: Desk, analysis: Analysis) -> None:
+    await desk.follow(analysis)
+    await desk.follow(analysis)
+    assert FakeLibrary.updates == 2
+
+
+async def test_without_prose_in_the_settings_the_model_is_left_alone(desk: Desk, analysis: Analysis) -> None:
+    await desk.follow(analysis, Settings.from_text({"prose": "false"}))
+    assert desk.heard == []
+
+
+async def test_a_job_whose_facts_have_changed_is_dropped(
+    desk: Desk, analysis: Analysis, store: Store, now: datetime
+) -> None:
+    payload = json.dumps({"sprint": analysis.sprints[0].sprint.id, "facts": "older"})
+    store.jobs.enqueue("prose/older", "prose", payload, Priority.NORMAL, now).result()
+    await desk.follow(analysis, Settings.from_text({"prose": "false"}))
+    assert desk.heard == []
+    assert {job.state for job in store.jobs.recent(10)} == {JobState.DONE}
+
+
+async def test_a_failing_job_waits_for_its_next_attempt(
+    desk: Desk, analysis: Analysis, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeProse, "fails", ModelError("There is not enough memory for this model."))
+    await desk.follow(analysis)
+    failed = next(job for job in store.jobs.recent(10) if job.kind == "prose")
+    assert (failed.state, failed.attempts) == (JobState.WAITING, 1)
+    assert "not enough memory" in failed.error
+
+
+async def test_search_joins_words_and_meaning(desk: Desk, analysis: Analysis) -> None:
+    before = await desk.background.search("booking")
+    await desk.follow(analysis)
+    after = await desk.background.search("booking", limit=50)
+    assert "issue:o/r#99" not in {e.id for e in before}
+    assert "issue:o/r#99" in {e.id for e in after}
+
+
+def test_prose_is_carried_over_while_its_facts_hold(analysis: Analysis) -> None:
+    told = analysis.sprints[0].explanation
+    worded = replace(told, mode="model", sentences=(WRITTEN, *told.sentences))
+    before = replace(analysis, sprints=(replace(analysis.sprints[0], explanation=worded), *analysis.sprints[1:]))
+    assert carry_over(before, analysis).sprints[0].explanation == worded
+    changed = replace(told, sentences=(replace(told.sentences[0], text="Something else."), *told.sentences[1:]))
+    moved = replace(analysis, sprints=(replace(analysis.sprints[0], explanation=changed), *analysis.sprints[1:]))
+    assert carry_over(before, moved).sprints[0].explanation == changed
+
+
+def test_only_open_sprints_with_work_left_deserve_the_model(analysis: Analysis) -> None:
+    worth = worth_prose(analysis)
+    assert [s.sprint.id for s in worth] == [analysis.sprints[0].sprint.id]
+
+
+def test_the_digest_of_facts_moves_with_the_probability(analysis: Analysis) -> None:
+    sprint = analysis.sprints[0]
+    other = replace(sprint, forecast=replace(sprint.forecast, probability=0.5))
+    assert facts_digest(sprint) != facts_digest(other)
