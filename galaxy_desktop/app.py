@@ -30,6 +30,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -37,7 +38,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from galaxy_desktop.errors import GalaxyError
+from galaxy_desktop.errors import CancelledByUserError, GalaxyError, WrongUseError
 from galaxy_desktop.paths import DataFolder, data_folder, demo_folder
 from galaxy_desktop.services import clock, logs
 from galaxy_desktop.services.demo import scenario_named
@@ -49,10 +50,12 @@ from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.single import ProfileLock
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.tray import NoTray, Tray, TrayFace
+from galaxy_desktop.ui.view import ModelChoice
 
 logger = logging.getLogger(__name__)
 
-FIRST_DEMO = "demo: slipping"
+DEMO = "demo: "
+FIRST_DEMO = f"{DEMO}slipping"
 PAINT_PATIENCE_S = 3.0
 BUG = (
     "Galaxy Desktop has met a fault of its own. Nothing stored was lost, and you can go on; the details are in the log."
@@ -65,26 +68,44 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
     options = _options(arguments)
     if options.demo:
         scenario_named(options.demo)
-    folder = data_folder(options.data_dir)
-    wanted = f"demo: {options.demo}" if options.demo else MAIN
+    places = Places(options.data_dir, options.demo)
+    folder = places.of(places.first)
     lock = ProfileLock(folder.make().root)
-    if not lock.taken and lock.ask_to_come_forward():
-        return 0
+    if not lock.taken:
+        if lock.ask_to_come_forward():
+            return 0
+        raise WrongUseError(f"Another Galaxy Desktop has {folder.root} open and does not answer. Quit it first.")
     with logs.logging_to(folder):
         try:
-            return _run(folder, wanted, lock, hidden=options.hidden, opener=opener or open_workspace)
+            return _run(places, lock, hidden=options.hidden, opener=opener or open_workspace)
         finally:
             lock.release()
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which folder each profile has: the one named on the command line belongs to what was asked to be opened."""
+
+    data_dir: str | None = None
+    demo: str | None = None
+
+    @property
+    def first(self) -> str:
+        """The profile to open at the start."""
+        return f"demo: {self.demo}" if self.demo else MAIN
+
+    def of(self, profile: str) -> DataFolder:
+        """The folder of a profile."""
+        if profile == self.first and self.data_dir:
+            return data_folder(self.data_dir)
+        return data_folder() if profile == MAIN else demo_folder(profile.removeprefix(DEMO))
+
+
 def open_workspace(profile: str, folder: DataFolder) -> Facade:
-    """The workspace of a profile: "main" in its folder, a demo in a folder of its own."""
+    """The workspace of a profile in its folder: "main", or a demo."""
     from galaxy_desktop.services.workspace import Workspace  # noqa: PLC0415 - after the first paint
 
-    if profile == MAIN:
-        return Workspace(folder)
-    scenario = profile.removeprefix("demo: ")
-    return Workspace(demo_folder(scenario), demo_name=scenario)
+    return Workspace(folder, demo_name=None if profile == MAIN else profile.removeprefix(DEMO))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -95,13 +116,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(list(arguments))
 
 
-def _run(folder: DataFolder, profile: str, lock: ProfileLock, *, hidden: bool, opener: Opener) -> int:
+def _run(places: Places, lock: ProfileLock, *, hidden: bool, opener: Opener) -> int:
     app = QApplication.instance() or QApplication(["galaxy-desktop"])
     assert isinstance(app, QApplication)  # noqa: S101 - a program has one, and it is this kind
     app.setApplicationName("Galaxy Desktop")
     app.setDesktopFileName("galaxy-desktop")
     app.setQuitOnLastWindowClosed(False)
-    memory = WindowMemory(folder.root)
+    memory = WindowMemory(places.of(places.first).root)
     look = Look(app, memory.values.theme)
     window = MainWindow(look)
     window.restoreGeometry(QByteArray(base64.b64decode(memory.values.geometry)))
@@ -114,9 +135,9 @@ def _run(folder: DataFolder, profile: str, lock: ProfileLock, *, hidden: bool, o
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:
-        program = Program(app, window, memory, folder, opener)
+        program = Program(app, window, memory, places, opener)
         with _crashes_told(window):
-            loop.run_until_complete(program.live(profile, lock, hidden=hidden))
+            loop.run_until_complete(program.live(places.first, lock, hidden=hidden))
     return 0
 
 
@@ -124,12 +145,12 @@ class Program:
     """The running program: opens workspaces one after the other, until the stop event is set."""
 
     def __init__(
-        self, app: QApplication, window: MainWindow, memory: WindowMemory, folder: DataFolder, opener: Opener
+        self, app: QApplication, window: MainWindow, memory: WindowMemory, places: Places, opener: Opener
     ) -> None:
         self._app = app
         self._window = window
         self._memory = memory
-        self._folder = folder
+        self._places = places
         self._opener = opener
         self._stop = asyncio.Event()
         self._switching = asyncio.Lock()
@@ -152,9 +173,10 @@ class Program:
         try:
             if not hidden:
                 await self._painted()
-            lock.listen(self._window.come_forward)
+            lock.called.connect(self._window.come_forward)
             self._enter_tray()
-            self._conductor.tasks.start("open the workspace", self._open(profile))
+            self._conductor.offer_models(_models())
+            self._conductor.tasks.start("open the workspace", self._open(profile, first=True))
             await self._stop.wait()
         finally:
             await self._shut_down()
@@ -181,16 +203,24 @@ class Program:
     def _switch(self, profile: str) -> None:
         self._conductor.tasks.start(f"open {profile}", self._open(profile))
 
-    async def _open(self, profile: str) -> None:
-        """Close the workspace that is open, open this one, show its last state, start its services."""
+    async def _open(self, profile: str, *, first: bool = False) -> None:
+        """Close the workspace that is open, open this one, show its last state, start its services.
+
+        On the `first` opening of a start, a profile that was never set up gives way to the demo.
+        """
         async with self._switching:
             if self._workspace is not None and self._workspace.profile == profile:
                 return
             await self._close()
-            workspace = await self._opened(profile)
-            if profile == MAIN and not workspace.has_repositories() and not workspace.settings.flag("first_run_done"):
-                await workspace.stop()
-                workspace = await self._opened(FIRST_DEMO)
+            try:
+                workspace = await self._opened(profile)
+                if first and profile == MAIN and _is_new(workspace):
+                    await workspace.stop()
+                    workspace = await self._opened(FIRST_DEMO)
+            except GalaxyError as error:
+                logger.info("%s cannot be opened: %s", profile, error)
+                self._conductor.say_failure(str(error))
+                return
             self._conductor.conduct(workspace)
             self._memory.change(profile=workspace.profile)
             logger.info("Showing %s", workspace.profile)
@@ -198,7 +228,7 @@ class Program:
             logger.info("Started %s", workspace.profile)
 
     async def _opened(self, profile: str) -> Facade:
-        workspace = self._opener(profile, self._folder)
+        workspace = self._opener(profile, self._places.of(profile))
         self._workspace = workspace
         await workspace.open()
         return workspace
@@ -236,6 +266,8 @@ class Program:
 
     def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if isinstance(error, CancelledByUserError):
+            return
         logger.error("The event loop met an error: %s", context.get("message"), exc_info=error)
         self._conductor.complain(str(error) if isinstance(error, GalaxyError) else BUG)
 
@@ -248,6 +280,31 @@ class Program:
         if workspace is not None:
             await workspace.stop()
         logger.info("Stopped")
+
+
+def _is_new(workspace: Facade) -> bool:
+    return not workspace.has_repositories() and not workspace.settings.flag("first_run_done")
+
+
+def _models() -> tuple[ModelChoice, ...]:
+    """The models of the catalogue that can write prose; none when the catalogue cannot be read."""
+    from galaxy_desktop.reason.catalog import Catalog  # noqa: PLC0415 - after the first paint
+
+    try:
+        catalog = Catalog.read()
+    except GalaxyError as error:
+        logger.warning("%s", error)
+        return ()
+    return tuple(
+        ModelChoice(
+            name=one.name,
+            title=one.title,
+            note=one.note,
+            size=f"{one.bytes / 1e9:.1f} GB on disk, {one.memory_bytes / 1e9:.1f} GB of memory",
+            present=catalog.is_present(one.name),
+        )
+        for one in catalog.prose
+    )
 
 
 class _crashes_told:  # noqa: N801 - reads as a phrase in the with statement

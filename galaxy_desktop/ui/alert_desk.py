@@ -38,11 +38,12 @@ def next_balloon(
     if balloons_today >= settings.number("alerts_per_day"):
         return None
     first, *rest = sorted(unshown, key=lambda a: (-a.severity.rank, -a.at.timestamp(), a.id))
-    lines = [_about(first, names)]
+    reason, *details = first.reason.splitlines() or [first.reason]
+    lines = [*details, _about(first, names)]
     if rest:
         lines.append(f"And {words.count(len(rest), 'more alert')}:")
-        lines += [f"• {a.reason}" for a in rest[: MOST_LINES - 1]]
-    return Balloon(first.reason, "\n".join(line for line in lines if line), (first, *rest))
+        lines += [f"• {a.reason.splitlines()[0]}" for a in rest[: MOST_LINES - 1] if a.reason]
+    return Balloon(reason, "\n".join(line for line in lines if line), (first, *rest))
 
 
 def _about(alert: Alert, names: Mapping[str, str]) -> str:

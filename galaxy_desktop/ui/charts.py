@@ -20,6 +20,8 @@ from galaxy_desktop.ui.theme import Colors, Look, Role, font
 pg.setConfigOptions(antialias=True)
 
 HEIGHT = 300
+LOOK_AHEAD = timedelta(days=14)
+"""The fan may be long; beyond this, or as long again as the sprint, it is not drawn."""
 
 
 class DayAxis(pg.AxisItem):  # type: ignore[misc]
@@ -135,7 +137,10 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
         if one.sprint.due_on is not None and abs((one.sprint.due_on - self._today).days) < 120:
             days.append(one.sprint.due_on)
         most = [float(p.scope) for p in one.features.burnup] + [p.high for p in one.forecast.fan] + [1.0]
-        first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=1)
+        first = min(days) - timedelta(days=1)
+        near = max(self._today, one.sprint.due_on or self._today)
+        horizon = near + max(LOOK_AHEAD, (near - first) * 1.0)
+        last = min(max(days), horizon) + timedelta(days=1)
         self.setXRange(first.toordinal(), last.toordinal(), padding=0.01)
         self.setYRange(0, max(most) * 1.15, padding=0)
 

@@ -61,7 +61,6 @@ class Conductor(QObject):
         memory: WindowMemory,
         clock: Callable[[], datetime],
         tray: TrayFace | None = None,
-        models: tuple[ModelChoice, ...] = (),
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -70,7 +69,7 @@ class Conductor(QObject):
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
-        self._models = models
+        self._models: tuple[ModelChoice, ...] = ()
         self._clock = clock
         self._view = View(now=clock(), loading=True)
         self._bridge = Bridge(self)
@@ -111,6 +110,11 @@ class Conductor(QObject):
                 loading=latest is None and workspace.has_repositories(),
             )
         )
+
+    def offer_models(self, models: tuple[ModelChoice, ...]) -> None:
+        """Offer these models in Settings and in the welcome steps."""
+        self._models = models
+        self._show(replace(self._view, models=models))
 
     def let_go(self) -> None:
         """Show nothing of the workspace any more: it is about to stop."""

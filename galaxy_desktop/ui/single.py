@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 logger = logging.getLogger(__name__)
@@ -16,7 +15,9 @@ PATIENCE_MS = 2000
 
 
 class ProfileLock(QObject):
-    """Holds the folder's lock, or knows how to reach the copy that holds it."""
+    """Holds the folder's lock, or knows how to reach the copy that holds it; `called` when a second copy calls."""
+
+    called = Signal()
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -26,6 +27,8 @@ class ProfileLock(QObject):
         self._name = "galaxy-desktop-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self._server: QLocalServer | None = None
         self.taken = self._file.tryLock(0)
+        if self.taken:
+            self._listen()
 
     def ask_to_come_forward(self) -> bool:
         """Ask the copy that holds the lock to show its window; says whether it heard."""
@@ -36,14 +39,11 @@ class ProfileLock(QObject):
         socket.disconnectFromServer()
         return True
 
-    def listen(self, come_forward: Callable[[], None]) -> None:
-        """Call back whenever a second copy was started."""
-        if not self.taken:
-            return
+    def _listen(self) -> None:
         QLocalServer.removeServer(self._name)
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.newConnection.connect(lambda: self._heard(server, come_forward))
+        server.newConnection.connect(self._heard)
         if not server.listen(self._name):
             logger.info("A second start cannot reach this one: %s", server.errorString())
         self._server = server
@@ -57,9 +57,8 @@ class ProfileLock(QObject):
             self._file.unlock()
             self.taken = False
 
-    @staticmethod
-    def _heard(server: QLocalServer, come_forward: Callable[[], None]) -> None:
-        connection = server.nextPendingConnection()
+    def _heard(self) -> None:
+        connection = self._server.nextPendingConnection() if self._server is not None else None
         if connection is not None:
             connection.deleteLater()
-            come_forward()
+            self.called.emit()

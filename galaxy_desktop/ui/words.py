@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import Effort, Forecast, NoForecast, Recommendation, Severity
+from galaxy_desktop.explain.words import odds as in_odds
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -39,10 +40,8 @@ def percent(share: float) -> str:
 
 
 def odds(share: float) -> str:
-    """A probability as something one can imagine: 0.62 is "about 5 in 8"."""
-    candidates = [(n, d) for d in (2, 3, 4, 5, 6, 7, 8, 10, 20) for n in range(1, d)]
-    n, d = min(candidates, key=lambda c: abs(c[0] / c[1] - share) + c[1] * 0.001)
-    return f"about {n} in {d}"
+    """A probability as something one can imagine, in the words of the explanation: "about 5 in 8"."""
+    return f"about {in_odds(share)}"
 
 
 def probability(share: float) -> str:

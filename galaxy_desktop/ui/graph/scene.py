@@ -38,7 +38,7 @@ from galaxy_desktop.ui.graph.picture import Link, Node, Picture
 from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, Tone, font, ink
 
 LETTERS_WIDE = 27
-GAP_X, GAP_Y = 104.0, 26.0
+GAP_X, GAP_Y = 124.0, 26.0
 LINES = {
     EdgeKind.BLOCKS: Qt.PenStyle.SolidLine,
     EdgeKind.CLOSES: Qt.PenStyle.DashLine,
@@ -112,7 +112,8 @@ class NodeItem(QGraphicsItem):
         metrics = QFontMetricsF(letters)
         painter.setFont(letters)
         painter.setPen(QColor(color))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place_of.width())
+        cut = Qt.TextElideMode.ElideMiddle if role is Role.STRONG else Qt.TextElideMode.ElideRight
+        shown = metrics.elidedText(text, cut, place_of.width())
         line = QRectF(place_of.topLeft(), place_of.topLeft() + QPointF(place_of.width(), metrics.height()))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
         return metrics.height() + 1

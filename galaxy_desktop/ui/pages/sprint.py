@@ -132,7 +132,8 @@ class SprintPage(Page):
         asks = len(sprint.milestones) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
         self._confirm.setVisible(asks)
         if asks:
-            said = f"{sprint.why_grouped} They are taken as one sprint."
+            said = f"{words.count(len(sprint.milestones), 'milestone')} are taken as one sprint: {sprint.why_grouped}"
+            said = said if said.endswith(".") else f"{said}."
             self._confirm.say(said, Tone.ACCENT, "That is right", self._confirmed, closable=False)
 
     def _fill_chooser(self, view: View) -> None:

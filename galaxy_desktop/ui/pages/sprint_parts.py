@@ -162,17 +162,24 @@ class HealthCard(Card):
         name = PART_NAMES.get(part.name, words.rule(part.name))
         button = link_button(name, partial(self._open, name, part))
         button.setToolTip(part.formula)
-        button.setAccessibleName(f"{name}: {round(part.score)} of 100. Opens its evidence.")
-        score = text_label(str(round(part.score)), Role.STRONG)
+        button.setAccessibleName(f"{name}: {_score_words(part)}. Opens its evidence.")
+        known = part.weight > 0
+        score = text_label(str(round(part.score)) if known else "", Role.STRONG)
         score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        weight = text_label(f"weighs {words.percent(part.weight)}", Role.SMALL, muted=True)
+        said = f"weighs {words.percent(part.weight)}" if known else "no data"
+        weight = text_label(said, Role.SMALL, muted=True)
         weight.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for column, widget in enumerate((button, Bar(self._look, part.score / 100.0), score, weight)):
+        for column, widget in enumerate((button, Bar(self._look, part.score / 100.0 if known else 0.0), score, weight)):
             self._parts.addWidget(widget, row, column)
 
     def _open(self, name: str, part: HealthPart) -> None:
-        title = f"{name}: {round(part.score)} of 100, weighs {words.percent(part.weight)} of health"
-        self._opener(Claim(title, part.formula, part.evidence))
+        self._opener(Claim(f"{name}: {_score_words(part)}", part.formula, part.evidence))
+
+
+def _score_words(part: HealthPart) -> str:
+    if part.weight <= 0:
+        return "no data, so it does not count"
+    return f"{round(part.score)} of 100, weighs {words.percent(part.weight)} of health"
 
 
 class ExplanationCard(Card):

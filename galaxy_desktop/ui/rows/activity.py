@@ -71,7 +71,7 @@ def alert_table(look: Look, now: Now, sprint_title: Callable[[str], str]) -> Tab
             order=lambda a: -a.severity.rank,
         ),
         Column(name="Sprint", text=lambda a: sprint_title(a.sprint_id)),
-        Column(name="Why", text=lambda a: a.reason, wide=True),
+        Column(name="Why", text=lambda a: a.reason.replace("\n", " "), tip=lambda a: a.reason, wide=True),
     )
     return Table(look, columns, lambda a: a.id)
 
