@@ -1,7 +1,7 @@
 """When each open item can be ready at the earliest, by its own remaining time and by what holds it back.
 
     started item             T = its remaining time, conditioned on its age
-    item nobody has started  T = 0: it waits for capacity alone
+    item nobody has started  T = 0: it waits for capacity alone; a fresh draw where others wait for it
     waiting for a review     T + the wait that is still to come (see `more_waiting`)
     red build                one day on top
     blocked item             ready = max(T, ready of its last blocker + step), step = min(T, a fresh draw)
@@ -32,15 +32,16 @@ def ready_days(
     inside = {work.item_id: work for work in items}
     every = {work.item_id: work for work in outside if work.item_id not in inside} | inside
     blockers = _known_blockers(every)
+    awaited = {b for named in blockers.values() for b in named}
     ready: dict[str, Floats] = {}
     for ring in _in_order(blockers):
         first = ring[0]
         entry = [ready[b] for member in ring for b in blockers[member] if b not in ring]
         chance = {m: uniforms(seed, f"item/{m}", 1, runs)[0] for m in ring}
         if len(ring) == 1 and not entry:
-            ready[first] = _own(every[first], survival, chance[first], seed, inside=first in inside)
+            ready[first] = _own(every[first], survival, chance[first], seed, awaited=first in awaited)
             continue
-        own = [_own(every[m], survival, chance[m], seed, inside=m in inside) for m in ring]
+        own = [_own(every[m], survival, chance[m], seed, awaited=m in awaited) for m in ring]
         steps = [_step(every[m], time, survival, chance[m]) for m, time in zip(ring, own, strict=True)]
         if len(ring) == 1:
             ready[first] = np.maximum(own[0], np.maximum.reduce(entry) + steps[0])
@@ -50,10 +51,10 @@ def ready_days(
     return {item_id: ready[item_id] for item_id in inside}
 
 
-def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, inside: bool) -> Floats:
-    """T of one item. A blocker outside the sprint has no capacity of ours to wait for: it takes a whole cycle."""
+def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, awaited: bool) -> Floats:
+    """T of one item; `awaited` says whether others cannot begin before it is done."""
     if work.age_days is None:
-        days = np.zeros_like(chance) if inside else survival.remaining(0.0, chance)
+        days = survival.remaining(0.0, chance) if awaited else np.zeros_like(chance)
     else:
         days = survival.remaining(max(work.age_days, 0.0), chance)
     if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:

@@ -157,6 +157,8 @@ def builds(s: Situation) -> Draft:
 def scope(s: Situation) -> Draft:
     """Scope: items added since the start against what gets done in that time at the usual pace."""
     started = s.sprint.starts_at
+    if s.finished and s.items:
+        return Draft("scope", 100.0, "100: all that came in is done", s.cite("scope_added", "no open items"))
     if started is None:
         return Draft("scope", None, "the sprint has no start", s.cite("scope", "no start"))
     added = s.snapshot.pick(s.features.added_since_start)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from galaxy_desktop.domain.calendar import local_day, working_days
+from galaxy_desktop.domain.calendar import days_between, local_day, working_days
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
-from galaxy_desktop.domain.work import State
+from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 
 PLANNING_DAYS = 2
 """What enters during the first two days of a sprint is planning, not growth."""
@@ -46,7 +46,7 @@ def inputs_of(
         past_sprints_on_time=history.past_sprints_on_time,
         holidays=holidays,
         seed=seed,
-        outside=_outside(opened),
+        outside=_outside(opened, snapshot, now),
         open_sprints=rivals,
         added=len(features.added_since_start) if sprint.starts_at else 0,
         added_days=_days_since_planning(sprint, now, holidays),
@@ -65,11 +65,18 @@ def _open_work(item_id: str, fact: ItemFacts | None) -> OpenWork:
     )
 
 
-def _outside(opened: Iterable[OpenWork]) -> tuple[OpenWork, ...]:
-    """Blockers that are not items of the sprint; nothing is known of them but that they are not finished."""
+def _outside(opened: Iterable[OpenWork], snapshot: Snapshot, now: datetime) -> tuple[OpenWork, ...]:
+    """Blockers that are not items of the sprint; of a stored pull request the age is known, of others nothing."""
     known = {work.item_id for work in opened}
     named = {blocker for work in opened for blocker in work.blocked_by}
-    return tuple(OpenWork(item_id=i, age_days=None) for i in sorted(named - known))
+    return tuple(OpenWork(item_id=i, age_days=_age_of(snapshot.items_by_id.get(i), now)) for i in sorted(named - known))
+
+
+def _age_of(item: WorkItem | None, now: datetime) -> float | None:
+    """A pull request is in work from the moment it is opened."""
+    if item is None or item.kind is not ItemKind.PULL_REQUEST:
+        return None
+    return max(days_between(item.created_at, now), 0.0)
 
 
 def _planned_days(sprint: Sprint, now: datetime) -> float | None:

@@ -103,7 +103,11 @@ def _without_number(s: _Story, state: str, left: int) -> list[str]:
         )
         return [f"{title} was closed{closed} with {state}."]
     if why is NoForecast.ALL_DONE:
-        return [f"Everything in {title} is done: {state}."]
+        milestones = "Its milestone" if len(s.sprint.milestones) == 1 else "Each of its milestones"
+        return [
+            f"Everything in {title} is done: {state}.",
+            f"{milestones} can be closed; there is nothing left to forecast.",
+        ]
     if why is NoForecast.END_PASSED and due is not None:
         late = counted((s.today - due).days, "day")
         opened = counted(left, "item")

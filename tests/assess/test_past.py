@@ -169,6 +169,12 @@ def test_a_blocked_item_is_ready_after_its_blocker(make: Any) -> None:
     assert found["2"] > found["1"] > 0.0
 
 
+def test_an_item_that_others_wait_for_takes_a_whole_cycle_even_if_nobody_started_it(make: Any) -> None:
+    alone = _ready(make, make.open(1))
+    awaited = _ready(make, make.open(1), make.open(2, blocked_by=("issue:o/r#1",)))
+    assert awaited["1"] > alone["1"] == 0.0
+
+
 def test_a_longer_chain_takes_longer(make: Any) -> None:
     two = make.open(2, blocked_by=("issue:o/r#1",))
     three = make.open(3, blocked_by=("issue:o/r#2",))
