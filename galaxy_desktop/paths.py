@@ -11,6 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
+from galaxy_desktop.errors import StoreError
+
 NAME = "galaxy-desktop"
 
 
@@ -46,8 +48,13 @@ class DataFolder:
         return self.root / "logs"
 
     def make(self) -> DataFolder:
-        """Create the folder, readable by its owner only, and return it."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the folder, readable by its owner only, and return it; a `StoreError` when that cannot be done."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreError(
+                f"The data folder {self.root} cannot be made ({error.strerror}). Name another one with --data-dir."
+            ) from error
         return self
 
 

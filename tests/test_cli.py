@@ -39,6 +39,7 @@ def test_an_unknown_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> 
     [
         (("analyze", "--repo", "no-slash"), "owner/name"),
         (("analyze", "--at", "someday", "--repo", "o/r"), "2026-05-01T12:00:00Z"),
+        (("analyze", "--at", "0001-01-01T00:00:00Z", "--repo", "o/r"), "between 2000 and 2200"),
         (("analyze", "--demo", "perfect"), "healthy, slipping, blocked, first-week"),
         (("sync",), "--repo owner/name"),
         (("analyze", "--no-sync"), "--no-sync"),
@@ -95,3 +96,9 @@ def test_a_bug_becomes_a_sentence_and_its_traceback_goes_to_the_log_file(
     assert "Traceback" not in said
     assert caplog.records
     assert "boom" in (tmp_path / "logs" / "galaxy-desktop.log").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert _run("sync", "--repo", "o/r", "--data-dir", str(tmp_path / "file")) == 1
+    assert "--data-dir" in capsys.readouterr().err
