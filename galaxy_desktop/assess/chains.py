@@ -1,11 +1,16 @@
 """When each open item can be ready at the earliest, by its own remaining time and by what holds it back.
 
-    started item             T = its remaining time, conditioned on its age
-    item nobody has started  T = 0: it waits for capacity alone; a fresh draw where others wait for it
+    started item             T = what its age adds: remaining time given the age, less that of a fresh item, or 0
+    item nobody has started  T = 0: it waits for capacity alone
+    item others wait for     T = its whole remaining time given its age, a fresh draw if nobody has started it
     waiting for a review     T + the wait that is still to come (see `more_waiting`)
     red build                one day on top
     blocked item             ready = max(T, ready of its last blocker + step), step = min(T, a fresh draw)
     a ring of items          ready = max(T of all, what the ring waits for) + all their steps
+
+Capacity already holds how long usual work takes (see `simulation`): only what age adds to that comes on top. Counting
+the whole remaining time of every started item as well took the larger of two estimates of the same thing, and made
+sprints of simulated teams look a third less likely than they were. Both draws of an item share their luck.
 
 Items in a ring wait for each other, which nobody can work off; they are counted one after the other. Each line can
 only grow with more items or more blockers, which is why removing an item or a blocker never costs a run.
@@ -42,7 +47,7 @@ def ready_days(
             ready[first] = _own(every[first], survival, chance[first], seed, awaited=first in awaited)
             continue
         own = [_own(every[m], survival, chance[m], seed, awaited=m in awaited) for m in ring]
-        steps = [_step(every[m], time, survival, chance[m]) for m, time in zip(ring, own, strict=True)]
+        steps = [_step(every[m], survival, chance[m]) for m in ring]
         if len(ring) == 1:
             ready[first] = np.maximum(own[0], np.maximum.reduce(entry) + steps[0])
         else:
@@ -53,10 +58,12 @@ def ready_days(
 
 def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, awaited: bool) -> Floats:
     """T of one item; `awaited` says whether others cannot begin before it is done."""
+    fresh = survival.remaining(0.0, chance)
     if work.age_days is None:
-        days = survival.remaining(0.0, chance) if awaited else np.zeros_like(chance)
+        days = fresh if awaited else np.zeros_like(chance)
     else:
-        days = survival.remaining(max(work.age_days, 0.0), chance)
+        whole = survival.remaining(max(work.age_days, 0.0), chance)
+        days = whole if awaited else np.maximum(whole - fresh, 0.0)
     if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
         days = days + more_waiting(
             work.waiting_for_review_days, uniforms(seed, f"review/{work.item_id}", 1, len(chance))[0]
@@ -64,10 +71,12 @@ def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, await
     return (days + (RED_DAYS if work.red else 0.0)) * work.remaining_share
 
 
-def _step(work: OpenWork, own: Floats, survival: Survival, chance: Floats) -> Floats:
+def _step(work: OpenWork, survival: Survival, chance: Floats) -> Floats:
     """What is left to do on a blocked item once its blocker is done."""
-    fresh: Floats = survival.remaining(0.0, chance) * work.remaining_share
-    return fresh if work.age_days is None else np.minimum(own, fresh)
+    days = survival.remaining(0.0, chance)
+    if work.age_days is not None:
+        days = np.minimum(days, survival.remaining(max(work.age_days, 0.0), chance))
+    return days * work.remaining_share
 
 
 def _known_blockers(every: Mapping[str, OpenWork]) -> dict[str, tuple[str, ...]]:

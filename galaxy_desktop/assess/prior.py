@@ -35,7 +35,7 @@ class OutcomePrior:
 
 
 PUBLIC_SPRINTS = OutcomePrior(
-    intercept=0.3402, log_pace=0.3956, elapsed=1.4714, base_rate=0.4358, record_weight=5.0, blend_completions=10.0
+    intercept=0.3402, log_pace=0.3956, elapsed=1.4714, base_rate=0.4358, record_weight=5.0, blend_completions=20.0
 )
 """Fitted parameters; see `resources/outcome_prior.json`."""
 
