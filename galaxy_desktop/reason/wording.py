@@ -31,7 +31,12 @@ def other_script(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of a plain text in lower case, each in its simplest form."""
-    return [stem(word) for word in _WORD.findall(text.casefold())]
+    return [stem(word) for word in tokens(text)]
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a plain text in lower case."""
+    return _WORD.findall(text.casefold())
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
