@@ -255,6 +255,7 @@ async def test_old_and_new_name_together_are_one_repository(desk: Desk) -> None:
     results = await desk.sync("o/old", "o/a")
     assert list(results) == ["o/a"]
     assert len(desk.store.repositories()) == 1
+    assert len(desk.github.asked("/labels")) == 1
 
 
 async def test_disabled_issues_are_a_state_and_keep_the_items(desk: Desk) -> None:
