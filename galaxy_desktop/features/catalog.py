@@ -54,7 +54,7 @@ _TEMPORAL = (
         "throughput_per_working_day",
         "items a day",
         LAST_60,
-        "Items delivered a working day in the sprint's repositories.",
+        "Items closed a working day in the sprint's repositories, as GitHub counts them.",
     ),
     ("cycle_days_p50", "days", LAST_365, "Half of the delivered items took this long from first sign of work to done."),
     ("cycle_days_p85", "days", LAST_365, "85 % of the delivered items took no longer than this from start to done."),

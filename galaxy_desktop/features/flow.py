@@ -2,7 +2,9 @@
 
 Days are local calendar days of the user. The window holds 90 of them and ends today, with what today brought so far; it
 begins later when the repositories are younger than that, because days before the first item are no evidence of a slow
-team. An item is done on the day of its merge or closing, and only when it was delivered: "not planned" is not done.
+team. An item is done on the day of its merge or closing, whatever the reason, as GitHub counts it and as the sprint's own
+count of done items does: an item that is closed as "not planned" is off the list too. How long work takes is learned
+from delivered items only, and from those that show when work on them began: an old wish that is closed says nothing of it.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
 def features(view: SprintView, flow: FlowHistory) -> list[Feature]:
     """Throughput, and cycle and lead time percentiles.
 
-    throughput = delivered items / working days, over the last 60 days (fewer when the repositories are younger).
+    throughput = closed items / working days, over the last 60 days (fewer when the repositories are younger).
     percentile: linear interpolation between the ordered durations of items delivered in the last 365 days.
     """
     evidence = _latest_deliveries(view)
@@ -79,7 +81,7 @@ def _throughput(view: SprintView, flow: FlowHistory, evidence: list[Evidence]) -
     if not working:
         return missing("throughput_per_working_day", "no working day with stored items yet", view.anchor)
     done = sum(d.done for d in days)
-    formula = f"{done} delivered / {working} working days"
+    formula = f"{done} closed / {working} working days"
     return known("throughput_per_working_day", done / working, formula, evidence or view.anchor)
 
 
@@ -114,7 +116,7 @@ def _days(view: SprintView, first: date | None, done: Iterable[date], came: Iter
 
 
 def _done_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
-    ends = (finished_at(item) for item in items if item.delivered)
+    ends = (finished_at(item) for item in items if not item.is_open)
     return [local_day(end, view.now) for end in ends if end is not None and end <= view.now]
 
 
@@ -134,8 +136,9 @@ def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[float
         end = finished_at(item)
         if not item.delivered or end is None or not oldest <= end <= view.now:
             continue
-        start = started_at(item, view.index, view.closers) or item.created_at
-        cycles.append(max(0.0, days_between(min(start, end), end)))
+        start = started_at(item, view.index, view.closers)
+        if start is not None:
+            cycles.append(max(0.0, days_between(min(start, end), end)))
         leads.append(max(0.0, days_between(item.created_at, end)))
     return tuple(sorted(cycles)), tuple(sorted(leads))
 

@@ -26,7 +26,10 @@ def _fill(space: Any) -> None:
     space.milestone()
     space.milestone(repository="o/s")
     for number_ in range(20, 32):
-        space.issue(number_, created_at=space.ago(60 + number_), closed=space.ago(number_), milestone_number=None)
+        done = space.issue(
+            number_, created_at=space.ago(60 + number_), closed=space.ago(number_), milestone_number=None
+        )
+        space.event(done, "assigned", number_ + 4, "ann")
     first = space.issue(1, "Blocked by o/s#1. Acceptance criteria: it works.\n\n- [x] a\n- [ ] b")
     space.issue(1, "Waiting for #2", repository="o/s")
     pull = space.pull(2, "Fixes #1", repository="o/s", head_sha="abc", additions=5, deletions=3, files=("a.py",))

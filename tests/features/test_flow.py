@@ -46,13 +46,13 @@ def test_holidays_are_not_working_days(space: Any) -> None:
     assert not _history(space, holidays=[date(2026, 5, 5)]).days[3].working
 
 
-def test_only_delivered_items_are_done(space: Any) -> None:
+def test_every_closing_counts_as_done_on_its_day(space: Any) -> None:
     space.issue(1, closed=space.ago(1))
     space.issue(2, closed=space.ago(1), state_reason="not_planned")
     space.pull(3, closed=space.ago(1))
     space.pull(4, closed=space.ago(1), merged_at=space.ago(2))
     days = {d.day.day: d.done for d in _history(space).days if d.done}
-    assert days == {5: 1, 4: 1}
+    assert days == {5: 3, 4: 1}
 
 
 def test_sprint_days_hold_items_with_a_milestone_from_when_they_got_it(space: Any) -> None:
@@ -89,9 +89,16 @@ def test_cycle_counts_from_the_first_sign_of_work_and_lead_from_creation(space: 
     assert found.lead_days == pytest.approx((1.0, 8.0))
 
 
-def test_an_issue_without_a_sign_of_work_counts_its_lead_time(space: Any) -> None:
+def test_an_issue_without_a_sign_of_work_says_nothing_of_how_long_work_takes(space: Any) -> None:
     space.issue(1, created_at=space.ago(10), closed=space.ago(2))
-    assert _history(space).cycle_days == pytest.approx((8.0,))
+    found = _history(space)
+    assert found.cycle_days == ()
+    assert found.lead_days == pytest.approx((8.0,))
+
+
+def test_an_item_closed_as_not_planned_says_nothing_of_how_long_work_takes(space: Any) -> None:
+    space.issue(1, created_at=space.ago(10), closed=space.ago(2), state_reason="not_planned")
+    assert _history(space).lead_days == ()
 
 
 def test_deliveries_older_than_a_year_do_not_count(space: Any) -> None:
@@ -116,12 +123,12 @@ def test_past_sprints_of_other_repositories_do_not_count(space: Any) -> None:
     assert _history(space).past_sprints == 0
 
 
-def test_throughput_is_delivered_items_over_working_days(space: Any) -> None:
+def test_throughput_is_closed_items_over_working_days(space: Any) -> None:
     space.issue(1, created_at=space.ago(200))
     for number in range(2, 8):
         space.issue(number, closed=space.ago(number))
     found = _feature(space, "throughput_per_working_day")
-    assert found.formula == "6 delivered / 43 working days = 0.14"
+    assert found.formula == "6 closed / 43 working days = 0.14"
     assert found.value == pytest.approx(6 / 43)
     assert found.evidence[0].quote == "done 2026-05-04"
 
