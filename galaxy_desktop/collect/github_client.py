@@ -103,7 +103,7 @@ class GitHub:
         parts = urlsplit(api_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise RefusedError(
-                f"The address of the GitHub API, {api_url!r}, is none. Write it like https://api.github.com."
+                f"The address of the GitHub API, {api_url!r}, is not an address. Write it like https://api.github.com."
             )
         self._base = parts
         self._budget = budget
