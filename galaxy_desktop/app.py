@@ -3,11 +3,12 @@
 Start:
  1. The profile's folder is locked. When another copy of the program has it, that one is asked to come
     forward, and this one ends.
- 2. `QApplication`, the appearance that was in force last time, the empty main window (or only the tray).
+ 2. `QApplication`, the appearance that was in force last time, the main window (or only the tray): first the
+    frame with its sidebar, which is painted before anything else is imported, then what is in it.
  3. The event loop: asyncio over Qt through qasync, which nothing else imports. SIGINT and SIGTERM set the
     stop event.
- 4. Once the window was painted: the workspace is opened on a worker thread (SQLAlchemy is imported there) and
-    its last state is shown. Without any repository the demo is opened instead, and setting up is offered.
+ 4. Once the furnished window was painted: the workspace is opened on a worker thread (SQLAlchemy is imported
+    there) and its last state is shown. Without any repository the demo is opened instead, and setting up is offered.
  5. Services start: polling, or the demo's evaluation. What they need is imported on threads of their own.
 
 Stop, whoever asked for it (menu, window, signal, end of the session), is the stop event and nothing else:
@@ -22,51 +23,55 @@ Stop, whoever asked for it (menu, window, signal, end of the session), is the st
 from __future__ import annotations
 
 import argparse
-import asyncio
 import base64
 import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QEventLoop
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError, WrongUseError
-from galaxy_desktop.paths import DataFolder, data_folder, demo_folder
-from galaxy_desktop.services import clock, logs
-from galaxy_desktop.services.demo import scenario_named
-from galaxy_desktop.ui.conductor import MAIN, Conductor
-from galaxy_desktop.ui.dialogs import tell
-from galaxy_desktop.ui.facade import Facade
+from galaxy_desktop.paths import MAIN, DataFolder, data_folder, demo_folder
+from galaxy_desktop.services import logs
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.single import ProfileLock
 from galaxy_desktop.ui.theme import Look
-from galaxy_desktop.ui.tray import NoTray, Tray, TrayFace
-from galaxy_desktop.ui.view import ModelChoice
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from galaxy_desktop.ui.facade import Facade
+    from galaxy_desktop.ui.tray import TrayFace
+    from galaxy_desktop.ui.view import ModelChoice
 
 logger = logging.getLogger(__name__)
 
 DEMO = "demo: "
 FIRST_DEMO = f"{DEMO}slipping"
+FRAME_PATIENCE_S = 0.1
 PAINT_PATIENCE_S = 3.0
 BUG = (
     "Galaxy Desktop has met a fault of its own. Nothing stored was lost, and you can go on; the details are in the log."
 )
-Opener = Callable[[str, DataFolder], Facade]
+Opener = Callable[[str, DataFolder], "Facade"]
 
 
 def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> int:
     """Open the window and stay until the user quits; returns the exit code. `opener` makes workspaces, for tests."""
     options = _options(arguments)
     if options.demo:
+        from galaxy_desktop.services.demo import scenario_named  # noqa: PLC0415 - the usual start needs no demo
+
         scenario_named(options.demo)
     places = Places(options.data_dir, options.demo)
     folder = places.of(places.first)
@@ -124,13 +129,17 @@ def _run(places: Places, lock: ProfileLock, *, hidden: bool, opener: Opener) -> 
     app.setQuitOnLastWindowClosed(False)
     memory = WindowMemory(places.of(places.first).root)
     look = Look(app, memory.values.theme)
-    window = MainWindow(look)
+    window = MainWindow(look, furnished=False)
     window.restoreGeometry(QByteArray(base64.b64decode(memory.values.geometry)))
     hidden = hidden and QSystemTrayIcon.isSystemTrayAvailable()
     if not hidden:
         window.show()
+        _let_stand(app, window)
+    window.furnish()
 
-    import qasync  # noqa: PLC0415 - the window is on its way to the screen first
+    import asyncio  # noqa: PLC0415 - the window stands first
+
+    import qasync  # noqa: PLC0415 - same
 
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
@@ -141,14 +150,29 @@ def _run(places: Places, lock: ProfileLock, *, hidden: bool, opener: Opener) -> 
     return 0
 
 
+def _let_stand(app: QApplication, window: MainWindow) -> None:
+    """Wait a moment for the first paint; there is no event loop yet in which this could disturb a coroutine."""
+    until = time.monotonic() + FRAME_PATIENCE_S
+    while not window.standing and time.monotonic() < until:
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+    app.processEvents()  # once more, so that the picture is handed to the window system
+
+
 class Program:
     """The running program: opens workspaces one after the other, until the stop event is set."""
 
     def __init__(
         self, app: QApplication, window: MainWindow, memory: WindowMemory, places: Places, opener: Opener
     ) -> None:
+        import asyncio  # noqa: PLC0415 - the window stands first
+
+        from galaxy_desktop.services import clock  # noqa: PLC0415 - same
+        from galaxy_desktop.ui.conductor import Conductor  # noqa: PLC0415 - same
+        from galaxy_desktop.ui.tray import NoTray  # noqa: PLC0415 - same
+
         self._app = app
         self._window = window
+        self._now = clock.now
         self._memory = memory
         self._places = places
         self._opener = opener
@@ -156,7 +180,7 @@ class Program:
         self._switching = asyncio.Lock()
         self._workspace: Facade | None = None
         self._tray: TrayFace = NoTray()
-        self._conductor = Conductor(window, memory, clock.now)
+        self._conductor = Conductor(window, memory, self._now)
         self._conductor.profile_wanted.connect(self._switch)
         self._conductor.quit_wanted.connect(self.stop)
         window.closing.connect(self._closing)
@@ -168,6 +192,8 @@ class Program:
 
     async def live(self, profile: str, lock: ProfileLock, *, hidden: bool) -> None:
         """From the first paint to the last thread."""
+        import asyncio  # noqa: PLC0415 - the window stands first
+
         self._hear_signals()
         asyncio.get_running_loop().set_exception_handler(self._loop_failed)
         try:
@@ -183,17 +209,22 @@ class Program:
 
     async def _painted(self) -> None:
         """Wait for the first paint; a window that is started minimized gets none, so not for ever."""
+        import asyncio  # noqa: PLC0415 - the window stands first
+
         done = asyncio.Event()
         self._window.painted.connect(done.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), PAINT_PATIENCE_S)
+        if not self._window.ready:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), PAINT_PATIENCE_S)
         logger.info("The window stands")
 
     def _enter_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             logger.info("There is no tray; alerts are shown in the window")
             return
-        tray = Tray(self._window.look.icons, clock.now, self._window)
+        from galaxy_desktop.ui.tray import Tray  # noqa: PLC0415 - the window stands first
+
+        tray = Tray(self._window.look.icons, self._now, self._window)
         tray.opened.connect(self._toggle)
         tray.wished.connect(self._conductor.carry_out)
         self._tray = self._conductor.tray = tray
@@ -257,6 +288,8 @@ class Program:
         event.ignore()
 
     def _hear_signals(self) -> None:
+        import asyncio  # noqa: PLC0415 - the window stands first
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
@@ -289,6 +322,7 @@ def _is_new(workspace: Facade) -> bool:
 def _models() -> tuple[ModelChoice, ...]:
     """The models of the catalogue that can write prose; none when the catalogue cannot be read."""
     from galaxy_desktop.reason.catalog import Catalog  # noqa: PLC0415 - after the first paint
+    from galaxy_desktop.ui.view import ModelChoice  # noqa: PLC0415 - same
 
     try:
         catalog = Catalog.read()
@@ -325,6 +359,8 @@ class _crashes_told:  # noqa: N801 - reads as a phrase in the with statement
     def _crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logger.critical("An error that nobody caught", exc_info=(kind, error, trace))
         if not self._told and self._window.isVisible():
+            from galaxy_desktop.ui.dialogs import tell  # noqa: PLC0415 - hopefully never
+
             self._told = True
             tell(self._window, "A fault", BUG).finished.connect(self._read)
 

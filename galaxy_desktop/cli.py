@@ -7,7 +7,6 @@ nothing stored. Errors go to stderr as one sentence, never as a traceback.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -44,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """One command, with logging to the profile's folder."""
+    import asyncio  # noqa: PLC0415 - the window's first paint need not wait for it
+
     from galaxy_desktop.services import commands  # noqa: PLC0415 - the window needs none of it
 
     demo = getattr(options, "demo", None)

@@ -14,6 +14,8 @@ import platformdirs
 from galaxy_desktop.errors import StoreError
 
 NAME = "galaxy-desktop"
+MAIN = "main"
+"""The profile with the user's own repositories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def default_root() -> Path:
 
 def data_folder(named: str | Path | None = None) -> DataFolder:
     """The folder a person named on the command line, or the profile "main" of the user's data folder."""
-    return DataFolder(Path(named).expanduser() if named else default_root() / "main")
+    return DataFolder(Path(named).expanduser() if named else default_root() / MAIN)
 
 
 def demo_folder(scenario: str) -> DataFolder:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from galaxy_desktop.domain import events
 from galaxy_desktop.domain.findings import Alert, Analysis
+from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.alert_desk import Balloon, next_balloon
 from galaxy_desktop.ui.bridge import Bridge
@@ -45,7 +46,6 @@ logger = logging.getLogger(__name__)
 
 TICK_MS = 60_000
 """How often the words that depend on the time of day are said anew."""
-MAIN = "main"
 
 
 class Conductor(QObject):

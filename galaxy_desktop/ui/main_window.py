@@ -1,13 +1,14 @@
 """The window: sidebar, filters, one page at a time, evidence beside it, freshness below.
 
-It lays out and passes on; what a wish leads to is decided in `conductor`. Pages other than the first
-are made when they are first opened, so that the first paint waits for none of them.
+It lays out and passes on; what a wish leads to is decided in `conductor`. The window can stand before it is
+furnished: with its colors and its sidebar, so that the first paint waits for no other module. Pages other than
+the first are made when they are first opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
@@ -23,17 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from galaxy_desktop.ui.evidence_panel import EvidencePanel
-from galaxy_desktop.ui.filter_bar import FilterBar
-from galaxy_desktop.ui.freshness_bar import FreshnessBar
-from galaxy_desktop.ui.pages.overview import OverviewPage
-from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.sidebar import PLACES, Sidebar
 from galaxy_desktop.ui.theme import Look
-from galaxy_desktop.ui.view import Claim, ModelChoice, View
-from galaxy_desktop.ui.widgets.notices import MessageBar
 from galaxy_desktop.ui.widgets.text import tinted
-from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow
+
+if TYPE_CHECKING:
+    from galaxy_desktop.ui.pages.page import Page
+    from galaxy_desktop.ui.view import Claim, ModelChoice, View
 
 SIZE = QSize(1240, 820)
 SMALLEST = QSize(860, 560)
@@ -46,6 +43,12 @@ class SprintChooser(Protocol):
 
     def choose(self, sprint_id: str) -> None:
         """Show another sprint."""
+
+
+def _overview(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.overview import OverviewPage  # noqa: PLC0415 - after the first paint
+
+    return OverviewPage(look)
 
 
 def _sprint(look: Look) -> Page:
@@ -79,7 +82,7 @@ def _settings(look: Look) -> Page:
 
 
 PAGES: dict[str, Callable[[Look], Page]] = {
-    "overview": OverviewPage,
+    "overview": _overview,
     "sprint": _sprint,
     "dependencies": _dependencies,
     "recommendations": _recommendations,
@@ -95,24 +98,47 @@ class MainWindow(QMainWindow):
     painted = Signal()
     closing = Signal(QCloseEvent)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, furnished: bool = True) -> None:
+        """With `furnished=False` it stands at once, and `furnish` is to be called before anything else."""
         super().__init__()
         self.look = look
         self.setWindowTitle("Galaxy Desktop")
         self.setWindowIcon(look.icons.icon("app", size=64))
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
-        self._was_painted = False
+        self.standing = False
+        """Whether it was painted at all."""
+        self.ready = False
+        """Whether it was painted with everything in it."""
+        self._furnished = False
         self._view: View | None = None
         self._claim: Claim | None = None
         self.pages: dict[str, Page] = {}
         self._current = ""
         self.sidebar = Sidebar(look)
+        whole = QWidget()
+        self._row = QHBoxLayout(whole)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.sidebar)
+        self._row.addStretch(1)
+        self.setCentralWidget(whole)
+        if furnished:
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Put everything into the window."""
+        from galaxy_desktop.ui.evidence_panel import EvidencePanel  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.ui.filter_bar import FilterBar  # noqa: PLC0415 - same
+        from galaxy_desktop.ui.freshness_bar import FreshnessBar  # noqa: PLC0415 - same
+        from galaxy_desktop.ui.widgets.notices import MessageBar  # noqa: PLC0415 - same
+
+        self._furnished = True
         self.filters = FilterBar()
-        self.message = MessageBar(look)
-        self.banner = MessageBar(look)
-        self.panel = EvidencePanel(look)
-        self.freshness = FreshnessBar(look)
+        self.message = MessageBar(self.look)
+        self.banner = MessageBar(self.look)
+        self.panel = EvidencePanel(self.look)
+        self.freshness = FreshnessBar(self.look)
         self._stack = QStackedWidget()
         self._lay_out()
         self._wire()
@@ -146,13 +172,8 @@ class MainWindow(QMainWindow):
         right.setSpacing(0)
         right.addWidget(self._top())
         right.addWidget(self._splitter, 1)
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sidebar)
-        row.addLayout(right, 1)
-        self.setCentralWidget(whole)
+        self._row.takeAt(self._row.count() - 1)
+        self._row.addLayout(right, 1)
         self.setStatusBar(self.freshness)
 
     def _top(self) -> QFrame:
@@ -176,6 +197,8 @@ class MainWindow(QMainWindow):
         return top
 
     def _wire(self) -> None:
+        from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow  # noqa: PLC0415 - after the first paint
+
         self.sidebar.chosen.connect(self.open_page)
         self.panel.closed.connect(self.close_panel)
         self.sidebar.help_wanted.connect(lambda: self.wished.emit(ShowShortcuts()))
@@ -185,6 +208,8 @@ class MainWindow(QMainWindow):
         self._tint()
 
     def _add_shortcuts(self) -> None:
+        from galaxy_desktop.ui.wishes import ShowShortcuts, SyncNow  # noqa: PLC0415 - after the first paint
+
         for place in PLACES:
             QShortcut(QKeySequence(place.letter), self, lambda name=place.name: self.open_page(name))
         QShortcut(QKeySequence("/"), self, self.start_search)
@@ -278,15 +303,19 @@ class MainWindow(QMainWindow):
         self.sidebar.be_compact(event.size().width() < COMPACT_BELOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Tell once that the window stands on the screen: what is heavy may begin."""
+        """Tell once that the furnished window is on the screen: what is heavy may begin."""
         super().paintEvent(event)
-        if not self._was_painted:
-            self._was_painted = True
+        self.standing = True
+        if self._furnished and not self.ready:
+            self.ready = True
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Whoever runs the program decides what closing means."""
-        self.closing.emit(event)
+        """Whoever runs the program decides what closing means; before the window is furnished nobody can."""
+        if self._furnished:
+            self.closing.emit(event)
+        else:
+            event.ignore()
 
     def _arrange_bars(self) -> None:
         self._bars.setVisible(not (self.banner.isHidden() and self.message.isHidden()))

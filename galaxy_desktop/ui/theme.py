@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
-from galaxy_desktop.domain.findings import Severity
 from galaxy_desktop.paths import resources_folder
 from galaxy_desktop.ui.icons import Icons
 from galaxy_desktop.ui.style import SHEET
@@ -90,12 +89,8 @@ class Tone(StrEnum):
 
 
 HEALTH_TONE = {"Sustain": Tone.GOOD, "Observe": Tone.WATCH, "Act": Tone.BAD}
-SEVERITY_TONE = {
-    Severity.LOW: Tone.QUIET,
-    Severity.MEDIUM: Tone.WATCH,
-    Severity.HIGH: Tone.BAD,
-    Severity.CRITICAL: Tone.BAD,
-}
+SEVERITY_TONE = {"low": Tone.QUIET, "medium": Tone.WATCH, "high": Tone.BAD, "critical": Tone.BAD}
+"""By the value of a `Severity`: importing the findings would make the first paint wait."""
 TONE_ICON = {Tone.GOOD: "sustain", Tone.WATCH: "observe", Tone.BAD: "act", Tone.QUIET: "none", Tone.ACCENT: "info"}
 
 
