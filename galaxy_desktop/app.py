@@ -1,10 +1,10 @@
 """The composition root: what starts in which order, and what stops in which order.
 
 Start:
- 1. The profile's folder is locked. When another copy of the program has it, that one is asked to come
-    forward, and this one ends.
- 2. `QApplication`, the appearance that was in force last time, the main window (or only the tray): first the
-    frame with its sidebar, which is painted before anything else is imported, then what is in it.
+ 1. `QApplication`; the profile's folder is locked. When another copy of the program has it, that one is asked to
+    come forward, and this one ends.
+ 2. The appearance that was in force last time, the main window (or only the tray): first the frame with its
+    sidebar, which is painted before anything else is imported, then what is in it.
  3. The event loop: asyncio over Qt through qasync, which nothing else imports. SIGINT and SIGTERM set the
     stop event.
  4. Once the furnished window was painted: the workspace is opened on a worker thread (SQLAlchemy is imported
@@ -75,6 +75,7 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         scenario_named(options.demo)
     places = Places(options.data_dir, options.demo)
     folder = places.of(places.first)
+    app = _application()
     lock = ProfileLock(folder.make().root)
     if not lock.taken:
         if lock.ask_to_come_forward():
@@ -82,7 +83,7 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         raise WrongUseError(f"Another Galaxy Desktop has {folder.root} open and does not answer. Quit it first.")
     with logs.logging_to(folder):
         try:
-            return _run(places, lock, hidden=options.hidden, opener=opener or open_workspace)
+            return _run(app, places, lock, hidden=options.hidden, opener=opener or open_workspace)
         finally:
             lock.release()
 
@@ -121,12 +122,17 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(list(arguments))
 
 
-def _run(places: Places, lock: ProfileLock, *, hidden: bool, opener: Opener) -> int:
+def _application() -> QApplication:
+    """Made before the lock is taken: without it Qt cannot hear a second copy knock."""
     app = QApplication.instance() or QApplication(["galaxy-desktop"])
     assert isinstance(app, QApplication)  # noqa: S101 - a program has one, and it is this kind
     app.setApplicationName("Galaxy Desktop")
     app.setDesktopFileName("galaxy-desktop")
     app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _run(app: QApplication, places: Places, lock: ProfileLock, *, hidden: bool, opener: Opener) -> int:
     memory = WindowMemory(places.of(places.first).root)
     look = Look(app, memory.values.theme)
     window = MainWindow(look, furnished=False)
