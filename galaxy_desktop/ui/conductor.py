@@ -110,6 +110,7 @@ class Conductor(QObject):
                 loading=latest is None and workspace.has_repositories(),
             )
         )
+        self._painting.flush()
 
     def offer_models(self, models: tuple[ModelChoice, ...]) -> None:
         """Offer these models in Settings and in the welcome steps."""

@@ -53,6 +53,11 @@ class TaskOwner:
         if task is not None:
             task.cancel()
 
+    async def rest(self) -> None:
+        """Wait until nothing runs; what a task starts when it ends is waited for too."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
     async def stop(self) -> None:
         """Cancel everything, and wait until it has ended."""
         self._stopped = True

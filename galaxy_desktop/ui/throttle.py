@@ -33,6 +33,11 @@ class Throttle(QObject, Generic[T]):
             self._timer.start()
             self._show(value)
 
+    def flush(self) -> None:
+        """Show now what waits, whatever the pace."""
+        if self._waiting:
+            self._show(self._waiting.pop())
+
     def _catch_up(self) -> None:
         if self._waiting:
             value = self._waiting.pop()

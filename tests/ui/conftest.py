@@ -22,7 +22,10 @@ from galaxy_desktop.ui.wishes import Wish
 from tests.ui import samples
 from tests.ui.fakes import FakeTray, FakeWorkspace
 
-HARMLESS = ("This plugin does not support", "Could not load the Qt platform")
+HARMLESS = (
+    "This plugin does not support",
+    "QObject::connect: No such signal QPlatformNativeInterface::systemTrayWindowChanged",
+)
 """What the offscreen platform says about itself."""
 
 
@@ -78,11 +81,7 @@ class Stage:
 
     async def rest(self) -> None:
         """Wait until every task that was started has ended."""
-        import asyncio
-
-        while self.conductor.tasks.names:
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await self.conductor.tasks.rest()
 
     async def wish(self, wish: Wish) -> None:
         """Carry out a wish to its end."""

@@ -89,7 +89,7 @@ def test_the_year_is_said_only_when_it_is_another_one() -> None:
         (date(2026, 5, 8), True, "was due Fri 8 May"),
     ],
 )
-def test_a_due_day_is_told_with_its_distance(day: date | None, closed: bool, said: str) -> None:  # noqa: FBT001
+def test_a_due_day_is_told_with_its_distance(day: date | None, closed: bool, said: str) -> None:
     assert plain(words.due(day, TODAY, closed=closed)) == said
 
 
