@@ -239,6 +239,7 @@ class Conductor(QObject):
 
     def carry_out(self, wish: Wish) -> None:
         """Do what a person asked for."""
+        logger.info("Asked for: %s", type(wish).__name__)
         match wish:
             case OpenClaim(claim=claim):
                 self.window.open_claim(claim)
