@@ -35,7 +35,7 @@ def test_a_sprint_says_chance_health_risks_and_actions(demo_snapshot: DemoSnapsh
     sprint = pipeline.think(demo_snapshot("slipping", now), (), now).sprints[0]
     text = "\n".join(sprint_lines(sprint))
     assert "% likely to land in time" in text
-    assert f"Health {sprint.health.score:.0f} of 100: Act" in text
+    assert f"Health {sprint.health.score:.0f} of 100: {sprint.health.word}" in text
     assert "  Risk (" in text
     assert "  Do: " in text
 
