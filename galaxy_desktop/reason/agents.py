@@ -177,13 +177,13 @@ class Agents:
         """State what would help and by how much; let the model word it."""
         recommend = self._request.recommend
         actions = await self._lane.call(recommend) if recommend else self._request.analysis.recommendations
-        work.update["sheet"] = sheet.of_recommendations(actions, self._outside(state))
+        work.update["sheet"] = sheet.of_recommendations(actions)
         await self._ask("recommender", state, work.update["sheet"], work)
 
     async def _explainer(self, state: RunState, work: _Work) -> None:
         """Let through what the facts support, in front of what the templates say."""
         told = self._request.analysis.explanation
-        facts = sheet.merged(_sheet(state), sheet.of_explanation(told, self._outside(state)))
+        facts = sheet.merged(_sheet(state), sheet.of_explanation(self._request.analysis, self._outside(state)))
         drafts = [Sentence(one["text"], tuple(one["evidence"])) for one in state.get("drafts", [])]
         checked = ground.check(drafts, facts["context"], facts["table"], quotes=facts["quotes"], urls=facts["urls"])
         kept = [one for one in dict.fromkeys(checked.kept) if one not in told.sentences]

@@ -57,7 +57,7 @@ _CLAIMS: dict[str, str] = {
     "due": r"due(?! to)|deadline|ends?|ended|ending|end date",
     "ci": r"ci|builds?|pipelines?|workflows?|tests?",
     "mood": r"mood|negative\w*|positive\w*|frustrat\w*|ang(?:er|ry)|unhappy|happy|happi\w*|tension|sentiment|tone|morale",
-    "size": r"lines?|files?|churn",
+    "size": r"files?|churn",
     # reasoning
     "cause": r"because|caus\w+|due to|leads? to|leading to|led to|results? in|resulted|therefore|thus|hence|why|reasons?",
     "modal": r"will|would|could|might|may|can|should|must|needs?|going to|expect\w*|predict\w*|plan\w*|intend\w*",
@@ -105,6 +105,8 @@ def claims(text: str) -> frozenset[str]:
             found.add(label)
     if denials and not denied:
         found.add("not")
+    if len(denials) > 1:
+        found.add(f"not {len(denials)} times")
     return frozenset(found)
 
 

@@ -16,7 +16,6 @@ from typing import TypedDict
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import (
-    Explanation,
     Forecast,
     Health,
     NoForecast,
@@ -182,32 +181,43 @@ def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
     return sheet
 
 
-def of_recommendations(recommendations: Sequence[Recommendation], outside: Iterable[str]) -> Sheet:
-    """What would help, and by how much."""
-    cut = list(outside)
+def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
+    """What would help, and by how much. Their own words are orders ("make it green"), so they are no facts."""
     sheet = empty()
     for one in recommendations:
-        summary = _without(one.summary, cut)
-        statements = [summary]
-        if one.delta_probability is not None:
-            points = round(100 * one.delta_probability)
-            verb = "raise" if points >= 0 else "lower"
-            action = summary.split(":")[0].rstrip(". ")
-            statements += [
-                f"{action} would {verb} the probability by {_count(abs(points), 'percentage point', 'percentage points')}",
-                f"{action} would {'add' if points >= 0 else 'lose'} {_count(abs(points), 'point', 'points')} {'to' if points >= 0 else 'of'} the probability",
-            ]
+        if one.delta_probability is None:
+            continue
+        points = round(100 * one.delta_probability)
+        change = f"would {'raise' if points >= 0 else 'lower'} the probability by {_count(abs(points), 'percentage point', 'percentage points')}"
+        only = _reference(one.item_ids[0]) if len(one.item_ids) == 1 else ""
+        about = (
+            f" {only}" if only else f" {_count(len(one.item_ids), 'item', 'items')}" if one.item_ids else " the sprint"
+        )
+        statements = [f"the action {one.kind.replace('_', ' ')} for{about} {change}"]
+        if one.kind in _DOING and only:
+            statements.append(f"{_DOING[one.kind]} {only} {change}")
         sheet = merged(sheet, _on([*(e.id for e in one.evidence), *one.item_ids], statements, []))
     return sheet
 
 
-def of_explanation(explanation: Explanation, outside: Iterable[str]) -> Sheet:
-    """The sentences that templates wrote: facts as well, on the evidence that they cite."""
+def of_explanation(analysis: SprintAnalysis, outside: Iterable[str]) -> Sheet:
+    """The sentences that templates wrote: facts as well, on the evidence that they cite; but not those that advise."""
     cut = list(outside)
+    advice = [one.summary.rstrip(".") for one in analysis.recommendations]
     sheet = empty()
-    for sentence in explanation.sentences:
-        sheet = merged(sheet, _on(sentence.evidence, [_without(sentence.text, cut)], []))
+    for sentence in analysis.explanation.sentences:
+        if not any(words in sentence.text for words in advice):
+            sheet = merged(sheet, _on(sentence.evidence, [_without(sentence.text, cut)], []))
     return sheet
+
+
+_DOING = {
+    "review_pull_request": "reviewing",
+    "unblock": "unblocking",
+    "split": "splitting",
+    "drop_or_move": "dropping or moving",
+}
+"""How an action reads when somebody does it."""
 
 
 def outside_words(title: str, quotes: Iterable[str]) -> tuple[str, ...]:

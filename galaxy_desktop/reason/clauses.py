@@ -1,0 +1,184 @@
+"""Sentences and facts taken apart in the same way: clause by clause, each with what it is about and what it says.
+
+Because both sides go through here, a fact that is repeated word for word always supports itself, and every clause of a
+sentence can be laid beside every clause of a fact. A clause that only names items belongs to its neighbor: in front
+they are what it is about ("#7 and #12 are late"), behind they are mentioned ("blocks two items: #7, #12"). A clause
+that is a bare number belongs to the one before it, a bare noun to the one after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from galaxy_desktop.reason.claims import claims, limiting, restricting
+from galaxy_desktop.reason.quantities import Kind, Quantity, equal, quantities, without_quantities
+from galaxy_desktop.reason.references import Reference, blanked, references
+from galaxy_desktop.reason.wording import stem, tokens, words
+
+_CUT = re.compile(
+    r"[.;!?,()](?=\s|$|[\w\"])(?!\d)|(?=\b(?:and|but|while|which|because|so|although|though|since|whereas|as)\b)",
+    re.IGNORECASE,
+)
+_SPRINT = re.compile(r"\b(?:sprint|milestone|forecast|probability|health|team|overall)\b", re.IGNORECASE)
+_SHARES = (Kind.PERCENT, Kind.RATIO)
+_ITEMS = "item items issue issues pull request requests pr prs"
+NEUTRAL = frozenset(
+    words(
+        f"a an the this that these those it its he she they them their there here and or but nor while who whom whose of in on at by for to {_ITEMS}"
+        " from into onto about with as is are was were be been being am has have had having do does did not no sprint work still already also so"
+        " far since during for after before until which where when repository repositories number percentage one stand stands standing show shows"
+        " showing mean means according out make makes made time times total team called titled title says said currently current status state"
+        " overall well named there's it's that's date"
+    )
+)
+"""Words that say nothing by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause: the items it is about, others it mentions, and what it says in numbers, claims and other words."""
+
+    subjects: tuple[Reference, ...]
+    mentioned: tuple[Reference, ...]
+    quantities: tuple[Quantity, ...]
+    claims: frozenset[str]
+    own_words: frozenset[str]
+    all_words: frozenset[str]
+    text: str
+
+    @property
+    def is_of_sprint(self) -> bool:
+        """Whether it speaks of the sprint as a whole."""
+        return not self.subjects and _SPRINT.search(self.text) is not None
+
+    def holds(self, quantity: Quantity) -> bool:
+        """Whether this clause states a quantity."""
+        if quantity.kind is Kind.LITERAL:
+            return re.search(rf"(?<!\w){re.escape(quantity.value)}(?!\w)", self.text) is not None
+        return any(equal(quantity, own, self.all_words) for own in self.quantities)
+
+    def names(self, reference: Reference) -> bool:
+        """Whether it is about an item or mentions it."""
+        return any(reference.same(own) for own in (*self.subjects, *self.mentioned))
+
+    def is_about(self, reference: Reference) -> bool:
+        """Whether it is about an item."""
+        return any(reference.same(own) for own in self.subjects)
+
+
+def says(fact: Clause, claim: Clause) -> bool:
+    """Whether one clause of a fact says everything that a clause claims, under no limit that the claim leaves out."""
+    return (
+        claim.claims <= fact.claims
+        and limiting(fact.claims) <= claim.claims
+        and claim.own_words <= fact.all_words
+        and _in_order(claim, fact)
+        and all(fact.names(one) and not claim.is_about(one) for one in claim.mentioned)
+        and _keeps_limits(fact, claim)
+    )
+
+
+def _in_order(claim: Clause, fact: Clause) -> bool:
+    """Whether the fact states all numbers of a claim, those of one kind in the same order: "4 of 10" is not "10 of 4"."""
+    used: dict[Kind, int] = {}
+    for number in claim.quantities:
+        if number.kind is Kind.LITERAL:
+            if not fact.holds(number):
+                return False
+            continue
+        start = used.get(number.kind, 0)
+        at = next(
+            (n for n, own in enumerate(fact.quantities) if n >= start and equal(number, own, fact.all_words)), None
+        )
+        if at is None:
+            return False
+        used[number.kind] = at + 1
+    return True
+
+
+def _keeps_limits(fact: Clause, claim: Clause) -> bool:
+    """Whether the claim repeats what the fact's numbers depend on: a share, a restriction, the name of a measure."""
+    shares = [one for one in fact.quantities if one.kind in _SHARES]
+    if not all(any(equal(own, share, fact.all_words) for own in claim.quantities) for share in shares):
+        return False
+    if fact.quantities and not fact.subjects:
+        return bool(claim.quantities) and fact.own_words <= claim.all_words and fact.claims <= claim.claims
+    return not claim.quantities or restricting(fact.claims) <= claim.claims
+
+
+@lru_cache(maxsize=4096)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a plain text, in their order."""
+    named = references(text)
+    bare = blanked(text, named)
+    cuts = [0, *(match.start() for match in _CUT.finditer(bare)), len(bare)]
+    reader = _Reader()
+    for start, end in pairwise(cuts):
+        inside = tuple(one for one in named if start <= one.at < end)
+        reader.read(bare[start:end], inside, text[start:end])
+    return reader.finished()
+
+
+class _Reader:
+    """Reads part after part; remembers what waits for the next clause, and what the last one was about."""
+
+    def __init__(self) -> None:
+        self._found: list[Clause] = []
+        self._waiting: tuple[Reference, ...] = ()
+        self._noun: frozenset[str] = frozenset()
+        self._subjects: tuple[Reference, ...] = ()
+
+    def read(self, part: str, named: tuple[Reference, ...], original: str) -> None:
+        """Take one part up: as a clause of its own, or as a piece of a neighbor."""
+        numbers = quantities(part)
+        rest = without_quantities(part)
+        claimed = claims(rest)
+        own = frozenset(stem(word) for word in tokens(rest) if stem(word) not in NEUTRAL and not claims(word))
+        if not claimed and not own and self._found:
+            self._append(numbers, named, original)
+        elif not claimed and not numbers:
+            self._waiting += named
+            self._noun |= own
+        else:
+            subjects, mentioned = self._about(part, named)
+            everything = frozenset(words(original)) | own | self._noun
+            self._found.append(
+                Clause(subjects, mentioned, numbers, claimed, own | self._noun, everything, original.casefold())
+            )
+            self._noun = frozenset()
+
+    def finished(self) -> tuple[Clause, ...]:
+        """All clauses; what still waits belongs to the last one."""
+        if self._found and (self._waiting or self._noun):
+            last = self._found[-1]
+            self._found[-1] = replace(
+                last,
+                mentioned=last.mentioned + self._waiting,
+                own_words=last.own_words | self._noun,
+                all_words=last.all_words | self._noun,
+            )
+        return tuple(self._found)
+
+    def _append(self, numbers: tuple[Quantity, ...], named: tuple[Reference, ...], original: str) -> None:
+        last = self._found[-1]
+        self._found[-1] = replace(
+            last,
+            quantities=last.quantities + numbers,
+            mentioned=last.mentioned + named,
+            all_words=last.all_words | frozenset(words(original)),
+            text=f"{last.text} {original.casefold()}",
+        )
+
+    def _about(self, part: str, named: tuple[Reference, ...]) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
+        """What a clause is about, and which items it mentions; a clause that names none goes on about the last ones."""
+        mentioned: tuple[Reference, ...] = ()
+        if self._waiting:
+            self._subjects, self._waiting = self._waiting + named, ()
+        elif named:
+            self._subjects, mentioned = named[:1], named[1:]
+        elif _SPRINT.search(part):
+            self._subjects = ()
+        return self._subjects, mentioned
