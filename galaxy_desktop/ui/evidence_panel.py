@@ -105,9 +105,7 @@ class EvidenceCard(Card):
         self.body.setContentsMargins(12, 10, 12, 10)
         self.body.setSpacing(4)
         self.evidence = evidence
-        kind = KINDS.get(evidence.kind, evidence.kind.capitalize())
-        outside = " (not tracked)" if evidence.id.startswith("external:") else ""
-        self.body.addWidget(ElidedLabel(f"{kind} {words.reference(evidence.id)}{outside}", Role.STRONG))
+        self.body.addWidget(ElidedLabel(_heading(evidence), Role.STRONG))
         quote = text_label(f"“{evidence.quote}”" if evidence.kind != "feature" else evidence.quote, wrap=True)
         quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(quote)
@@ -115,6 +113,13 @@ class EvidenceCard(Card):
         self.body.addWidget(ElidedLabel(evidence.id, Role.SMALL, muted=True))
         if evidence.url.startswith(OPENABLE):
             self.body.addWidget(_link(evidence.url, look), 0, Qt.AlignmentFlag.AlignLeft)
+
+
+def _heading(evidence: Evidence) -> str:
+    kind = KINDS.get(evidence.kind, evidence.kind.capitalize())
+    name = words.reference(evidence.id).removeprefix(f"{evidence.kind} ")
+    outside = " (not tracked)" if evidence.id.startswith("external:") else ""
+    return f"{kind} {name}{outside}"
 
 
 def _link(url: str, look: Look) -> QWidget:

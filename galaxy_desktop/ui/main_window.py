@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from galaxy_desktop.ui.view import Claim, ModelChoice, View
 
 SIZE = QSize(1240, 820)
-SMALLEST = QSize(860, 560)
+SMALLEST = QSize(900, 560)
 COMPACT_BELOW = 1060
 
 
@@ -254,8 +254,7 @@ class MainWindow(QMainWindow):
         """Show this view: now on the page that is open, on the others when they are opened."""
         self._view = view
         self.filters.offer(view)
-        if view.analysis is not None:
-            self.freshness.show_all(view.analysis.repositories, view.now)
+        self.freshness.show_all(view.analysis.repositories if view.analysis is not None else (), view.now)
         self.pages[self._current].show_view(view)
 
     def open_claim(self, claim: Claim) -> None:
@@ -265,9 +264,9 @@ class MainWindow(QMainWindow):
             first_time = self.panel.isHidden()
             self.panel.open_claim(claim, self._view.now)
             if first_time:
-                self._splitter.setSizes(
-                    [self._splitter.width() - self.panel.sizeHint().width(), self.panel.sizeHint().width()]
-                )
+                whole = self._splitter.width()
+                beside = min(self.panel.sizeHint().width(), whole // 3)
+                self._splitter.setSizes([whole - beside, beside])
 
     def close_panel(self) -> None:
         """Give the page its room back."""

@@ -70,10 +70,10 @@ QLineEdit, QPlainTextEdit, QComboBox {
 }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 2px solid @accent@; padding: 4px 8px; }
 QAbstractSpinBox {
-    background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 7px; padding: 5px 2px; min-height: 1.3em;
+    background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 7px; padding: 5px 2px 5px 9px; min-height: 1.3em;
     selection-background-color: @accent@; selection-color: @on_accent@;
 }
-QAbstractSpinBox:focus { border: 2px solid @accent@; padding: 4px 1px; }
+QAbstractSpinBox:focus { border: 2px solid @accent@; padding: 4px 1px 4px 8px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @muted@; background: @window@; }
 QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0px 6px; min-height: 0; }
 QAbstractSpinBox QLineEdit:focus { border: none; padding: 0px 6px; }
@@ -100,11 +100,17 @@ QTableView:focus, QListView:focus { border: 2px solid @accent@; }
 QListView#cards:focus { border: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
-    background: @surface@; color: @muted@; border: none; border-bottom: 1px solid @line@; padding: 7px 8px; font-weight: 600;
+    background: @surface@; color: @muted@; border: none; border-bottom: 1px solid @line@; padding: 7px 11px; font-weight: 600;
 }
+QHeaderView::section:first { border-top-left-radius: 9px; }
+QHeaderView::section:last { border-top-right-radius: 9px; }
+QHeaderView::section:hover { color: @text@; }
+QHeaderView::up-arrow { image: url(@up@); width: 10px; height: 10px; }
+QHeaderView::down-arrow { image: url(@chevron@); width: 10px; height: 10px; }
 QTableCornerButton::section { background: @surface@; border: none; }
 
 QTabWidget::pane { border: none; }
+QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab {
     background: transparent; color: @muted@; border: none; border-bottom: 3px solid transparent; padding: 8px 4px; margin-right: 20px;
 }
@@ -124,8 +130,8 @@ QScrollBar::handle { background: @line@; border-radius: 4px; min-height: 32px; m
 QScrollBar::handle:hover { background: @muted@; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QCheckBox, QRadioButton { spacing: 8px; padding: 2px; }
-QCheckBox:focus, QRadioButton:focus { outline: none; color: @accent@; }
+QCheckBox, QRadioButton { spacing: 8px; padding: 2px 5px 2px 1px; border: 1px solid transparent; border-radius: 5px; }
+QCheckBox:focus, QRadioButton:focus { outline: none; border: 1px solid @accent@; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid @muted@; background: @surface@; }
 QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 9px; }

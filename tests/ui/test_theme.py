@@ -68,7 +68,7 @@ def test_every_severity_has_a_tone() -> None:
 
 
 def test_every_icon_that_is_named_exists(look: Look) -> None:
-    names = {*TONE_ICON.values(), *(f"tray-{s}" for s in TrayState), "low", "open", "close", "sync", "app", "snooze"}
+    names = {*TONE_ICON.values(), *(f"tray-{s}" for s in TrayState), "low", "open", "close", "sync", "app"}
     for name in names:
         assert not look.icons.icon(name).isNull()
 

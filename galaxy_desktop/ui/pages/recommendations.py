@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.findings import Recommendation, SprintAnalysis, Verdict
 from galaxy_desktop.ui import words
@@ -14,12 +14,13 @@ from galaxy_desktop.ui.tray import tomorrow_morning
 from galaxy_desktop.ui.view import Claim, View
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
 from galaxy_desktop.ui.widgets.notices import EmptyState
-from galaxy_desktop.ui.widgets.surface import Card, ScrollPage, empty_out
+from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage, empty_out
 from galaxy_desktop.ui.widgets.text import ElidedLabel
 from galaxy_desktop.ui.wishes import Decide
 
 MOST_SHOWN = 40
 GAIN_LETTERS = 8
+NARROW = 560
 NOTHING_TO_DO = ("Nothing to recommend", "No action was found that would help the sprints you are looking at.")
 
 
@@ -36,8 +37,10 @@ class ActionCard(Card):
         row = QHBoxLayout()
         row.setSpacing(18)
         row.addLayout(self._gain())
-        row.addLayout(self._text(), 1)
-        row.addLayout(self._buttons())
+        answer = Columns(NARROW)
+        answer.add(_holding(self._text()))
+        answer.add(_holding(self._buttons()), 0)
+        row.addWidget(answer, 1)
         self.body.addLayout(row)
 
     def _gain(self) -> QVBoxLayout:
@@ -79,11 +82,12 @@ class ActionCard(Card):
         self.accept.clicked.connect(lambda _checked: self._decide(Verdict.ACCEPTED))
         self.dismiss = QPushButton("Dismiss…")
         self.dismiss.clicked.connect(lambda _checked: self._decide(Verdict.DISMISSED))
-        self.snooze = QPushButton("Snooze")
-        self.snooze.setIcon(self._page.look.icons.icon("snooze", self._page.look.colors.muted, 16))
+        self.snooze = QPushButton("Snooze…")
         self.snooze.setMenu(self._snooze_menu())
         for button in (self.accept, self.dismiss, self.snooze):
+            button.setMinimumWidth(60)
             row.addWidget(button)
+        row.addStretch()
         column.addLayout(row)
         column.addStretch()
         return column
@@ -107,6 +111,13 @@ class ActionCard(Card):
     def _open(self, ids: tuple[str, ...]) -> None:
         cited = tuple(e for e in self.action.evidence if e.id in ids)
         self._page.open_claim(Claim(self.action.summary, words.rule(self.action.kind), cited))
+
+
+def _holding(layout: QLayout) -> QWidget:
+    widget = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    widget.setLayout(layout)
+    return widget
 
 
 class RecommendationsPage(Page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.pages.account import GitHubCard, ProfileCard
@@ -13,6 +13,7 @@ from galaxy_desktop.ui.pages.settings_form import SettingsForm
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.tray import paused_until, tomorrow_morning
 from galaxy_desktop.ui.view import Situation, View
+from galaxy_desktop.ui.widgets.flow import FlowLayout
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage
 from galaxy_desktop.ui.wishes import ChangeSetting, PauseAlerts, SetUp
 
@@ -40,7 +41,7 @@ class SettingsPage(Page):
     def _alerts_card(self) -> Card:
         card = Card("Alerts")
         self._paused = text_label("", wrap=True)
-        row = QHBoxLayout()
+        row = FlowLayout(gap=8)
         self.hour = QPushButton("Pause for 1 hour")
         self.hour.clicked.connect(lambda _checked: self._pause(hours=1))
         self.day = QPushButton("Pause until tomorrow 9:00")
@@ -51,7 +52,6 @@ class SettingsPage(Page):
         again.clicked.connect(lambda _checked: self.wished.emit(SetUp()))
         for button in (self.hour, self.day, self.resume):
             row.addWidget(button)
-        row.addStretch()
         row.addWidget(again)
         card.body.addWidget(self._paused)
         card.body.addLayout(row)

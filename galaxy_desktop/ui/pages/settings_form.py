@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from galaxy_desktop.settings import ALL, Setting, Settings
@@ -17,7 +17,7 @@ from galaxy_desktop.ui.widgets.surface import restyle
 ELSEWHERE = ("first_run_done", "alerts_paused_until")
 """Settings with a place of their own: the welcome steps, and the buttons that pause alerts."""
 Changed = Callable[[str, str], None]
-LABEL_WIDTH, FIELD_WIDTH = 170, 260
+FIELD_WIDTH = 220
 
 
 class SettingsForm(QWidget):
@@ -31,11 +31,11 @@ class SettingsForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(2, 1)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(0, 1)
         shown = [s for s in ALL if s.name not in ELSEWHERE]
         for number, setting in enumerate(shown):
-            self._add(grid, number * 2, setting)
+            self._add(grid, number * 3, setting)
 
     def show_values(self, settings: Settings, models: tuple[ModelChoice, ...]) -> None:
         """Show the settings in force."""
@@ -62,16 +62,16 @@ class SettingsForm(QWidget):
 
     def _add(self, grid: QGridLayout, row: int, setting: Setting) -> None:
         label = text_label(setting.label, Role.STRONG)
-        label.setMinimumWidth(LABEL_WIDTH)
         field = self._field(setting)
         field.setAccessibleName(setting.label)
         field.setAccessibleDescription(setting.help)
         label.setBuddy(field)
         note = text_label(setting.help, Role.SMALL, muted=True, wrap=True)
         grid.addWidget(label, row, 0)
-        grid.addWidget(field, row, 1)
-        grid.addWidget(note, row, 2)
-        grid.setRowMinimumHeight(row + 1, 4)
+        grid.addWidget(note, row + 1, 0)
+        grid.addWidget(field, row, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        if row:
+            grid.setRowMinimumHeight(row - 1, 10)
         self.fields[setting.name] = field
         self._notes[setting.name] = note
 
@@ -84,9 +84,13 @@ class SettingsForm(QWidget):
         if setting.choices or setting.name == "model":
             return _combo(setting, tell)
         line = QLineEdit()
-        line.setFixedWidth(FIELD_WIDTH)
+        _size(line)
         line.editingFinished.connect(lambda: tell(line.text().strip()) if line.isModified() else None)
         return line
+
+
+def _size(field: QWidget) -> None:
+    field.setFixedWidth(FIELD_WIDTH)
 
 
 def _check_box(tell: Callable[[str], None]) -> QCheckBox:
@@ -99,14 +103,14 @@ def _spin_box(setting: Setting, tell: Callable[[str], None]) -> QSpinBox:
     box = CalmSpinBox()
     box.setRange(setting.low, setting.high)
     box.setKeyboardTracking(False)
-    box.setFixedWidth(FIELD_WIDTH)
+    _size(box)
     box.valueChanged.connect(lambda value: tell(str(value)))
     return box
 
 
 def _combo(setting: Setting, tell: Callable[[str], None]) -> QComboBox:
     combo = CalmComboBox()
-    combo.setFixedWidth(FIELD_WIDTH)
+    _size(combo)
     for choice in setting.choices:
         combo.addItem(choice.capitalize(), choice)
     combo.activated.connect(lambda index: tell(combo.itemData(index)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.findings import Explanation, HealthPart, NoForecast, SprintAnalysis
 from galaxy_desktop.ui import words
@@ -14,6 +15,7 @@ from galaxy_desktop.ui.theme import HEALTH_TONE, Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import Claim, View
 from galaxy_desktop.ui.widgets.bars import Bar
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
+from galaxy_desktop.ui.widgets.flow import FlowLayout
 from galaxy_desktop.ui.widgets.surface import Card, empty_out
 from galaxy_desktop.ui.widgets.text import Sign
 
@@ -46,10 +48,10 @@ class ForecastCard(Card):
         self.body.addLayout(line)
         self._basis = text_label("", muted=True, wrap=True)
         self.body.addWidget(self._basis)
-        self._dates = QGridLayout()
-        self._dates.setHorizontalSpacing(18)
-        self._dates.setVerticalSpacing(2)
+        self._dates_title = text_label("Everything done by, with this certainty", Role.SMALL, muted=True)
+        self._dates = FlowLayout(gap=20)
         self.body.addSpacing(6)
+        self.body.addWidget(self._dates_title)
         self.body.addLayout(self._dates)
         self.body.addSpacing(6)
         self._baselines = QVBoxLayout()
@@ -81,18 +83,10 @@ class ForecastCard(Card):
 
     def _fill_dates(self, one: SprintAnalysis, view: View) -> None:
         empty_out(self._dates)
-        completion = one.forecast.completion
-        if completion is None or one.open == 0:
-            return
-        self._dates.addWidget(text_label("Everything done by, with this certainty", Role.SMALL, muted=True), 0, 0, 1, 4)
-        for column, (level, name) in enumerate(LEVELS):
-            day = getattr(completion, name)
-            due = one.sprint.due_on
-            fate = "" if due is None else "after the end" if day > due else "in time"
-            self._dates.addWidget(text_label(level.replace(" ", words.SPACE), Role.SMALL, muted=True), 1, column)
-            self._dates.addWidget(text_label(words.day(day, view.today), Role.STRONG), 2, column)
-            self._dates.addWidget(text_label(fate, Role.SMALL, muted=True), 3, column)
-            self._dates.setColumnStretch(column, 1)
+        completion = one.forecast.completion if one.open else None
+        self._dates_title.setVisible(completion is not None)
+        for level, name in LEVELS if completion is not None else ():
+            self._dates.addWidget(_date_block(level, getattr(completion, name), one, view))
 
     def _fill_baselines(self, baselines: dict[str, float | None]) -> None:
         self._baselines.addWidget(text_label("For comparison", Role.SMALL, muted=True))
@@ -107,6 +101,19 @@ class ForecastCard(Card):
             note = f"{forecast.formula}\n\n{forecast.runs:,} runs, seed {forecast.seed}, engine {forecast.engine}."
             cited = self._view.claim("", self._shown.sprint.milestones).evidence if self._view else ()
             self._opener(Claim("How the forecast was computed", note, cited))
+
+
+def _date_block(level: str, day: date, one: SprintAnalysis, view: View) -> QWidget:
+    due = one.sprint.due_on
+    fate = "" if due is None else "after the end" if day > due else "in time"
+    block = QWidget()
+    column = QVBoxLayout(block)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(1)
+    column.addWidget(text_label(level.replace(" ", words.SPACE), Role.SMALL, muted=True))
+    column.addWidget(text_label(words.day(day, view.today), Role.STRONG))
+    column.addWidget(text_label(fate, Role.SMALL, muted=True))
+    return block
 
 
 def _basis(one: SprintAnalysis, view: View) -> str:

@@ -23,6 +23,14 @@ JOB_TONE = {
 }
 
 
+JOB_STATE = {
+    JobState.WAITING: "Waiting",
+    JobState.RUNNING: "Running",
+    JobState.DONE: "Done",
+    JobState.DEAD: "Failed for good",
+}
+
+
 def _outcome(one: Execution) -> Tone:
     if one.error:
         return Tone.BAD
@@ -52,7 +60,7 @@ def job_table(look: Look, now: Now) -> Table[Job]:
     columns: tuple[Column[Job], ...] = (
         Column(name="Since", text=lambda j: words.clock(j.created_at, now()), order=lambda j: j.created_at),
         Column(name="What", text=lambda j: words.rule(j.kind)),
-        Column(name="State", text=lambda j: words.rule(j.state), tone=lambda j: JOB_TONE[j.state]),
+        Column(name="State", text=lambda j: JOB_STATE[j.state], tone=lambda j: JOB_TONE[j.state]),
         Column(name="Priority", text=lambda j: j.priority.name.capitalize(), order=lambda j: int(j.priority)),
         Column(name="Tries", text=lambda j: str(j.attempts), order=lambda j: j.attempts, right=True),
         Column(name="Last error", text=lambda j: j.error, wide=True),

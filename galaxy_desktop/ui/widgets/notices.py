@@ -12,6 +12,7 @@ from galaxy_desktop.ui.view import Situation
 from galaxy_desktop.ui.widgets.surface import restyle
 from galaxy_desktop.ui.widgets.text import tinted
 
+WIDEST = 460
 NOTHING: dict[Situation, tuple[str, str, str]] = {
     Situation.LOADING: ("Reading the last state", "It is on this computer; this takes a moment.", ""),
     Situation.NOTHING_TRACKED: (
@@ -45,9 +46,13 @@ class EmptyState(QWidget):
         column.addStretch(2)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._text.setMaximumWidth(460)
+        self._text.setMaximumWidth(WIDEST)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._text, 100)
+        middle.addStretch(1)
         column.addWidget(self._title)
-        column.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -62,7 +67,6 @@ class EmptyState(QWidget):
         """Say something else."""
         self._title.setText(title)
         self._text.setText(text)
-        self._text.setMinimumWidth(min(460, self._text.fontMetrics().horizontalAdvance(text) + 8))
         self._button.setText(action)
         self._button.setVisible(bool(action))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, Qt
+from PySide6.QtCore import QMargins, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from galaxy_desktop.ui.theme import Role, text_label
 
 PAGE_MARGIN = 24
 GAP = 14
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class Card(QFrame):
@@ -46,6 +47,11 @@ class Columns(QWidget):
     def stacked(self) -> bool:
         """Whether the columns lie one below the other now."""
         return self._row.direction() is QBoxLayout.Direction.TopToBottom
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its widest column: side by side is a wish, one below the other always works."""
+        widths = [w.minimumSizeHint().width() for w in self.findChildren(QWidget, options=DIRECT) if not w.isHidden()]
+        return QSize(max(widths, default=0), self._row.minimumSize().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the direction that fits the new width."""
