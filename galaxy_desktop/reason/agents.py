@@ -238,6 +238,7 @@ class Agents:
             return "".join(heard)
         except GalaxyError as error:
             self._engine = None
+            work.update["unavailable"] = True
             work.end("failed", str(error))
             return None
         except Exception:

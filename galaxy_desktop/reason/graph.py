@@ -68,7 +68,7 @@ async def run(
     try:
         await lane.run(partial(_prepare, checkpoints))
         async with _saver(checkpoints) as saver:
-            values = await _through(_compiled(agents, saver), request.run_id)
+            values = await _through(_compiled(agents, saver), saver, request.run_id)
             await _forget_old_runs(saver)
     finally:
         agents.halt.set()
@@ -84,13 +84,18 @@ async def run(
     )
 
 
-async def _through(compiled: Any, run_id: str) -> RunState:
-    """The final state of a run: begun, continued where it was interrupted, or as it ended before."""
+async def _through(compiled: Any, saver: Any, run_id: str) -> RunState:
+    """The final state of a run: begun, continued where it was interrupted, or as it ended before.
+
+    A run whose model could not be used is begun anew: memory may be free by now, or the weights there.
+    """
     config = {"configurable": {"thread_id": run_id}, "callbacks": []}
     before = await compiled.aget_state(config)
     if before.values and not before.next:
         ended: RunState = before.values
-        return ended
+        if not ended.get("unavailable"):
+            return ended
+        await saver.adelete_thread(run_id)
     state: RunState = await compiled.ainvoke(None if before.next else {"run_id": run_id}, config)
     return state
 

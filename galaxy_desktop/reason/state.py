@@ -43,7 +43,7 @@ class RunState(TypedDict, total=False):
     """The state of one run.
 
     `facts` is the text that all questions begin with, `keys` the short names in it; `why` says in sentences why the
-    model had no part or a smaller one; `unread` counts answers that were no answers; `notes` holds each node's status.
+    model had no part or a smaller one; `unavailable` whether that was because it could not be used; `unread` counts answers that were no answers; `notes` holds each node's status.
     """
 
     run_id: str
@@ -54,6 +54,7 @@ class RunState(TypedDict, total=False):
     unread: Annotated[int, operator.add]
     why: Annotated[list[str], operator.add]
     notes: Annotated[dict[str, str], _both]
+    unavailable: Annotated[bool, operator.or_]
     mode: str
     sentences: list[Draft]
     removed: int

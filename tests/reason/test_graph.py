@@ -187,6 +187,13 @@ async def test_a_finished_run_is_not_run_again(bench: SimpleNamespace, checkpoin
     assert again.executions == ()
 
 
+async def test_a_run_whose_model_could_not_be_used_is_begun_anew(bench: SimpleNamespace, checkpoints: Path) -> None:
+    await _run(bench, checkpoints, bench.Broken())
+    again = await _run(bench, checkpoints, bench.Puppet([bench.answer(TRUE)]))
+    assert again.explanation.mode == "model"
+    assert again.why == ()
+
+
 async def test_checkpoints_hold_plain_data_in_a_file_of_their_own(bench: SimpleNamespace, checkpoints: Path) -> None:
     await _run(bench, checkpoints, bench.Puppet([bench.answer(TRUE)]))
     with sqlite3.connect(checkpoints) as connection:
