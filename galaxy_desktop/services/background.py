@@ -171,8 +171,10 @@ class Background:
             return await self._on(self._index_thread, lambda: self._find(sprint))
 
         result = await self._prose.write(sprint, facts.settings, titles, find)
-        self._publish(ProseArrived(sprint.sprint.id, result.explanation))
-        await self._keep(sprint, wanted["facts"], result.explanation)
+        told = result.explanation
+        logger.info("Prose for %s: mode %s, %d sentences removed", sprint.sprint.id, told.mode, told.removed)
+        self._publish(ProseArrived(sprint.sprint.id, told))
+        await self._keep(sprint, wanted["facts"], told)
 
     async def _keep(self, sprint: SprintAnalysis, digest: str, explanation: Explanation) -> None:
         """Store the prose with the evaluation it belongs to, unless a newer one came meanwhile."""

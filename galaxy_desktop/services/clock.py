@@ -8,7 +8,6 @@ from tzlocal import get_localzone
 
 from galaxy_desktop.errors import WrongUseError
 
-
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 """GitHub is younger, and sums of days must stay within what a date can hold."""
 

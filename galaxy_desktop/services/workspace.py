@@ -340,7 +340,11 @@ class Workspace:
         self._evaluated_on = now.date()
         analysis = carry_over(self._latest, analysis)
         self._latest = analysis
-        self._publish(WorkspaceAnalyzed(analysis, time.monotonic() - saw))
+        seconds = time.monotonic() - saw
+        logger.info(
+            "Evaluated %d sprints, %.1f s after the poll; %d new alerts", len(analysis.sprints), seconds, len(raised)
+        )
+        self._publish(WorkspaceAnalyzed(analysis, seconds))
         for alert in raised:
             self._publish(AlertRaised(alert))
         if self._background is not None:
