@@ -20,6 +20,11 @@ from galaxy_desktop.ui.theme import Colors, Look, Role, font
 pg.setConfigOptions(antialias=True)
 
 HEIGHT = 300
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+LEAST_BETWEEN = 40
+HEADROOM = 1.28
+"""Above the highest line, for the names of lines."""
+CLOSE_DAYS = 6
 LOOK_AHEAD = timedelta(days=14)
 """The fan may be long; beyond this, or as long again as the sprint, it is not drawn."""
 
@@ -48,12 +53,25 @@ class DayAxis(pg.AxisItem):  # type: ignore[misc]
         return font(Role.SMALL).pointSizeF() * 6.0
 
 
+class CountAxis(pg.AxisItem):  # type: ignore[misc]
+    """The axis of items: whole numbers only."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="left")
+        self.setStyle(tickFont=font(Role.SMALL))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """About one number for every forty points of height."""
+        step = next((s for s in STEPS if (high - low) / s * LEAST_BETWEEN <= size), STEPS[-1])
+        first = int(-(-low // step) * step)
+        return [(float(step), [float(n) for n in range(first, int(high) + 1, step)])]
+
+
 class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
     """Draws the past of a sprint and its likely future; the numbers are in the table beside it."""
 
     def __init__(self, look: Look) -> None:
-        self._axis = DayAxis()
-        super().__init__(axisItems={"bottom": self._axis})
+        super().__init__(axisItems={"bottom": DayAxis(), "left": CountAxis()})
         self._look = look
         self._shown: SprintAnalysis | None = None
         self._today = date.min
@@ -61,7 +79,6 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
-        self.getAxis("left").setStyle(tickFont=font(Role.SMALL))
         look.changed.connect(self._draw)
 
     def wheelEvent(self, event: Any) -> None:
@@ -119,7 +136,8 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
     def _mark(self, day: date, text: str, color: str, style: Qt.PenStyle) -> None:
         left = text == "due"
         side = (1.0, 0.0) if left else (0.0, 0.0)
-        options = {"position": 0.9 if left else 0.98, "color": color, "anchors": [side, side]}
+        close = left and 0 <= (day - self._today).days <= CLOSE_DAYS
+        options = {"position": 0.9 if close else 0.98, "color": color, "anchors": [side, side]}
         line = pg.InfiniteLine(
             pos=day.toordinal(), angle=90, pen=self._pen(color, 1, style), label=text, labelOpts=options
         )
@@ -142,7 +160,7 @@ class BurnupChart(pg.PlotWidget):  # type: ignore[misc]
         horizon = near + max(LOOK_AHEAD, (near - first) * 1.0)
         last = min(max(days), horizon) + timedelta(days=1)
         self.setXRange(first.toordinal(), last.toordinal(), padding=0.01)
-        self.setYRange(0, max(most) * 1.15, padding=0)
+        self.setYRange(0, max(most) * HEADROOM, padding=0)
 
     @staticmethod
     def _pen(color: str, width: int, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QPushButton, QS
 
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.view import Filters, View, last_days, next_days
+from galaxy_desktop.ui.widgets.calm import TEXT_MARGIN
 
 ALL, NEXT_14, NEXT_30, LAST_30, LAST_90, CHOSEN = range(6)
 DATES = ("All dates", "Next 14 days", "Next 30 days", "Last 30 days", "Last 90 days", "From … to …")
@@ -120,6 +121,7 @@ def _day_edit(name: str) -> QDateEdit:
     edit.setToolTip(name)
     edit.setCalendarPopup(True)
     edit.setDisplayFormat("yyyy-MM-dd")
+    edit.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)
     return edit
 
 

@@ -114,11 +114,11 @@ class View:
 
     @cached_property
     def all_sprints(self) -> tuple[SprintAnalysis, ...]:
-        """Every sprint: open ones first, the nearest due day first; then closed ones, the newest first."""
+        """Every sprint: those with work left first, the nearest due day on top; then done ones, then closed ones."""
         found = self.analysis.sprints if self.analysis else ()
         running = [s for s in found if s.sprint.state is State.OPEN]
         closed = [s for s in found if s.sprint.state is not State.OPEN]
-        running.sort(key=lambda s: (s.sprint.due_on or date.max, s.sprint.title))
+        running.sort(key=lambda s: (s.open == 0, s.sprint.due_on or date.max, s.sprint.title))
         closed.sort(key=lambda s: (_extent(s.sprint, self.now)[1] or date.min, s.sprint.title), reverse=True)
         return (*running, *closed)
 

@@ -17,6 +17,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SPACE = "\u00a0"
 LOWEST, HIGHEST = 0.05, 0.95
+LONG_DAYS = 3 * 365 - 7
+"""The simulation looks three years ahead: what ends there did not end."""
 
 WHY_NONE = {
     NoForecast.NO_END: "No end date",
@@ -101,6 +103,11 @@ def day(value: date, today: date) -> str:
     """A day as people write it, with the year only when it is another one: "Fri 8 May"."""
     text = f"{WEEKDAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
     return text if value.year == today.year else f"{text} {value.year}"
+
+
+def completion_day(value: date, today: date) -> str:
+    """A day of the forecast; beyond the horizon of the simulation there is no day to name."""
+    return "after 3 years" if (value - today).days > LONG_DAYS else day(value, today)
 
 
 def away(value: date, today: date) -> str:

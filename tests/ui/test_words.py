@@ -80,6 +80,11 @@ def test_the_year_is_said_only_when_it_is_another_one() -> None:
     assert words.day(date(2027, 1, 1), TODAY) == "Fri 1 Jan 2027"
 
 
+def test_a_day_beyond_the_simulation_is_not_named() -> None:
+    assert words.completion_day(TODAY + timedelta(days=3 * 365), TODAY) == "after 3 years"
+    assert words.completion_day(TODAY + timedelta(days=365), TODAY) == "Thu 6 May 2027"
+
+
 @pytest.mark.parametrize(
     ("day", "closed", "said"),
     [

@@ -46,7 +46,7 @@ LINES = {
     EdgeKind.MENTIONS: Qt.PenStyle.DotLine,
 }
 ARROW = 10.0
-CLOSEST, FARTHEST, READABLE = 2.0, 0.25, 0.7
+CLOSEST, FARTHEST, READABLE, COMFORTABLE = 2.0, 0.25, 0.7, 0.9
 
 
 class NodeItem(QGraphicsItem):
@@ -226,7 +226,7 @@ class GraphView(QGraphicsView):
         whole, room = self.sceneRect(), self.viewport().size()
         if whole.width() > 0 and whole.height() > 0:
             fitting = min(room.width() / whole.width(), room.height() / whole.height(), 1.0)
-            scale = max(fitting, READABLE)
+            scale = fitting if fitting >= READABLE else COMFORTABLE
             self.scale(scale, scale)
             self.centerOn(whole.center() if fitting >= READABLE else QPointF(whole.left(), whole.center().y()))
 

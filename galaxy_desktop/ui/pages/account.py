@@ -47,6 +47,7 @@ class TokenField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
         column.addWidget(self._note)
+        self._note.hide()
         self._arrange()
 
     @property

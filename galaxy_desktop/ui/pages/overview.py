@@ -71,11 +71,14 @@ class OverviewPage(Page):
     def fill(self, view: View, before: View | None) -> None:
         """Show the cards of the sprints that the filters keep."""
         self.rows.replace([row_of(one, view) for one in view.sprints])
-        running = sum(s.sprint.state is State.OPEN for s in view.sprints)
-        act = sum(s.sprint.state is State.OPEN and s.health.word == "Act" for s in view.sprints)
-        parts = [f"{words.count(running, 'sprint')} under way"]
+        still_open = [s for s in view.sprints if s.sprint.state is State.OPEN]
+        done = sum(s.open == 0 for s in still_open)
+        act = sum(s.health.word == "Act" for s in still_open)
+        parts = [f"{words.count(len(still_open) - done, 'sprint')} under way"]
         if act:
             parts.append(f"{act} {'needs' if act == 1 else 'need'} you to act")
+        if done:
+            parts.append(f"{done} done but not closed")
         parts.append(f"as of {words.clock(view.analysis.as_of, view.now)}" if view.analysis else "")
         self._summary.setText("  ·  ".join(p for p in parts if p))
 

@@ -74,7 +74,7 @@ class ForecastCard(Card):
         forecast = one.forecast
         chance, odds = words.chance(forecast)
         self._figure.setText(chance)
-        self._odds.setText(odds)
+        self._odds.setText(odds if forecast.completion is None or forecast.probability is not None else "")
         self._basis.setText(_basis(one, view))
         self._fill_dates(one, view)
         empty_out(self._baselines)
@@ -111,7 +111,7 @@ def _date_block(level: str, day: date, one: SprintAnalysis, view: View) -> QWidg
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(1)
     column.addWidget(text_label(level.replace(" ", words.SPACE), Role.SMALL, muted=True))
-    column.addWidget(text_label(words.day(day, view.today), Role.STRONG))
+    column.addWidget(text_label(words.completion_day(day, view.today), Role.STRONG))
     column.addWidget(text_label(fate, Role.SMALL, muted=True))
     return block
 
@@ -278,7 +278,10 @@ def headline(one: SprintAnalysis, view: View) -> str:
 def _headline_without_number(one: SprintAnalysis, view: View) -> str:
     left = words.count(one.open, "item")
     completion = one.forecast.completion
-    half = f" Half of the runs finish by {words.day(completion.p50, view.today)}." if completion and one.open else ""
+    half = ""
+    if completion is not None and one.open:
+        when = words.completion_day(completion.p50, view.today)
+        half = f" Half of the runs finish {when if when.startswith('after') else f'by {when}'}."
     return {
         NoForecast.NO_END: f"No end date is set, and {left} {'is' if one.open == 1 else 'are'} open.{half}",
         NoForecast.END_PASSED: f"The end has passed with {left} left.{half}",

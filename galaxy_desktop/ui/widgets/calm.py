@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
+TEXT_MARGIN = 8
+
 
 class CalmSpinBox(QSpinBox):
     """A number field that the wheel changes only while it has the keyboard."""
@@ -13,6 +15,8 @@ class CalmSpinBox(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The style sheet cannot reach the text of a number field; everywhere else it is its padding.
+        self.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the page have the wheel unless the user is in this field."""
