@@ -11,14 +11,13 @@ from datetime import date, datetime
 
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import Effort, Forecast, NoForecast, Recommendation, Severity
+from galaxy_desktop.explain.templates import LONG_DAYS
 from galaxy_desktop.explain.words import odds as in_odds
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SPACE = "\u00a0"
 LOWEST, HIGHEST = 0.05, 0.95
-LONG_DAYS = 3 * 365 - 7
-"""The simulation looks three years ahead: what ends there did not end."""
 
 WHY_NONE = {
     NoForecast.NO_END: "No end date",
@@ -107,7 +106,10 @@ def day(value: date, today: date) -> str:
 
 def completion_day(value: date, today: date) -> str:
     """A day of the forecast; beyond the horizon of the simulation there is no day to name."""
-    return "after 3 years" if (value - today).days > LONG_DAYS else day(value, today)
+    if (value - today).days > LONG_DAYS:
+        return "after 3 years"
+    # Far away the year matters and the weekday does not.
+    return day(value, today) if value.year == today.year else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def away(value: date, today: date) -> str:

@@ -194,6 +194,7 @@ class GraphView(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setAccessibleName("Dependency graph; the table beside it has the same edges")
         look.changed.connect(self._repaint)
@@ -228,7 +229,7 @@ class GraphView(QGraphicsView):
             fitting = min(room.width() / whole.width(), room.height() / whole.height(), 1.0)
             scale = fitting if fitting >= READABLE else COMFORTABLE
             self.scale(scale, scale)
-            self.centerOn(whole.center() if fitting >= READABLE else QPointF(whole.left(), whole.center().y()))
+            self.centerOn(whole.center() if fitting >= READABLE else whole.topLeft())
 
     def zoom(self, factor: float) -> None:
         """Come closer or go away, within reason."""
