@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -19,6 +20,7 @@ from galaxy_desktop.domain.findings import Alert, Analysis
 from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.alert_desk import Balloon, next_balloon
+from galaxy_desktop.ui.banner import Banner, banner_of
 from galaxy_desktop.ui.bridge import Bridge
 from galaxy_desktop.ui.dialogs import ShortcutSheet
 from galaxy_desktop.ui.errands import Errands
@@ -34,9 +36,9 @@ from galaxy_desktop.ui.wishes import (
     ClearFilters,
     OpenAlert,
     OpenClaim,
+    OpenPage,
     OpenSprint,
     Quit,
-    SetUp,
     ShowShortcuts,
     SwitchProfile,
     Wish,
@@ -70,6 +72,7 @@ class Conductor(QObject):
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
         self._models: tuple[ModelChoice, ...] = ()
+        self._banner: Banner | None = None
         self._clock = clock
         self._view = View(now=clock(), loading=True)
         self._bridge = Bridge(self)
@@ -98,7 +101,6 @@ class Conductor(QObject):
         self.window.look.choose(settings.text("theme"))
         self._memory.change(theme=settings.text("theme"))
         self.window.sidebar.say_profile(profile_words(workspace.profile))
-        self._say_demo(workspace.profile)
         latest = workspace.latest()
         self._show(
             View(
@@ -172,6 +174,7 @@ class Conductor(QObject):
 
     def _paint(self, view: View) -> None:
         self.window.show_view(view)
+        self._say_banner(view)
         paused = None
         if self.workspace is not None:
             paused = paused_until(self.workspace.settings.text("alerts_paused_until"), view.now)
@@ -195,12 +198,16 @@ class Conductor(QObject):
         """Say what went wrong above the page."""
         self.window.message.say(sentence, Tone.BAD)
 
-    def _say_demo(self, profile: str) -> None:
-        if profile == MAIN:
-            self.window.banner.hide()
+    def _say_banner(self, view: View) -> None:
+        banner = banner_of(view) if self.workspace is not None else None
+        if banner == self._banner:
             return
-        said = "This is demo data. Connect GitHub to see your own sprints."
-        self.window.banner.say(said, Tone.ACCENT, "Connect GitHub", lambda: self.carry_out(SetUp()), closable=False)
+        self._banner = banner
+        if banner is None:
+            self.window.banner.hide()
+        else:
+            act = partial(self.carry_out, banner.wish)
+            self.window.banner.say(banner.sentence, banner.tone, banner.action, act, closable=False)
 
     # --- alerts
 
@@ -245,6 +252,8 @@ class Conductor(QObject):
                 self.window.open_claim(claim)
             case OpenSprint(sprint_id=sprint_id):
                 self.window.open_sprint(sprint_id)
+            case OpenPage(name=name):
+                self.window.open_page(name)
             case OpenAlert(alert=alert):
                 self._open_alert(alert)
             case ClearFilters():

@@ -32,6 +32,13 @@ class OpenSprint:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPage:
+    """Show a page by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAlert:
     """Show the exact thing that an alert is about."""
 
@@ -159,6 +166,7 @@ class Quit:
 Wish = (
     OpenClaim
     | OpenSprint
+    | OpenPage
     | OpenAlert
     | ClearFilters
     | SetUp
