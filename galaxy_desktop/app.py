@@ -41,7 +41,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError, WrongUseError
 from galaxy_desktop.paths import MAIN, DataFolder, data_folder, demo_folder
-from galaxy_desktop.services import logs
+from galaxy_desktop.services import interpreter, logs
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.single import ProfileLock
@@ -75,6 +75,7 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         scenario_named(options.demo)
     places = Places(options.data_dir, options.demo)
     folder = places.of(places.first)
+    interpreter.favor_the_window()
     app = _application()
     lock = ProfileLock(folder.make().root)
     if not lock.taken:

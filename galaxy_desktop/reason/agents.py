@@ -181,13 +181,13 @@ class Agents:
         await self._ask("recommender", state, work.update["sheet"], work)
 
     async def _explainer(self, state: RunState, work: _Work) -> None:
-        """Let through what the facts support, in front of what the templates say."""
+        """Let through what the facts support, behind what the templates say: facts first, prose follows."""
         told = self._request.analysis.explanation
         facts = sheet.merged(_sheet(state), sheet.of_explanation(self._request.analysis, self._outside(state)))
         drafts = [Sentence(one["text"], tuple(one["evidence"])) for one in state.get("drafts", [])]
         checked = ground.check(drafts, facts["context"], facts["table"], quotes=facts["quotes"], urls=facts["urls"])
         kept = [one for one in dict.fromkeys(checked.kept) if one not in told.sentences]
-        sentences = [*kept, *told.sentences] if kept else list(told.sentences)
+        sentences = [*told.sentences, *kept]
         work.update["mode"] = "model" if kept else told.mode
         work.update["sentences"] = [Draft(node="", text=one.text, evidence=list(one.evidence)) for one in sentences]
         work.update["removed"] = len(checked.removed) + state.get("unread", 0)

@@ -9,9 +9,10 @@ that is a bare number belongs to the one before it, a bare noun to the one after
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from galaxy_desktop.reason.claims import claims, limiting, restricting
 from galaxy_desktop.reason.quantities import Kind, Quantity, equal, quantities, without_quantities
@@ -35,11 +36,15 @@ NEUTRAL = frozenset(
     )
 )
 """Words that say nothing by themselves."""
+UNITS = frozenset(words("minute hour day week month year"))
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause: the items it is about, others it mentions, and what it says in numbers, claims and other words."""
+    """One clause: the items it is about, others it mentions, and what it says in numbers, claims and other words.
+
+    `order` holds what it says, word after word, as it was written.
+    """
 
     subjects: tuple[Reference, ...]
     mentioned: tuple[Reference, ...]
@@ -48,6 +53,7 @@ class Clause:
     own_words: frozenset[str]
     all_words: frozenset[str]
     text: str
+    order: tuple[str, ...] = ()
 
     @property
     def is_of_sprint(self) -> bool:
@@ -76,6 +82,7 @@ def says(fact: Clause, claim: Clause) -> bool:
         and limiting(fact.claims) <= claim.claims
         and claim.own_words <= fact.all_words
         and _in_order(claim, fact)
+        and _is_part(claim.order, _signs(tokens(fact.text)))
         and all(fact.names(one) and not claim.is_about(one) for one in claim.mentioned)
         and _keeps_limits(fact, claim)
     )
@@ -97,6 +104,21 @@ def _in_order(claim: Clause, fact: Clause) -> bool:
             return False
         used[number.kind] = at + 1
     return True
+
+
+def _signs(said: Iterable[str]) -> tuple[str, ...]:
+    """What words mean, one after the other: claims by their name, so that synonyms are equal, others by their stem.
+
+    The same meaning twice in a row counts once ("remain open"); units go with their numbers, wherever those stand.
+    """
+    meanings = [min(claims(word), default=stem(word)) for word in said if stem(word) not in NEUTRAL]
+    return tuple(one for one, _ in groupby(one for one in meanings if one not in UNITS))
+
+
+def _is_part(few: tuple[str, ...], many: Iterable[str]) -> bool:
+    """Whether some words stand in a text in just this order: the same words shuffled say something else, or nothing."""
+    rest = iter(many)
+    return all(word in rest for word in few)
 
 
 def _keeps_limits(fact: Clause, claim: Clause) -> bool:
@@ -137,6 +159,7 @@ class _Reader:
         rest = without_quantities(part)
         claimed = claims(rest)
         own = frozenset(stem(word) for word in tokens(rest) if stem(word) not in NEUTRAL and not claims(word))
+        order = _signs(tokens(rest))
         if not claimed and not own and self._found:
             self._append(numbers, named, original)
         elif not claimed and not numbers:
@@ -146,7 +169,7 @@ class _Reader:
             subjects, mentioned = self._about(part, named)
             everything = frozenset(words(original)) | own | self._noun
             self._found.append(
-                Clause(subjects, mentioned, numbers, claimed, own | self._noun, everything, original.casefold())
+                Clause(subjects, mentioned, numbers, claimed, own | self._noun, everything, original.casefold(), order)
             )
             self._noun = frozenset()
 

@@ -189,13 +189,11 @@ def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
             continue
         points = round(100 * one.delta_probability)
         change = f"would {'raise' if points >= 0 else 'lower'} the probability by {_count(abs(points), 'percentage point', 'percentage points')}"
-        only = _reference(one.item_ids[0]) if len(one.item_ids) == 1 else ""
-        about = (
-            f" {only}" if only else f" {_count(len(one.item_ids), 'item', 'items')}" if one.item_ids else " the sprint"
-        )
-        statements = [f"the action {one.kind.replace('_', ' ')} for{about} {change}"]
-        if one.kind in _DOING and only:
-            statements.append(f"{_DOING[one.kind]} {only} {change}")
+        if one.kind not in _DOING:
+            continue
+        many = _count(len(one.item_ids), "item", "items") if one.item_ids else ""
+        what = _reference(one.item_ids[0]) if len(one.item_ids) == 1 else many
+        statements = [f"{_DOING[one.kind]} {what} {change}".replace("  ", " ")]
         sheet = merged(sheet, _on([*(e.id for e in one.evidence), *one.item_ids], statements, []))
     return sheet
 
@@ -216,6 +214,8 @@ _DOING = {
     "unblock": "unblocking",
     "split": "splitting",
     "drop_or_move": "dropping or moving",
+    "fix_build": "fixing the build of",
+    "move_date": "moving the end of the sprint",
 }
 """How an action reads when somebody does it."""
 

@@ -21,6 +21,7 @@ from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
 from galaxy_desktop.domain.work_log import Job, Priority
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services import interpreter
 from galaxy_desktop.services.lanes import TaskOwner
 from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
@@ -58,6 +59,7 @@ class Background:
         self._publish = publish
         self._now = now
         self._facts: _Facts | None = None
+        self._imported: set[str] = set()
         self._prose = Prose(folder, store, now)
         self._library: Library | None = None
         self._index_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-index")
@@ -156,6 +158,7 @@ class Background:
             self._library = await self._on(self._index_thread, lambda: Library(self._folder))
         library = self._library
         await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
+        self._spare_imports(INDEX)
 
     async def _write(self, job: Job) -> None:
         """Let the model word one sprint, unless its facts have changed since."""
@@ -171,6 +174,7 @@ class Background:
             return await self._on(self._index_thread, lambda: self._find(sprint))
 
         result = await self._prose.write(sprint, facts.settings, titles, find)
+        self._spare_imports(PROSE)
         told = result.explanation
         logger.info("Prose for %s: mode %s, %d sentences removed", sprint.sprint.id, told.mode, told.removed)
         self._publish(ProseArrived(sprint.sprint.id, told))
@@ -192,6 +196,12 @@ class Background:
         if self._library is None or not sprint.risks:
             return ()
         return self._library.search(sprint.risks[0].summary, FOUND_FOR_PROSE)
+
+    def _spare_imports(self, kind: str) -> None:
+        """After the first job of a kind its libraries are there to stay."""
+        if kind not in self._imported:
+            self._imported.add(kind)
+            interpreter.spare_what_lives()
 
     def _sprint(self, sprint_id: str) -> SprintAnalysis | None:
         sprints = self._facts.analysis.sprints if self._facts else ()

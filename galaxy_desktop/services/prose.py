@@ -120,8 +120,8 @@ def carry_over(before: Analysis | None, analysis: Analysis) -> Analysis:
 
 
 def _rests_on(prose: Explanation | None, told: Explanation) -> bool:
-    """Whether prose ends in just these template sentences: then it was checked against just these facts."""
-    return prose is not None and prose.sentences[-len(told.sentences) :] == told.sentences
+    """Whether prose begins with just these template sentences: then it was checked against just these facts."""
+    return prose is not None and prose.sentences[: len(told.sentences)] == told.sentences
 
 
 async def with_prose(store: Store, folder: DataFolder, analysis: Analysis, settings: Settings) -> Analysis:

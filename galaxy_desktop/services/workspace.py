@@ -34,7 +34,7 @@ from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.domain.work_log import Execution, Job
 from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import clock, demo, schedule
+from galaxy_desktop.services import clock, demo, interpreter, schedule
 from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.lanes import TaskOwner, log_error
 from galaxy_desktop.settings import BY_NAME, Settings, api_url
@@ -148,6 +148,7 @@ class Workspace:
     async def open(self) -> None:
         """Open the store and show the last state; raises `StoreError` with what to do."""
         self._store = await self._think(self._open_store)
+        interpreter.spare_what_lives()
         self._settings = Settings.from_text(self._store.settings())
         self._latest = await self._think(self._store.latest_analysis)
         if self._latest is not None:
@@ -326,17 +327,15 @@ class Workspace:
 
     async def _evaluate(self, saw: float) -> None:
         """Think, publish, alert; then let index and model follow behind."""
-        from galaxy_desktop.services import pipeline  # noqa: PLC0415 - numpy and friends, after the first paint
-        from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
-        from galaxy_desktop.services.prose import carry_over  # noqa: PLC0415 - same
+        from galaxy_desktop.services.prose import carry_over  # noqa: PLC0415 - after the first paint
 
         now = self._now()
         country = self._settings.text("holidays")
         if not self.store.repositories():
             return
-        analysis, raised = await self._think(
-            lambda: pipeline.evaluate(self.store, now, holidays_of(country, now.date()))
-        )
+        analysis, raised = await self._think(lambda: _evaluated(self.store, now, country))
+        if self._evaluated_on is None:
+            interpreter.spare_what_lives()
         self._evaluated_on = now.date()
         analysis = carry_over(self._latest, analysis)
         self._latest = analysis
@@ -353,11 +352,12 @@ class Workspace:
     # --- plumbing
 
     def _open_store(self) -> Store:
-        from galaxy_desktop.services.commands import fill_demo  # noqa: PLC0415 - SQLAlchemy, after the first paint
-        from galaxy_desktop.store.database import Store  # noqa: PLC0415 - same
+        from galaxy_desktop.store.database import Store  # noqa: PLC0415 - SQLAlchemy, after the first paint
 
         if self.demo_name is None:
             return Store.open(self.folder.make())
+        from galaxy_desktop.services.commands import fill_demo  # noqa: PLC0415 - only a demo needs it
+
         now = self._now()
         wanted = demo.prepare(self.folder, self.demo_name, now)
         store = Store.open(self.folder)
@@ -394,6 +394,14 @@ class Workspace:
             loop.call_soon_threadsafe(self._publish, event)
 
         return publish
+
+
+def _evaluated(store: Store, now: datetime, country: str) -> tuple[Analysis, tuple[Alert, ...]]:
+    """Evaluate what is stored; numpy and friends are imported on the thread that thinks, not on the window's."""
+    from galaxy_desktop.services import pipeline  # noqa: PLC0415 - after the first paint
+    from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
+
+    return pipeline.evaluate(store, now, holidays_of(country, now.date()))
 
 
 def _with(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> tuple[RepositoryFreshness, ...]:

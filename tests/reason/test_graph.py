@@ -45,12 +45,12 @@ async def test_the_eight_agents_run_in_order_and_are_recorded(bench: SimpleNames
     assert {one.model for one in kept} == {"", "puppet"}
 
 
-async def test_true_sentences_come_first_and_templates_stay(bench: SimpleNamespace, checkpoints: Path) -> None:
+async def test_templates_come_first_and_true_sentences_follow(bench: SimpleNamespace, checkpoints: Path) -> None:
     result = await _run(bench, checkpoints, bench.Puppet([bench.answer(TRUE)]))
     told = result.explanation
     assert told.mode == "model"
-    assert told.sentences[0].text == TRUE[0]
-    assert told.sentences[1:] == bench.analysis.explanation.sentences
+    assert told.sentences[-1].text == TRUE[0]
+    assert told.sentences[:-1] == bench.analysis.explanation.sentences
     assert told.removed == 0
 
 
@@ -111,7 +111,7 @@ async def test_rubbish_is_counted_and_nothing_of_it_is_shown(
 async def test_an_answer_that_broke_off_gives_its_whole_sentences(bench: SimpleNamespace, checkpoints: Path) -> None:
     cut = bench.answer(TRUE, ("PR #7 blocks", ["E2"]))[:-25]
     result = await _run(bench, checkpoints, bench.Puppet([cut]))
-    assert [one.text for one in result.explanation.sentences][:1] == [TRUE[0]]
+    assert result.explanation.sentences[-1].text == TRUE[0]
 
 
 async def test_a_model_that_never_stops_is_stopped_and_its_whole_sentences_count(
@@ -120,7 +120,7 @@ async def test_a_model_that_never_stops_is_stopped_and_its_whole_sentences_count
     engine = bench.Endless(text=bench.answer(TRUE)[:-2] + ', {"text": "and on')
     result = await _run(bench, checkpoints, engine, deadline_s=0.01)
     assert dict(result.notes)["llm_reasoner"] == "timed out"
-    assert result.explanation.sentences[0].text == TRUE[0]
+    assert result.explanation.sentences[-1].text == TRUE[0]
     assert result.why == ("The model was stopped after 0.01 seconds.",)
     assert len(engine.read) == 1
 

@@ -230,3 +230,14 @@ def test_words_of_facts_in_a_new_order_prove_nothing_by_themselves(words: list[s
     """A scramble is kept only if it says no more than its facts: it may never hold a number that is not theirs."""
     for one in judge(" ".join([*words, "13", "days."]), PULL, ISSUE).kept:
         pytest.fail(one.text)
+
+
+def test_the_words_of_a_fact_shuffled_are_not_the_fact() -> None:
+    fact = "dropping or moving 6 items would raise the probability by 74 percentage points"
+    context = {"issue:o/r#1": [fact]}
+    shuffled = "The probability dropping would raise or moving 6 items by 74 percentage points."
+    doubled = (
+        "Dropping or moving for the dropping or moving 6 items would raise the probability by 74 percentage points."
+    )
+    for text, kept in ((f"{fact}.", 1), (shuffled, 0), (doubled, 0)):
+        assert len(check([Sentence(text, ("issue:o/r#1",))], context).kept) == kept, text

@@ -60,7 +60,7 @@ class Written:
 
 
 class FakeProse:
-    """A model that puts one sentence in front, or fails."""
+    """A model that adds one sentence, or fails."""
 
     fails: Exception | None = None
 
@@ -72,7 +72,7 @@ class FakeProse:
             raise self.fails
         self.found += await find()
         told = sprint.explanation
-        return Written(replace(told, mode="model", sentences=(WRITTEN, *told.sentences)))
+        return Written(replace(told, mode="model", sentences=(*told.sentences, WRITTEN)))
 
     def stop(self) -> None:
         """Nothing runs."""
@@ -121,7 +121,7 @@ async def test_prose_arrives_for_the_running_sprint_and_is_kept(desk: Desk, anal
     await desk.follow(analysis)
     arrived = [e for e in desk.heard if isinstance(e, ProseArrived)]
     assert [type(e) for e in desk.heard] == [ProsePending, ProseArrived]
-    assert arrived[0].explanation.sentences[0] == WRITTEN
+    assert arrived[0].explanation.sentences[-1] == WRITTEN
     kept = store.latest_analysis()
     assert kept is not None
     assert kept.sprints[0].explanation == arrived[0].explanation
@@ -168,7 +168,7 @@ async def test_search_joins_words_and_meaning(desk: Desk, analysis: Analysis) ->
 
 def test_prose_is_carried_over_while_its_facts_hold(analysis: Analysis) -> None:
     told = analysis.sprints[0].explanation
-    worded = replace(told, mode="model", sentences=(WRITTEN, *told.sentences))
+    worded = replace(told, mode="model", sentences=(*told.sentences, WRITTEN))
     before = replace(analysis, sprints=(replace(analysis.sprints[0], explanation=worded), *analysis.sprints[1:]))
     assert carry_over(before, analysis).sprints[0].explanation == worded
     changed = replace(told, sentences=(replace(told.sentences[0], text="Something else."), *told.sentences[1:]))
