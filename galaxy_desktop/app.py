@@ -327,7 +327,7 @@ def _is_new(workspace: Facade) -> bool:
 
 
 def _models() -> tuple[ModelChoice, ...]:
-    """The models of the catalogue that can write prose; none when the catalogue cannot be read."""
+    """The models of the catalog that can write prose; none when the catalog cannot be read."""
     from galaxy_desktop.reason.catalog import Catalog  # noqa: PLC0415 - after the first paint
     from galaxy_desktop.ui.view import ModelChoice  # noqa: PLC0415 - same
 

@@ -88,5 +88,5 @@ def resources_folder() -> Path:
 
 
 def manifest_file() -> Path:
-    """The catalogue of known weights."""
+    """The catalog of known weights."""
     return Path(__file__).resolve().parent.parent / "models" / "manifest.toml"

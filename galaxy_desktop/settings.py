@@ -86,7 +86,7 @@ ALL: tuple[Setting, ...] = (
         str,
         "smollm2-135m-instruct",
         "Model",
-        "Name in the model catalogue of the weights that write the prose.",
+        "Name in the model catalog of the weights that write the prose.",
     ),
     Setting(
         "close_to_tray", bool, False, "Close to tray", "Closing the window leaves the program running in the tray."

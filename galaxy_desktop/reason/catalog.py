@@ -1,4 +1,4 @@
-"""The catalogue of weights: which files are known, which of them lie on this computer, and what they need.
+"""The catalog of weights: which files are known, which of them lie on this computer, and what they need.
 
 `models/manifest.toml` is the only list; set-up verifies every hash before a file gets its final name, so here a file
 of the right size is a file that was checked.
@@ -56,7 +56,7 @@ class Catalog:
 
     @classmethod
     def read(cls, manifest: Path | None = None, folder: Path | None = None) -> Catalog:
-        """The catalogue of this installation; raises `ModelError` when the list itself cannot be read."""
+        """The catalog of this installation; raises `ModelError` when the list itself cannot be read."""
         named = manifest or paths.manifest_file()
         try:
             listed = tomllib.loads(named.read_text(encoding="utf-8"))["model"]

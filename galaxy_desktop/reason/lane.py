@@ -32,7 +32,11 @@ class Lane:
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
-        done, _ = await asyncio.wait({future}, timeout=patience_s)
+        try:
+            done, _ = await asyncio.wait({future}, timeout=patience_s)
+        except asyncio.CancelledError:
+            future.add_done_callback(_look_away)
+            raise
         if not done:
             future.add_done_callback(_look_away)
             raise TooSlowError

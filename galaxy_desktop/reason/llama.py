@@ -74,7 +74,7 @@ class LlamaEngine:
 
     @property
     def name(self) -> str:
-        """The model's name in the catalogue."""
+        """The model's name in the catalog."""
         return self._name
 
     def generate(

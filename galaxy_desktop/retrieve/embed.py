@@ -55,7 +55,7 @@ class MiniLM:
 
     @property
     def name(self) -> str:
-        """The name in the catalogue of models."""
+        """The name in the catalog of models."""
         return NAME
 
     def encode(self, texts: Sequence[str]) -> Vectors:

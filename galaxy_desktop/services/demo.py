@@ -75,7 +75,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(name="healthy", label="A healthy sprint", teaches="Work lands steadily and the end is in reach.",
                  past_sprints=5, rate=2.6, items=20, done=15, elapsed=5),
         Scenario(name="slipping", label="A slipping sprint", teaches="Scope grew, reviews wait, and a build is red.",
-                 past_sprints=5, rate=2.2, items=22, done=14, elapsed=4, late=3, stale=2, red=1, ownerless=2, tense=3),
+                 past_sprints=5, rate=2.4, items=18, done=9, elapsed=5, late=3, stale=1, red=1, ownerless=2, tense=3),
         Scenario(name="blocked", label="Blocked across repositories", teaches="One unfinished item holds up two repositories.",
                  past_sprints=4, rate=2.4, items=18, done=13, elapsed=4, stale=1, chain=3, tense=1, started=0, late=1),
         Scenario(name="first-week", label="A first week", teaches="Too little history for a number, and why.",

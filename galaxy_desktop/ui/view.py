@@ -65,7 +65,7 @@ def _extent(sprint: Sprint, now: datetime) -> tuple[date | None, date | None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """A model of the catalogue that can write prose, in words for a list."""
+    """A model of the catalog that can write prose, in words for a list."""
 
     name: str
     title: str

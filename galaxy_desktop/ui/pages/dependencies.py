@@ -29,7 +29,7 @@ from galaxy_desktop.ui.widgets.table_view import TableView
 GRAPH, TABLE, NOTHING = range(3)
 NONE_FOUND = (
     "No dependency to show",
-    "Edges come from GitHub's own dependencies, closing keywords, task lists and words such as “blocked by #12”. "
+    "Edges come from closing keywords, task lists, mentions and words such as “blocked by #12”. "
     "Closed work is hidden unless you ask for it.",
 )
 
