@@ -1,0 +1,51 @@
+"""Python's lock and collector, as the program with a window wants them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from galaxy_desktop.services import interpreter
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+def test_the_window_gets_the_interpreter_within_half_a_millisecond() -> None:
+    interpreter.favor_the_window()
+    assert sys.getswitchinterval() == pytest.approx(0.0005)
+
+
+def test_full_collections_become_rare() -> None:
+    before = gc.get_threshold()
+    interpreter.favor_the_window()
+    assert all(now > then for now, then in zip(gc.get_threshold(), before, strict=True))
+
+
+def test_the_collector_looks_no_more_at_what_is_spared() -> None:
+    lasting = [[] for _ in range(100)]
+    interpreter.spare_what_lives()
+    watched = {id(thing) for thing in gc.get_objects()}
+    assert not watched & {id(thing) for thing in lasting}
+
+
+def test_what_is_spared_is_freed_when_nobody_holds_it() -> None:
+    class Thing:
+        gone = False
+
+        def __del__(self) -> None:
+            Thing.gone = True
+
+    thing = Thing()
+    interpreter.spare_what_lives()
+    del thing
+    assert Thing.gone
