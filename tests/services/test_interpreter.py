@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import sys
 from collections.abc import Iterator
 
@@ -26,9 +27,9 @@ def test_the_window_gets_the_interpreter_within_half_a_millisecond() -> None:
 
 
 def test_full_collections_become_rare() -> None:
-    before = gc.get_threshold()
+    before = math.prod(gc.get_threshold())
     interpreter.favor_the_window()
-    assert all(now > then for now, then in zip(gc.get_threshold(), before, strict=True))
+    assert math.prod(gc.get_threshold()) > 10 * before
 
 
 def test_the_collector_looks_no_more_at_what_is_spared() -> None:
