@@ -42,6 +42,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError, WrongUseError
 from galaxy_desktop.paths import MAIN, DataFolder, data_folder, demo_folder
 from galaxy_desktop.services import interpreter, logs
+from galaxy_desktop.ui.import_hook import read_no_sources
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.single import ProfileLock
@@ -75,6 +76,7 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         scenario_named(options.demo)
     places = Places(options.data_dir, options.demo)
     folder = places.of(places.first)
+    read_no_sources()
     interpreter.favor_the_window()
     app = _application()
     lock = ProfileLock(folder.make().root)
