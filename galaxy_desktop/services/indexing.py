@@ -12,6 +12,7 @@ from galaxy_desktop.paths import DataFolder, models_folder
 from galaxy_desktop.retrieve.embed import Embedder, MiniLM
 from galaxy_desktop.retrieve.index import Index
 from galaxy_desktop.retrieve.texts import texts_of
+from galaxy_desktop.services import interpreter
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Library:
         """Index what changed since the last time; returns how many texts that were. Ends early after `stop`."""
         changed = self._index.update(texts_of(snapshot, sprints), stop=self._stop)
         if changed:
+            interpreter.give_memory_back()
             logger.info("%d texts of the index changed", changed)
         return changed
 

@@ -11,8 +11,10 @@ from then on, and rarer.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
+from contextlib import suppress
 
 SWITCH_S = 0.0005
 """Python's own is 0.005."""
@@ -29,3 +31,10 @@ def favor_the_window() -> None:
 def spare_what_lives() -> None:
     """Spare everything that is alive now: modules were just imported. Takes no time; what dies later is still freed."""
     gc.freeze()
+
+
+def give_memory_back() -> None:
+    """Return what was freed to the system after a large piece of work; the C library of Linux would keep it."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # other C libraries have no such call, and need none
+            ctypes.CDLL(None).malloc_trim(0)

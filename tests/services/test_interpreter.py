@@ -26,6 +26,12 @@ def test_the_window_gets_the_interpreter_within_half_a_millisecond() -> None:
     assert sys.getswitchinterval() == pytest.approx(0.0005)
 
 
+def test_memory_can_be_given_back_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    interpreter.give_memory_back()
+    monkeypatch.setattr(interpreter.ctypes, "CDLL", lambda _name: object())
+    interpreter.give_memory_back()
+
+
 def test_full_collections_become_rare() -> None:
     before = math.prod(gc.get_threshold())
     interpreter.favor_the_window()
