@@ -187,7 +187,7 @@ class DemoWorkspace:
             draft.kind = ItemKind.PULL_REQUEST
             draft.stale, draft.red = n < plan.stale, n >= plan.stale
         for n, draft in enumerate(left[len(left) - plan.tense :]):
-            draft.comments.append((self.now - timedelta(days=1, hours=3 + n), texts.TENSE[n % len(texts.TENSE)]))
+            draft.comments = [(self.now - timedelta(days=1, hours=3 + n), texts.TENSE[n % len(texts.TENSE)])]
         for blocker, blocked in itertools.pairwise(left[: plan.chain]):
             blocked.blocked_by = blocker
 
