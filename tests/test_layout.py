@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,33 @@ def test_nothing_is_left_to_do_in_comments() -> None:
 def test_the_tools_have_nothing_to_say(command: list[str]) -> None:
     done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def _matches(pattern: str, *allowed: str) -> list[str]:
+    """Lines of the program that match, outside the files that may hold them."""
+    program = [p for p in SOURCES if p.relative_to(ROOT).as_posix() not in allowed]
+    lines = ((p, line) for p in program for line in p.read_text(encoding="utf-8").splitlines())
+    return [f"{p.name}: {line.strip()}" for p, line in lines if re.search(pattern, line)]
+
+
+def test_every_task_has_an_owner() -> None:
+    owners = ("galaxy_desktop/services/lanes.py", "galaxy_desktop/ui/tasks.py")
+    assert _matches(r"\b(create_task|ensure_future)\(", *owners) == []
+
+
+def test_there_is_never_a_second_event_loop() -> None:
+    before_the_loop = "galaxy_desktop/app.py"  # paints the first window while no coroutine exists yet
+    assert _matches(r"\.processEvents\(|(?<!def )\bexec_?\(\)", before_the_loop) == []
+
+
+def test_no_exception_is_swallowed_without_a_word() -> None:
+    silent = [
+        f"{p.name}:{node.lineno}"
+        for p in SOURCES
+        for node in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler) and len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
+    ]
+    assert silent == []
 
 
 def test_top_level_holds_what_the_design_names() -> None:
