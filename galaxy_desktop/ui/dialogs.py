@@ -1,6 +1,6 @@
 """Dialogs inside coroutines: opened without blocking, answered through an awaited future.
 
-`exec()` would start a second event loop, in which tasks of the first one die silently under qasync.
+A modal dialog that runs by itself would start a second event loop, in which tasks of the first one die silently under qasync.
 """
 
 from __future__ import annotations
