@@ -41,8 +41,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError, WrongUseError
 from galaxy_desktop.paths import MAIN, DataFolder, data_folder, demo_folder
-from galaxy_desktop.services import interpreter, logs
-from galaxy_desktop.ui.import_hook import read_no_sources
+from galaxy_desktop.services import interpreter
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.single import ProfileLock
@@ -76,7 +75,6 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         scenario_named(options.demo)
     places = Places(options.data_dir, options.demo)
     folder = places.of(places.first)
-    read_no_sources()
     interpreter.favor_the_window()
     app = _application()
     lock = ProfileLock(folder.make().root)
@@ -84,11 +82,10 @@ def run_app(arguments: Sequence[str] = (), *, opener: Opener | None = None) -> i
         if lock.ask_to_come_forward():
             return 0
         raise WrongUseError(f"Another Galaxy Desktop has {folder.root} open and does not answer. Quit it first.")
-    with logs.logging_to(folder):
-        try:
-            return _run(app, places, lock, hidden=options.hidden, opener=opener or open_workspace)
-        finally:
-            lock.release()
+    try:
+        return _run(app, places, lock, hidden=options.hidden, opener=opener or open_workspace)
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +141,22 @@ def _run(app: QApplication, places: Places, lock: ProfileLock, *, hidden: bool, 
     if not hidden:
         window.show()
         _let_stand(app, window)
-    window.furnish()
 
     import asyncio  # noqa: PLC0415 - the window stands first
 
     import qasync  # noqa: PLC0415 - same
 
-    loop = qasync.QEventLoop(app)
-    asyncio.set_event_loop(loop)
-    with loop:
-        program = Program(app, window, memory, places, opener)
-        with _crashes_told(window):
-            loop.run_until_complete(program.live(places.first, lock, hidden=hidden))
+    from galaxy_desktop.services import logs  # noqa: PLC0415 - same
+
+    with logs.logging_to(places.of(places.first)):
+        lock.listen()
+        window.furnish()
+        loop = qasync.QEventLoop(app)
+        asyncio.set_event_loop(loop)
+        with loop:
+            program = Program(app, window, memory, places, opener)
+            with _crashes_told(window):
+                loop.run_until_complete(program.live(places.first, lock, hidden=hidden))
     return 0
 
 

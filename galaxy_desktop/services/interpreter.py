@@ -11,7 +11,6 @@ from then on, and rarer.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import sys
 from contextlib import suppress
@@ -36,5 +35,7 @@ def spare_what_lives() -> None:
 def give_memory_back() -> None:
     """Return what was freed to the system after a large piece of work; the C library of Linux would keep it."""
     if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - the first paint need not wait for it
+
         with suppress(OSError, AttributeError):  # other C libraries have no such call, and need none
             ctypes.CDLL(None).malloc_trim(0)

@@ -2,13 +2,16 @@
 
 Its hook looks for the text "PySide6" in each, to know where its optional spelling of names (`from __feature__ import
 snake_case`) may apply. We do not use that. For the three thousand modules behind torch and sentence-transformers it
-cost half a second and, because Python keeps what was read for tracebacks, 160 MB of memory for good.
+cost half a second and, because Python keeps what was read for tracebacks, 160 MB of memory for good. It is switched
+off by importing the package `ui`, so that its own modules are spared too.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+
+import PySide6.QtCore  # noqa: F401 - brings the hook
 
 logger = logging.getLogger(__name__)
 

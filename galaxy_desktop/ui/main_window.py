@@ -103,7 +103,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.look = look
         self.setWindowTitle("Galaxy Desktop")
-        self.setWindowIcon(look.icons.icon("app", size=64))
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
         self.standing = False
@@ -134,6 +133,7 @@ class MainWindow(QMainWindow):
         from galaxy_desktop.ui.widgets.notices import MessageBar  # noqa: PLC0415 - same
 
         self._furnished = True
+        self.setWindowIcon(self.look.icons.icon("app", size=64))
         self.filters = FilterBar()
         self.message = MessageBar(self.look)
         self.banner = MessageBar(self.look)

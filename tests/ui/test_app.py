@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMessageBox
 from galaxy_desktop.app import BUG, Places, _crashes_told, _models, run_app
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import MAIN, data_folder, demo_folder
+from galaxy_desktop.ui import single
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.single import ProfileLock
 
@@ -48,10 +49,9 @@ def test_an_unknown_demo_is_wrong_use() -> None:
         run_app(["--demo", "nonsense"])
 
 
-def test_a_copy_that_does_not_answer_is_told(tmp_path: Path, qtbot: object) -> None:
+def test_a_copy_that_does_not_answer_is_told(tmp_path: Path, qtbot: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single, "PATIENCE_S", 0.1)
     holder = ProfileLock(tmp_path)
-    assert holder._server is not None
-    holder._server.close()
     with pytest.raises(WrongUseError, match="does not answer"):
         run_app(["--data-dir", str(tmp_path)])
     holder.release()

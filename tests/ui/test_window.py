@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from galaxy_desktop.domain.events import SyncProgressed
 from galaxy_desktop.domain.findings import Analysis
+from galaxy_desktop.ui import single
 from galaxy_desktop.ui.dialogs import ShortcutSheet, tell
 from galaxy_desktop.ui.evidence_panel import EvidenceCard, EvidencePanel, open_address
 from galaxy_desktop.ui.filter_bar import CHOSEN, NEXT_14, FilterBar
@@ -339,6 +340,7 @@ def test_a_second_copy_calls_the_first_one_forward(tmp_path: Path, qtbot: QtBot)
     first = ProfileLock(tmp_path)
     second = ProfileLock(tmp_path)
     assert (first.taken, second.taken) == (True, False)
+    first.listen()
     with qtbot.waitSignal(first.called):
         assert second.ask_to_come_forward()
     first.release()
@@ -347,9 +349,8 @@ def test_a_second_copy_calls_the_first_one_forward(tmp_path: Path, qtbot: QtBot)
     third.release()
 
 
-def test_a_copy_that_does_not_answer_is_noticed(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_copy_that_does_not_answer_is_noticed(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single, "PATIENCE_S", 0.1)
     first = ProfileLock(tmp_path)
-    assert first._server is not None
-    first._server.close()
     assert not ProfileLock(tmp_path).ask_to_come_forward()
     first.release()
