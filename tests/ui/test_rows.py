@@ -158,6 +158,17 @@ def test_the_cards_keep_the_rules_of_item_models(view: View) -> None:
     assert tester.model() is model
 
 
+def test_only_the_card_that_changed_is_painted_anew(view: View, qtbot: QtBot) -> None:
+    model = SprintRows()
+    rows = [row_of(s, view) for s in view.sprints]
+    model.replace(rows)
+    with qtbot.assertNotEmitted(model.dataChanged):
+        model.replace(list(rows))
+    with qtbot.waitSignal(model.dataChanged) as changed:
+        model.replace([rows[0], replace(rows[1], title="Another"), *rows[2:]])
+    assert [index.row() for index in changed.args[:2]] == [1, 1]
+
+
 def card(view: View, title: str) -> Callable[[str], Any]:
     """A reader of the fields of the card with that title."""
     found = next(row_of(s, view) for s in view.sprints if s.sprint.title == title)

@@ -92,11 +92,12 @@ class SprintRows(QAbstractListModel):
         return tuple(self._rows)
 
     def replace(self, rows: Sequence[SprintRow]) -> None:
-        """Show other rows; the same sprints in the same order are only painted anew."""
+        """Show other rows; of the same sprints in the same order only those that changed are painted anew."""
         if [r.id for r in rows] == [r.id for r in self._rows]:
-            self._rows = list(rows)
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            before, self._rows = self._rows, list(rows)
+            for number, (old, new) in enumerate(zip(before, rows, strict=True)):
+                if old != new:
+                    self.dataChanged.emit(self.index(number), self.index(number))
             return
         self.beginResetModel()
         self._rows = list(rows)
