@@ -100,6 +100,14 @@ class Index:
             found = _evidence(self._nearest(vector, limit * OVERFETCH, _where(repositories, kinds)), query, None, None)
         return found[:limit]
 
+    def vectors(self, ids: Collection[str]) -> dict[str, tuple[float, ...]]:
+        """The stored vectors of these texts, by id; texts that are not indexed yet are left out."""
+        found: dict[str, tuple[float, ...]] = {}
+        for batch in _batches(sorted(ids), LOOK_UP):
+            rows = self._do(partial(_vectors, batch))
+            found.update({i: tuple(map(float, v)) for i, v in zip(rows["ids"], rows["embeddings"], strict=True)})
+        return found
+
     def count(self) -> int:
         """How many texts the index holds."""
         return int(self._do(lambda collection: collection.count()))
@@ -212,6 +220,10 @@ def _delete(ids: Sequence[str], collection: Any) -> None:
 
 def _rows(ids: Sequence[str], collection: Any) -> Any:
     return collection.get(ids=list(ids), include=["metadatas"])
+
+
+def _vectors(ids: Sequence[str], collection: Any) -> Any:
+    return collection.get(ids=list(ids), include=["embeddings"])
 
 
 def _upsert(texts: Sequence[Text], vectors: Sequence[Sequence[float]], collection: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from galaxy_desktop.domain.events import Event, ProseArrived, ProsePending
 from galaxy_desktop.domain.evidence import Evidence, unique
 from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
+from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import Job, Priority
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.paths import DataFolder
@@ -64,6 +65,8 @@ class Background:
         self._library: Library | None = None
         self._index_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-index")
         self._queue_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-jobs")
+        self.embeddings: Mapping[str, Sequence[float]] = {}
+        """Vectors of the items of running sprints, by evidence id; empty until the index was brought up to date."""
         self._tasks = TaskOwner()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -158,6 +161,8 @@ class Background:
             self._library = await self._on(self._index_thread, lambda: Library(self._folder))
         library = self._library
         await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
+        current = {item for sprint in sprints if sprint.state is State.OPEN for item in sprint.items}
+        self.embeddings = await self._on(self._index_thread, lambda: library.vectors(current))
         self._spare_imports(INDEX)
 
     async def _write(self, job: Job) -> None:

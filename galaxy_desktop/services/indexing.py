@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -37,6 +37,10 @@ class Library:
     def search(self, query: str, limit: int) -> tuple[Evidence, ...]:
         """The nearest texts as evidence, best first."""
         return self._index.search(query, limit)
+
+    def vectors(self, item_ids: Collection[str]) -> dict[str, tuple[float, ...]]:
+        """The vectors of items by evidence id: an item's first text is stored under its own id."""
+        return self._index.vectors(item_ids)
 
     def stop(self) -> None:
         """Ask a running update to end after its batch; callable from any thread."""

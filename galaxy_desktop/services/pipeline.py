@@ -11,7 +11,7 @@ stands between an event and its alert.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -39,6 +39,7 @@ class Thinking:
     confirmed: frozenset[str] = frozenset()
     verdicts: Mapping[str, UserVerdict] = field(default_factory=lambda: MappingProxyType({}))
     holidays: frozenset[date] = frozenset()
+    embeddings: Mapping[str, Sequence[float]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,15 @@ def think(
 
 def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
     snapshot, now, choices = scene.snapshot, scene.now, scene.choices
-    features = compute(snapshot, sprint, now, holidays=choices.holidays, edges=scene.edges, index=scene.index)
+    features = compute(
+        snapshot,
+        sprint,
+        now,
+        holidays=choices.holidays,
+        embeddings=choices.embeddings,
+        edges=scene.edges,
+        index=scene.index,
+    )
     inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
     outlook = forecast.simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)
@@ -99,14 +108,21 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
 
 
 def evaluate(
-    store: Store, now: datetime, holidays: frozenset[date] = frozenset()
+    store: Store,
+    now: datetime,
+    holidays: frozenset[date] = frozenset(),
+    embeddings: Mapping[str, Sequence[float]] | None = None,
 ) -> tuple[Analysis, tuple[Alert, ...]]:
     """Think about what is stored, store the result, raise what is new; blocking, for a worker thread.
+
+    `embeddings` are the vectors of items by evidence id where an index has them; nothing waits for it.
 
     Returns:
         The analysis, whose alerts are all that were ever raised, and those raised just now.
     """
-    choices = Thinking(confirmed=store.sprints_confirmed(), verdicts=store.verdicts(), holidays=holidays)
+    choices = Thinking(
+        confirmed=store.sprints_confirmed(), verdicts=store.verdicts(), holidays=holidays, embeddings=embeddings or None
+    )
     thought = think(store.snapshot(), store.freshness(), now, choices)
     raised = store.raise_alerts(thought.alerts).result()
     analysis = replace(thought, alerts=store.alerts())

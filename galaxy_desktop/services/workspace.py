@@ -14,7 +14,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -333,7 +333,8 @@ class Workspace:
         country = self._settings.text("holidays")
         if not self.store.repositories():
             return
-        analysis, raised = await self._think(lambda: _evaluated(self.store, now, country))
+        embeddings = self._background.embeddings if self._background is not None else {}
+        analysis, raised = await self._think(lambda: _evaluated(self.store, now, country, embeddings))
         if self._evaluated_on is None:
             interpreter.spare_what_lives()
         self._evaluated_on = now.date()
@@ -396,12 +397,14 @@ class Workspace:
         return publish
 
 
-def _evaluated(store: Store, now: datetime, country: str) -> tuple[Analysis, tuple[Alert, ...]]:
+def _evaluated(
+    store: Store, now: datetime, country: str, embeddings: Mapping[str, Sequence[float]]
+) -> tuple[Analysis, tuple[Alert, ...]]:
     """Evaluate what is stored; numpy and friends are imported on the thread that thinks, not on the window's."""
     from galaxy_desktop.services import pipeline  # noqa: PLC0415 - after the first paint
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
-    return pipeline.evaluate(store, now, holidays_of(country, now.date()))
+    return pipeline.evaluate(store, now, holidays_of(country, now.date()), embeddings)
 
 
 def _with(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> tuple[RepositoryFreshness, ...]:

@@ -170,3 +170,10 @@ def test_minilm_finds_the_meaning_not_the_words(tmp_path: Path, minilm: Any, tex
     best = real.search("cannot sign in on my mobile", 1)[0]
     real.close()
     assert best.id == "issue:o/r#1"
+
+
+def test_vectors_of_texts_come_back_as_they_were_embedded(index: Index, texts: tuple[Text, ...], embedder: Any) -> None:
+    index.update(texts)
+    found = index.vectors({texts[0].id, "issue:o/r#404"})
+    assert set(found) == {texts[0].id}
+    assert found[texts[0].id] == pytest.approx(tuple(embedder.encode([texts[0].whole])[0]), abs=1e-6)

@@ -45,6 +45,9 @@ class FakeLibrary:
             ),
         )
 
+    def vectors(self, item_ids: set[str]) -> dict[str, tuple[float, ...]]:
+        return dict.fromkeys(item_ids, (1.0, 0.0))
+
     def stop(self) -> None:
         """Nothing runs."""
 
@@ -131,6 +134,17 @@ async def test_the_index_is_brought_up_to_date_with_every_evaluation(desk: Desk,
     await desk.follow(analysis)
     await desk.follow(analysis)
     assert FakeLibrary.updates == 2
+
+
+async def test_the_next_evaluation_finds_near_duplicates_by_the_vectors_of_running_items(
+    desk: Desk, analysis: Analysis, store: Store, now: datetime
+) -> None:
+    assert analysis.sprints[0].features.value("near_duplicate_pairs") is None
+    await desk.follow(analysis)
+    assert set(desk.background.embeddings) == set(analysis.sprints[0].sprint.items)
+    later, _ = pipeline.evaluate(store, now, embeddings=desk.background.embeddings)
+    pairs = later.sprints[0].features.value("near_duplicate_pairs")
+    assert pairs == later.sprints[0].open * (later.sprints[0].open - 1) / 2
 
 
 async def test_without_prose_in_the_settings_the_model_is_left_alone(desk: Desk, analysis: Analysis) -> None:

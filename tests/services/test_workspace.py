@@ -35,6 +35,7 @@ class FakeBackground:
 
     def __init__(self, *_: object) -> None:
         self.followed: list[object] = []
+        self.embeddings: dict[str, tuple[float, ...]] = {}
 
     def follow(self, analysis: object, _: object) -> None:
         self.followed.append(analysis)
