@@ -22,6 +22,7 @@ class Library:
 
     def __init__(self, folder: DataFolder, embedder: Embedder | None = None) -> None:
         """Opens nothing yet; `embedder` is for tests, by default MiniLM from the models folder."""
+        interpreter.keep_no_large_pieces()
         self._embedder = embedder or MiniLM(models_folder())
         self._index = Index(folder.vectors, self._embedder)
         self._stop = threading.Event()

@@ -20,6 +20,11 @@ SWITCH_S = 0.0005
 COLLECT_AFTER = (2_000, 10, 100)
 """Python's own are 700, 10 and 10. The middle step looks at 20,000 objects at most: 5 ms."""
 
+LARGE_PIECE = 2**20
+"""Bytes. Left to itself, glibc soon keeps freed pieces of up to 32 MB, and an embedding frees many such."""
+M_MMAP_THRESHOLD = -3
+"""Its number in C's malloc.h."""
+
 
 def favor_the_window() -> None:
     """Hand the interpreter over sooner and collect less often; once, when the program with a window starts."""
@@ -32,10 +37,19 @@ def spare_what_lives() -> None:
     gc.freeze()
 
 
+def keep_no_large_pieces() -> None:
+    """Let large pieces of memory go back to the system as soon as they are freed; before a library that uses many."""
+    _ask_c_library("mallopt", M_MMAP_THRESHOLD, LARGE_PIECE)
+
+
 def give_memory_back() -> None:
     """Return what was freed to the system after a large piece of work; the C library of Linux would keep it."""
+    _ask_c_library("malloc_trim", 0)
+
+
+def _ask_c_library(function: str, *numbers: int) -> None:
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - the first paint need not wait for it
 
         with suppress(OSError, AttributeError):  # other C libraries have no such call, and need none
-            ctypes.CDLL(None).malloc_trim(0)
+            getattr(ctypes.CDLL(None), function)(*numbers)

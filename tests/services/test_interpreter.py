@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -29,10 +29,11 @@ def test_the_window_gets_the_interpreter_within_half_a_millisecond() -> None:
     assert sys.getswitchinterval() == pytest.approx(0.0005)
 
 
-def test_memory_can_be_given_back_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    interpreter.give_memory_back()
+@pytest.mark.parametrize("ask", [interpreter.give_memory_back, interpreter.keep_no_large_pieces])
+def test_memory_can_be_asked_for_on_every_system(ask: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
     monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
-    interpreter.give_memory_back()
+    ask()
 
 
 def test_full_collections_become_rare() -> None:
