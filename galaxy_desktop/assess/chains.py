@@ -58,12 +58,12 @@ def ready_days(
 
 def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, awaited: bool) -> Floats:
     """T of one item; `awaited` says whether others cannot begin before it is done."""
-    fresh = survival.remaining(0.0, chance)
     if work.age_days is None:
-        days = fresh if awaited else np.zeros_like(chance)
+        days = survival.remaining(0.0, chance) if awaited else np.zeros_like(chance)
     else:
-        whole = survival.remaining(max(work.age_days, 0.0), chance)
-        days = whole if awaited else np.maximum(whole - fresh, 0.0)
+        days = survival.remaining(max(work.age_days, 0.0), chance)
+        if not awaited:
+            days = np.maximum(days - survival.remaining(0.0, chance), 0.0)
     if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
         days = days + more_waiting(
             work.waiting_for_review_days, uniforms(seed, f"review/{work.item_id}", 1, len(chance))[0]
