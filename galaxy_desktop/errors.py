@@ -58,6 +58,10 @@ class OfflineError(GalaxyError):
     exit_code = 4
 
 
+class NetworkOffError(OfflineError):
+    """The user switched the network off: nothing leaves the program until it is on again."""
+
+
 class BrokenAnswerError(GalaxyError):
     """GitHub answered with something that is not an answer: a 5xx, an HTML page, half a JSON text."""
 

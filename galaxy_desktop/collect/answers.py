@@ -52,7 +52,7 @@ class UnaskableError(RefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer: 200 with rows, 304 without, or 409 of an empty repository without.
+    """One answer: 200 or 201 with rows; 204, 304 or the 409 of an empty repository without.
 
     `at` is when it arrived by our clock, `links` maps "next" and "last" to their URLs.
     """
@@ -103,9 +103,9 @@ def judge(*, status: int, headers: Mapping[str, str], body: str, path: str, now:
         now: our clock when it arrived.
         has_token: whether the question carried a token.
     """
-    if status == 200:
+    if status in (200, 201):
         return _answer(status, _rows(body), headers, now)
-    if status in (304, 409):
+    if status in (204, 304, 409):
         return _answer(status, (), headers, now)
     raise _failure(status, headers, _message(body), path, now=now, has_token=has_token)
 

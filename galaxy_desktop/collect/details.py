@@ -16,8 +16,9 @@ from typing import Any
 from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, item, moment, review_of, stamp, updated
+from galaxy_desktop.domain.records import Record
 from galaxy_desktop.domain.sync import Cursor, Page
-from galaxy_desktop.domain.work import Record, WorkItem
+from galaxy_desktop.domain.work import WorkItem
 from galaxy_desktop.errors import NoAccessError
 
 ENTITY = "details"

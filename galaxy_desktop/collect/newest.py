@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from galaxy_desktop.collect.answers import Answer, Parameters, Row, UnaskableError
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted
-from galaxy_desktop.domain.work import Record
+from galaxy_desktop.domain.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from typing import Any
 from galaxy_desktop.collect.answers import Answer, Parameters, Row
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, moment, stamp, updated
+from galaxy_desktop.domain.records import Record
 from galaxy_desktop.domain.sync import Cursor, Page
-from galaxy_desktop.domain.work import Record
 
 OVERLAP = timedelta(seconds=120)
 MOST_REMEMBERED = 500

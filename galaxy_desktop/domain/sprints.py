@@ -1,7 +1,7 @@
 """Sprints, and the snapshot of a workspace from which everything is computed.
 
 A sprint is ours, not GitHub's: a named set of work items with a start and an end, possibly across
-repositories. Here it is made from milestones of the same title or the same end.
+repositories. It is made from milestones of the same title or the same end, or from an iteration of a Projects board.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from galaxy_desktop.domain.projects import Board
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 class Sprint:
     """A named set of work items with a start and an end.
 
-    `milestones` and `items` hold evidence ids; `due_history` every due day seen, oldest first;
+    `milestones`, `iterations` and `items` hold evidence ids; `due_history` every due day seen, oldest first;
     `why_grouped` says in words why several milestones became one sprint; `confirmed` whether a
     person agreed with that.
     """
@@ -47,6 +49,7 @@ class Sprint:
     closed_at: datetime | None = None
     why_grouped: str = ""
     confirmed: bool = False
+    iterations: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,6 +74,12 @@ class Snapshot:
     commits: tuple[Commit, ...] = ()
     runs: tuple[WorkflowRun, ...] = ()
     events: tuple[ItemEvent, ...] = ()
+    checks: tuple[Check, ...] = ()
+    releases: tuple[Release, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    branches: tuple[BranchList, ...] = ()
+    links: tuple[ItemLinks, ...] = ()
+    boards: tuple[Board, ...] = ()
     history_complete: bool = True
     items_by_id: dict[str, WorkItem] = field(init=False, repr=False, compare=False, hash=False)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from galaxy_desktop.domain.work import Record, RepositoryState
+from galaxy_desktop.domain.records import Record
+from galaxy_desktop.domain.work import RepositoryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +61,23 @@ class Page:
     status: SyncStatus | None = None
     gone: tuple[str, ...] = ()
     observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityStatus:
+    """One list of one repository, for the Sync page: how far it was read, when, and what it cost today.
+
+    `rows` is how many records of it are stored, `None` where that is not counted; `absent` says that GitHub or the token does not offer
+    the list; `entity` is the cursor's.
+    """
+
+    repository_id: int
+    entity: str
+    position: str
+    complete: bool
+    rows: int | None
+    last_success_at: datetime | None
+    absent: bool = False
+    requests_today: int = 0
+    quota_today: int = 0
+    bytes_today: int = 0

@@ -271,6 +271,3 @@ class ItemEvent:
     def evidence_id(self) -> str:
         """The stable id under which this event is cited."""
         return f"event:{self.repository}#{self.id}"
-
-
-Record = Repository | Label | Milestone | WorkItem | Comment | Review | Commit | WorkflowRun | ItemEvent

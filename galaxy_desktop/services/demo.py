@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from galaxy_desktop.domain.calendar import is_working
+from galaxy_desktop.domain.records import Record
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus
 from galaxy_desktop.domain.work import (
     Comment,
@@ -24,7 +25,6 @@ from galaxy_desktop.domain.work import (
     ItemKind,
     Milestone,
     Person,
-    Record,
     Repository,
     RepositoryState,
     Review,

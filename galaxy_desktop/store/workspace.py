@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
+from galaxy_desktop.domain.projects import Board
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.work import (
     Comment,
@@ -160,7 +161,9 @@ def _upsert(connection: Connection, target: Table, key: tuple[str, ...], changed
 def _store_repositories(connection: Connection, page: Page, moment: datetime | None) -> None:
     """Write the page's repositories, and stubs for those of which only records came so far."""
     target = table(RepositoryRow)
-    names = {r.repository_id: getattr(r, "repository", "") for r in page.records if not isinstance(r, Repository)}
+    names = {
+        r.repository_id: getattr(r, "repository", "") for r in page.records if not isinstance(r, Repository | Board)
+    }
     stubs = [{"id": number, "full_name": rows.clean(name)} for number, name in sorted(names.items())]
     if page.repository_id not in names:
         stubs.append({"id": page.repository_id, "full_name": ""})

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from galaxy_desktop.domain.work import Comment, ItemEvent, ItemKind, Milestone, Record, Repository, WorkItem
+from galaxy_desktop.domain.records import Record
+from galaxy_desktop.domain.work import Comment, ItemEvent, ItemKind, Milestone, Repository, WorkItem
 from galaxy_desktop.services import clock
 from galaxy_desktop.services.demo import DemoWorkspace, scenario_named
 from tests.collect.fakes import FakeGitHub, FakeRepository

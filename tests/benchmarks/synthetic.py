@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from galaxy_desktop.domain.records import Record
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import (
@@ -15,7 +16,6 @@ from galaxy_desktop.domain.work import (
     ItemKind,
     Milestone,
     Person,
-    Record,
     Repository,
     State,
     WorkflowRun,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from galaxy_desktop.collect import github_client
+from galaxy_desktop.collect import connection
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import GitHub
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, OfflineError, RefusedError, TokenRejectedError
@@ -114,13 +114,13 @@ def test_a_broken_answer_is_a_sentence_and_the_next_one_counts(start: Start, rep
 
 def test_a_server_that_stalls_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     client, _ = start(Reply(stall=True))
-    monkeypatch.setattr(github_client, "ANSWER_S", 0.05)
+    monkeypatch.setattr(connection, "ANSWER_S", 0.05)
     with pytest.raises(BrokenAnswerError, match="did not answer"):
         client.get("/repos/o/r/labels")
 
 
 def test_an_answer_that_trickles_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(github_client, "WHOLE_ANSWER_S", -1)
+    monkeypatch.setattr(connection, "WHOLE_ANSWER_S", -1)
     client, _ = start(Reply(body=b"[" + b" " * 200_000 + b"]"))
     with pytest.raises(BrokenAnswerError, match="for one answer"):
         client.get("/repos/o/r/labels")
