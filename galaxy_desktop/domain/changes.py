@@ -90,3 +90,21 @@ class Change:
     def target(self) -> str:
         """What it changes, as people write it: "o/r#7", or "o/r" for a new issue."""
         return f"{self.repository}#{self.item_number}" if self.item_number else self.repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A change beside what GitHub shows now: `lines` is the diff as shown ("+ ", "- ", "  " in front).
+
+    `already` says that theirs is mine: nothing needs to be sent. `conflict` says why it cannot just be sent ("" when it
+    can): somebody changed the same field since `base`, or the item is gone. `seen_at` is when GitHub was asked, `None`
+    while offline: then it can be looked at and not sent.
+    """
+
+    change: Change
+    theirs: Value
+    merged: Value
+    lines: tuple[str, ...]
+    already: bool = False
+    conflict: str = ""
+    seen_at: datetime | None = None
