@@ -7,13 +7,61 @@ immutable view; changing a value makes a new one.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import SplitResult, urlsplit
 
-from galaxy_desktop.errors import WrongUseError
+from galaxy_desktop.errors import RefusedError, WrongUseError
 
 DEFAULT_API = "https://api.github.com"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _split(text: str, example: str) -> SplitResult:
+    """The parts of an address; raises `WrongUseError` for what is none, or holds more than one."""
+    try:
+        parts = urlsplit(text)
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, known = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not known or any(letter.isspace() for letter in text):
+        raise WrongUseError(f"write it like {example}, not {text!r}.")
+    if parts.username or parts.password:
+        raise WrongUseError("leave out name and password: settings are stored readably.")
+    if parts.query or parts.fragment:
+        raise WrongUseError(f"leave out what follows the address; write it like {example}.")
+    return parts
+
+
+def _api_address(text: str) -> str:
+    """The address of a GitHub API; what is known to be another address is named."""
+    if not text:
+        return ""
+    parts = _split(text, "https://github.example.com/api/v3")
+    if parts.hostname in ("github.com", "www.github.com"):
+        raise WrongUseError(f"that is GitHub's web address; the API is at {DEFAULT_API}. Leave it empty for that.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise WrongUseError("the token would travel readably; use https.")
+    return text.rstrip("/")
+
+
+def _proxy_address(text: str) -> str:
+    """The address of a proxy: host and port, nothing behind them."""
+    if not text:
+        return ""
+    parts = _split(text, "http://proxy.example.com:3128")
+    if parts.path not in ("", "/"):
+        raise WrongUseError("leave out what follows the port; write it like http://proxy.example.com:3128.")
+    return text.rstrip("/")
+
+
+def _client_id(text: str) -> str:
+    """The client id of an OAuth app: letters, digits and dots."""
+    if text and not (text.isascii() and text.replace(".", "").replace("_", "").isalnum()):
+        raise WrongUseError(f"a client id such as Iv1.0123456789abcdef, not {text!r}.")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +76,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     low: int = 0
     high: int = 1_000_000
+    check: Callable[[str], str] | None = None
+    """Looks at a text and returns it as it is kept, or raises `WrongUseError` with what would be right."""
 
     def parse(self, text: str) -> bool | int | str:
         """The value written as `text`; raises `WrongUseError` with what would be right."""
@@ -39,7 +89,15 @@ class Setting:
             return self._number(text)
         if self.choices and text not in self.choices:
             raise WrongUseError(f"{self.label}: one of {', '.join(self.choices)}, not {text!r}.")
-        return text
+        return self._checked(text)
+
+    def _checked(self, text: str) -> str:
+        if self.check is None:
+            return text
+        try:
+            return self.check(text.strip())
+        except WrongUseError as wrong:
+            raise WrongUseError(f"{self.label}: {wrong}") from None
 
     def _number(self, text: str) -> int:
         try:
@@ -108,6 +166,45 @@ ALL: tuple[Setting, ...] = (
         low=0,
         high=100,
     ),
+    Setting(
+        "network",
+        bool,
+        True,
+        "Network",
+        "Let the program talk to the network; switched off, nothing leaves it and work goes on with what is stored.",
+    ),
+    Setting(
+        "api_url",
+        str,
+        "",
+        "GitHub address",
+        "Address of the API of a GitHub Enterprise server, such as https://github.example.com/api/v3; empty for github.com.",
+        check=_api_address,
+    ),
+    Setting(
+        "proxy",
+        str,
+        "",
+        "Proxy",
+        "Proxy on the way to GitHub, such as http://proxy.example.com:3128; empty for that of the environment.",
+        check=_proxy_address,
+    ),
+    Setting(
+        "ca_bundle",
+        str,
+        "",
+        "Certificates",
+        "File (PEM) with the certificates of your company's proxy or server; empty for the usual ones.",
+        check=str.strip,
+    ),
+    Setting(
+        "oauth_client_id",
+        str,
+        "",
+        "Client ID",
+        "Client ID of an OAuth app with device flow, to sign in with a code instead of a token; empty for none.",
+        check=_client_id,
+    ),
     Setting("first_run_done", bool, False, "First run done", "Whether the welcome steps were finished or skipped."),
 )
 
@@ -150,10 +247,37 @@ class Settings:
         """A text setting."""
         return str(self[name])
 
+    def api_url(self) -> str:
+        """Base URL of the GitHub API: `GALAXY_GITHUB_API`, else the setting, else the public one."""
+        return (os.environ.get("GALAXY_GITHUB_API") or self.text("api_url") or DEFAULT_API).rstrip("/")
+
+    def proxy(self) -> str | None:
+        """The proxy that was set, or `None`: then `requests` uses that of the environment, if any."""
+        return self.text("proxy") or None
+
+    def ca_bundle(self) -> str | None:
+        """The file of certificates that was set, or `None` for the usual ones.
+
+        Raises:
+            RefusedError: the file is not there (any more). It may be on a drive that comes later, so this is said when
+                it is needed and not when it is set.
+        """
+        named = self.text("ca_bundle")
+        if not named:
+            return None
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise RefusedError(f"The file of certificates, {path}, is not there. Correct it in Settings.")
+        return str(path)
+
+    def client_id(self) -> str:
+        """Client ID for signing in: `GALAXY_OAUTH_CLIENT_ID`, else the setting; "" when there is none."""
+        return os.environ.get("GALAXY_OAUTH_CLIENT_ID") or self.text("oauth_client_id")
+
 
 def api_url() -> str:
-    """Base URL of the GitHub API: `GALAXY_GITHUB_API`, or the public one."""
-    return (os.environ.get("GALAXY_GITHUB_API") or DEFAULT_API).rstrip("/")
+    """Base URL of the GitHub API where no profile is open: `GALAXY_GITHUB_API`, or the public one."""
+    return Settings().api_url()
 
 
 def environment_token() -> str | None:

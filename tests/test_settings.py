@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from galaxy_desktop import paths
-from galaxy_desktop.errors import StoreError, WrongUseError
-from galaxy_desktop.settings import ALL, BY_NAME, Settings, api_url
+from galaxy_desktop.errors import RefusedError, StoreError, WrongUseError
+from galaxy_desktop.settings import ALL, BY_NAME, Settings
 
 
 @pytest.mark.parametrize("setting", ALL, ids=lambda s: s.name)
@@ -44,10 +44,68 @@ def test_a_name_that_was_never_declared_is_a_bug() -> None:
 
 
 def test_the_api_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up = Settings.from_text({"api_url": "https://set.example/api/v3/"})
     monkeypatch.setenv("GALAXY_GITHUB_API", "https://ghe.example/api/v3/")
-    assert api_url() == "https://ghe.example/api/v3"
+    assert (set_up.api_url(), Settings().api_url()) == ("https://ghe.example/api/v3",) * 2
     monkeypatch.delenv("GALAXY_GITHUB_API")
-    assert api_url() == "https://api.github.com"
+    assert (set_up.api_url(), Settings().api_url()) == ("https://set.example/api/v3", "https://api.github.com")
+
+
+def test_the_client_id_comes_from_the_environment_then_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up = Settings.from_text({"oauth_client_id": "Iv1.0123456789abcdef"})
+    monkeypatch.delenv("GALAXY_OAUTH_CLIENT_ID", raising=False)
+    assert (Settings().client_id(), set_up.client_id()) == ("", "Iv1.0123456789abcdef")
+    monkeypatch.setenv("GALAXY_OAUTH_CLIENT_ID", "Ov23abc")
+    assert set_up.client_id() == "Ov23abc"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("api_url", "github.example.com", "GitHub address: write it like https://"),
+        ("api_url", "ftp://github.example.com", "write it like https://"),
+        ("api_url", "https://host:port/", "write it like"),
+        ("api_url", "https://[broken", "write it like"),
+        ("api_url", "https://two hosts.example", "write it like"),
+        ("api_url", "https://github.com", "the API is at https://api.github.com"),
+        ("api_url", "http://github.example.com/api/v3", "use https"),
+        ("api_url", "https://me:secret@github.example.com", "leave out name and password"),
+        ("api_url", "https://github.example.com/api/v3?page=1", "leave out what follows"),
+        ("proxy", "proxy.example.com:3128", "Proxy: write it like http://"),
+        ("proxy", "http://me:secret@proxy.example.com:3128", "stored readably"),
+        ("proxy", "http://proxy.example.com:3128/path", "leave out what follows the port"),
+        ("oauth_client_id", "my app", "Client ID: a client id such as"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_with_what_would_be_right(name: str, text: str, said: str) -> None:
+    with pytest.raises(WrongUseError) as wrong:
+        BY_NAME[name].parse(text)
+    assert said in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("api_url", " https://github.example.com/api/v3/ ", "https://github.example.com/api/v3"),
+        ("api_url", "http://127.0.0.1:4040", "http://127.0.0.1:4040"),
+        ("api_url", "https://api.corp.ghe.com", "https://api.corp.ghe.com"),
+        ("proxy", "http://[fd00::1]:3128/", "http://[fd00::1]:3128"),
+        ("proxy", "", ""),
+        ("oauth_client_id", " Ov23liAbCdEf ", "Ov23liAbCdEf"),
+    ],
+)
+def test_an_address_is_kept_as_it_is_used(name: str, text: str, kept: str) -> None:
+    assert BY_NAME[name].parse(text) == kept
+
+
+def test_a_file_of_certificates_that_is_not_there_is_said_when_it_is_needed(tmp_path: Path) -> None:
+    file = tmp_path / "company.pem"
+    settings = Settings.from_text({"ca_bundle": str(file)})
+    with pytest.raises(RefusedError, match=r"company\.pem, is not there"):
+        settings.ca_bundle()
+    file.write_text("")
+    assert settings.ca_bundle() == str(file)
+    assert Settings().ca_bundle() is None
 
 
 def test_profiles_lie_apart_below_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
