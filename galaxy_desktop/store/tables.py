@@ -5,7 +5,8 @@ record read afterwards carries the new name. People are keyed by id for the same
 UTC; SQLModel's own column type refuses naive ones. Lists (`labels`, `assignees`, ...) are JSON texts, because
 they are always read whole.
 
-Tables of what the program itself concluded and did are in `tables_log`.
+Tables that came with the second version are in `tables_facts` and `tables_desk`; those of what the program itself
+concluded and did are in `tables_log`.
 """
 
 from __future__ import annotations
@@ -210,6 +211,7 @@ class CommitRow(SQLModel, table=True):
     """A commit; churn stays empty until something fetched it."""
 
     __tablename__ = "git_commit"
+    __table_args__ = (Index("git_commit_newest", "repository_id", "committed_at"),)
 
     repository_id: int = Field(primary_key=True, foreign_key="repository.id")
     sha: str = Field(primary_key=True)

@@ -23,6 +23,7 @@ from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.engine import writing_engine
 from galaxy_desktop.store.migrate import SCRIPTS, VERSIONS, migrate
 
+LAST = VERSIONS[-1]
 SAMPLE = Path(__file__).parent / "sample_0001.sql"
 
 NEXT = """
@@ -91,25 +92,25 @@ def test_opening_a_current_database_copies_nothing(folder: DataFolder) -> None:
 def test_the_file_is_copied_before_a_migration(folder: DataFolder, scripts: Path, make: Any) -> None:
     with Store.open(folder) as store:
         store.apply(make.page(make.repo("o/before"))).result()
-    add(scripts, "0002", "0001", "UPDATE repository SET full_name = 'o/after'")
-    for versions in (("0001", "0002"), ("0001", "0002")):
+    add(scripts, "9998", LAST, "UPDATE repository SET full_name = 'o/after'")
+    for _ in range(2):
         engine = writing_engine(folder.database)
-        migrate(engine, folder, versions, scripts)
+        migrate(engine, folder, (*VERSIONS, "9998"), scripts)
         engine.dispose()
     copies = list(folder.backups.iterdir())
-    assert [copy.name for copy in copies] == ["galaxy-0001.sqlite3"]
+    assert [copy.name for copy in copies] == [f"galaxy-{LAST}.sqlite3"]
     assert ask(copies[0], "SELECT full_name FROM repository") == [("o/before",)]
     assert ask(folder.database, "SELECT full_name FROM repository") == [("o/after",)]
 
 
 def test_a_step_that_fails_leaves_the_last_good_version(folder: DataFolder, engine: Engine, scripts: Path) -> None:
     migrate(engine, folder)
-    add(scripts, "0002", "0001", "CREATE TABLE more (x)")
-    add(scripts, "0003", "0002", "CREATE TABLE more (x)")
+    add(scripts, "9998", LAST, "CREATE TABLE more (x)")
+    add(scripts, "9999", "9998", "CREATE TABLE more (x)")
     for copies in (1, 2):
         with pytest.raises(Exception, match="already exists"):
-            migrate(engine, folder, ("0001", "0002", "0003"), scripts)
-        assert ask(folder.database, "SELECT version_num FROM alembic_version") == [("0002",)]
+            migrate(engine, folder, (*VERSIONS, "9998", "9999"), scripts)
+        assert ask(folder.database, "SELECT version_num FROM alembic_version") == [("9998",)]
         assert len(list(folder.backups.iterdir())) == copies
 
 
@@ -132,11 +133,11 @@ def test_a_disk_too_full_for_the_copy_is_said_before_anything_is_touched(
     folder: DataFolder, engine: Engine, scripts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrate(engine, folder)
-    add(scripts, "0002", "0001", "CREATE TABLE more (x)")
+    add(scripts, "9998", LAST, "CREATE TABLE more (x)")
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: type("Usage", (), {"free": 1000}))
     with pytest.raises(StoreError, match="too full to update the database"):
-        migrate(engine, folder, ("0001", "0002"), scripts)
-    assert ask(folder.database, "SELECT version_num FROM alembic_version") == [("0001",)]
+        migrate(engine, folder, (*VERSIONS, "9998"), scripts)
+    assert ask(folder.database, "SELECT version_num FROM alembic_version") == [(LAST,)]
 
 
 def test_programs_that_start_together_migrate_once(folder: DataFolder) -> None:
