@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from galaxy_desktop.domain.calendar import local_day
-from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, of_number, unique
+from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, of_number, unique
 from galaxy_desktop.domain.findings import Alert, Forecast, Risk, Severity
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
@@ -53,8 +53,7 @@ def _overdue(sprint: Sprint, snapshot: Snapshot, now: datetime) -> Alert | None:
         return None
     count = "1 item" if len(opened) == 1 else f"{len(opened)} items"
     reason = f"{sprint.name} is overdue since {sprint.due_on}: {count} open"
-    milestones = [of_milestone(m) for m in snapshot.milestones_of(sprint)]
-    evidence = unique([*milestones, *(of_item(item) for item in opened)])[:MOST_EVIDENCE]
+    evidence = unique([*of_anchors(sprint, snapshot), *(of_item(item) for item in opened)])[:MOST_EVIDENCE]
     return Alert(
         id=alert_id("overdue", sprint.id, sprint.due_on),
         kind="overdue",
@@ -93,8 +92,7 @@ def _of_forecast(
     sprint: Sprint, snapshot: Snapshot, p: float, now: datetime, risks: Sequence[Risk]
 ) -> tuple[Evidence, ...]:
     own = of_number(sprint, snapshot, "probability", f"P = {p:.2f}", now)
-    milestones = [of_milestone(m) for m in snapshot.milestones_of(sprint)]
-    return unique([*milestones, own, *(risk.evidence[0] for risk in risks[:3])])
+    return unique([*of_anchors(sprint, snapshot), own, *(risk.evidence[0] for risk in risks[:3])])
 
 
 def _of_risk(sprint: Sprint, risk: Risk, now: datetime) -> Alert:

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from galaxy_desktop.domain.calendar import days_between
-from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, of_number, of_run, unique
+from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, of_number, of_run, unique
 from galaxy_desktop.domain.facts import DayCount, FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Forecast, NoForecast
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -74,7 +74,7 @@ def trouble_score(trouble: float, half: float) -> float:
 
 def progress(s: Situation) -> Draft:
     """Progress against time: the probability where there is one, else done against planned time."""
-    milestones = [of_milestone(m) for m in s.snapshot.milestones_of(s.sprint)]
+    anchors = list(of_anchors(s.sprint, s.snapshot))
     total = len(s.items)
     done = sum(not item.is_open for item in s.items)
     state = f"{done} of {total} items done"
@@ -89,10 +89,10 @@ def progress(s: Situation) -> Draft:
         burn = s.forecast.baselines.get("linear_burn")
         if burn is None:
             return Draft(
-                "progress", None, f"without a probability or an end, {state}", s.cite("progress", state, milestones)
+                "progress", None, f"without a probability or an end, {state}", s.cite("progress", state, anchors)
             )
         score, formula = 100.0 * burn, f"100 x done / (all x elapsed share) = {100.0 * burn:.0f} ({state})"
-    return Draft("progress", score, formula, s.cite("progress", state, milestones))
+    return Draft("progress", score, formula, s.cite("progress", state, anchors))
 
 
 def flow(s: Situation) -> Draft:

@@ -30,7 +30,7 @@ def inputs_of(
     facts = {fact.item_id: fact for fact in features.items}
     opened = tuple(_open_work(i.evidence_id, facts.get(i.evidence_id)) for i in items if i.is_open)
     history = features.history
-    rivals = _open_sprints(sprint, snapshot)
+    rivals = _open_sprints(sprint, snapshot, now)
     return ForecastInputs(
         as_of=now,
         today=today,
@@ -86,8 +86,14 @@ def _planned_days(sprint: Sprint, now: datetime) -> float | None:
     return float(max((sprint.due_on - local_day(sprint.starts_at, now)).days + 1, 1))
 
 
-def _open_sprints(sprint: Sprint, snapshot: Snapshot) -> int:
-    """This sprint and the other open, dated milestones with open work in its repositories, by title."""
+def _open_sprints(sprint: Sprint, snapshot: Snapshot, now: datetime) -> int:
+    """This sprint and the others that share its people, by title.
+
+    For a milestone: the other open, dated milestones with open work in its repositories. For an iteration: the other
+    iterations that have begun and have open work there; a release is delivered through iterations, not beside them.
+    """
+    if sprint.iterations and not sprint.milestones:
+        return 1 + len(_other_iterations(sprint, snapshot, now))
     repositories = set(sprint.repositories)
     busy = {(i.repository, i.milestone_number) for i in snapshot.items if i.is_open and i.milestone_number is not None}
     others = {
@@ -100,6 +106,21 @@ def _open_sprints(sprint: Sprint, snapshot: Snapshot) -> int:
         and (m.repository, m.number) in busy
     }
     return 1 + len(others)
+
+
+def _other_iterations(sprint: Sprint, snapshot: Snapshot, now: datetime) -> set[str]:
+    today = local_day(now, now)
+    repositories = {r.id for r in snapshot.repositories if r.full_name in sprint.repositories}
+    opened = {(i.repository_id, i.number) for i in snapshot.items if i.is_open and i.repository_id in repositories}
+    others: set[str] = set()
+    for board in snapshot.boards:
+        busy = {b.iteration_id for b in board.items if (b.repository_id, b.item_number) in opened}
+        others |= {
+            " ".join(i.title.casefold().split())
+            for i in board.iterations
+            if i.id in busy and i.evidence_id not in sprint.iterations and i.starts_on <= today <= i.last_day
+        }
+    return others
 
 
 def _days_since_planning(sprint: Sprint, now: datetime, holidays: frozenset[date]) -> int:

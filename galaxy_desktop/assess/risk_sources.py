@@ -9,7 +9,7 @@ from datetime import date, datetime
 from galaxy_desktop.assess.risk_rules import IMPACT
 from galaxy_desktop.assess.survival import Survival, still_waiting, survival_of
 from galaxy_desktop.domain.calendar import local_day
-from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, of_number, unique
+from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, of_number, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Forecast, Risk, Severity
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -68,9 +68,9 @@ class Scene:
         late = max(self.survival.late(max(age, 0.0), room), still_waiting(waited, room))
         return round(min(max(late, 0.05), 0.95), 2)
 
-    def milestones(self) -> tuple[Evidence, ...]:
-        """The sprint's milestones with their due days; a number of ours when none is stored."""
-        found = tuple(of_milestone(m) for m in self.snapshot.milestones_of(self.sprint))
+    def anchors(self) -> tuple[Evidence, ...]:
+        """The sprint's milestones and iterations with their days; a number of ours when none is stored."""
+        found = of_anchors(self.sprint, self.snapshot)
         return found or (of_number(self.sprint, self.snapshot, "items", f"{len(self.open)} items open", self.now),)
 
     def cite(self, item_id: str, value: str | None = None) -> tuple[Evidence, ...]:

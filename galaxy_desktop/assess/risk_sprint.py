@@ -25,11 +25,11 @@ def of_end(scene: Scene) -> Iterator[Risk]:
     ids = [item.evidence_id for item in scene.open]
     if left is None or due is None:
         summary = f"{scene.sprint.name} has no due date; {count} {_are(len(ids))} open."
-        yield scene.risk("no_end", Severity.MEDIUM, 0.5, summary, scene.milestones(), item_ids=ids)
+        yield scene.risk("no_end", Severity.MEDIUM, 0.5, summary, scene.anchors(), item_ids=ids)
     elif left < 0:
         severity = Severity.CRITICAL if -left >= OVERDUE_CRITICAL_DAYS else Severity.HIGH
         summary = f"{scene.sprint.name} was due {due} ({counted(-left, 'day')} ago) and {count} {_are(len(ids))} open."
-        yield scene.risk("overdue", severity, 1.0, summary, [*scene.milestones(), *items], item_ids=ids)
+        yield scene.risk("overdue", severity, 1.0, summary, [*scene.anchors(), *items], item_ids=ids)
 
 
 def of_builds(scene: Scene) -> Iterator[Risk]:
@@ -59,7 +59,7 @@ def of_blockers(scene: Scene) -> Iterator[Risk]:
     for ring in rings:
         found = [e for member in ring for e in scene.cite(member, f"waits for {listed(waits.get(member, ()))}")]
         summary = f"{counted(len(ring), 'item')} wait for each other: {listed(ring)}."
-        evidence = found or scene.milestones()
+        evidence = found or scene.anchors()
         yield scene.risk("blocked_chain", Severity.HIGH, 0.9, summary, evidence, about=min(ring), item_ids=sorted(ring))
     in_rings = {member for ring in rings for member in ring}
     roots = sorted({b for blocked in waits.values() for b in blocked if b not in waits and b not in in_rings})

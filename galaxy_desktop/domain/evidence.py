@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from galaxy_desktop.domain.projects import Iteration
+from galaxy_desktop.domain.repository_facts import Check
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Comment, Milestone, WorkflowRun, WorkItem
 
@@ -62,6 +64,18 @@ def of_milestone(milestone: Milestone, value: str | None = None) -> Evidence:
     return Evidence(milestone.evidence_id, "milestone", milestone.url, quote, milestone.observed_at)
 
 
+def of_iteration(iteration: Iteration) -> Evidence:
+    """Evidence for an iteration of a board: its title and days."""
+    quote = f"{excerpt(iteration.title, 120)}, {iteration.starts_on.isoformat()} to {iteration.last_day.isoformat()}"
+    return Evidence(iteration.evidence_id, "iteration", iteration.url, quote, iteration.observed_at)
+
+
+def of_anchors(sprint: Sprint, snapshot: Snapshot) -> tuple[Evidence, ...]:
+    """Evidence for a sprint as a whole: its stored milestones and iterations."""
+    milestones = tuple(of_milestone(milestone) for milestone in snapshot.milestones_of(sprint))
+    return milestones + tuple(of_iteration(iteration) for iteration in snapshot.iterations_of(sprint))
+
+
 def of_comment(comment: Comment, value: str | None = None) -> Evidence:
     """Evidence for a comment: its beginning, or the words in it that decided something."""
     return Evidence(comment.evidence_id, "comment", comment.url, value or excerpt(comment.body), comment.observed_at)
@@ -72,11 +86,16 @@ def of_run(run: WorkflowRun) -> Evidence:
     return Evidence(run.evidence_id, "check", run.url, f"{run.name}: {run.conclusion or run.status}", run.observed_at)
 
 
+def of_check(check: Check) -> Evidence:
+    """Evidence for a check of a commit: its name and how it ended."""
+    quote = f"{check.name}: {check.conclusion or check.status}"
+    return Evidence(check.evidence_id, str(check.source), check.url, quote, check.observed_at)
+
+
 def of_number(sprint: Sprint, snapshot: Snapshot, name: str, value: str, at: datetime) -> Evidence:
-    """Evidence for a number of ours: `value` says it with its unit; it opens the sprint's first milestone."""
-    url = next(
-        (m.url for m in snapshot.milestones_of(sprint)), f"https://github.com/{sprint.repositories[0]}/milestones"
-    )
+    """Evidence for a number of ours: `value` says it with its unit; it opens the sprint's milestone or iteration."""
+    anchors = [m.url for m in snapshot.milestones_of(sprint)] + [i.url for i in snapshot.iterations_of(sprint)]
+    url = next(iter(anchors), f"https://github.com/{sprint.repositories[0]}/milestones")
     return Evidence(f"feature:{sprint.id}/{name}", "feature", url, value, at)
 
 

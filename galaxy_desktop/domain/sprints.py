@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from galaxy_desktop.domain.projects import Board
+from galaxy_desktop.domain.projects import Board, Iteration
 from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
 from galaxy_desktop.domain.work import (
     Comment,
@@ -50,6 +50,11 @@ class Sprint:
     why_grouped: str = ""
     confirmed: bool = False
     iterations: tuple[str, ...] = ()
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """What it was made from: the evidence ids of its milestones and iterations."""
+        return self.milestones + self.iterations
 
     @property
     def name(self) -> str:
@@ -95,6 +100,11 @@ class Snapshot:
         """The sprint's stored milestones in the snapshot's order."""
         wanted = set(sprint.milestones)
         return tuple(m for m in self.milestones if m.evidence_id in wanted)
+
+    def iterations_of(self, sprint: Sprint) -> tuple[Iteration, ...]:
+        """The sprint's stored iterations, board by board."""
+        wanted = set(sprint.iterations)
+        return tuple(i for board in self.boards for i in board.iterations if i.evidence_id in wanted) if wanted else ()
 
     def pick(self, ids: Iterable[str]) -> list[WorkItem]:
         """The stored items among these evidence ids, in the order asked."""

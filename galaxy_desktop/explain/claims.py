@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from galaxy_desktop.domain.evidence import Evidence, of_milestone, unique
+from galaxy_desktop.domain.evidence import Evidence, of_anchors, unique
 from galaxy_desktop.domain.findings import Forecast, Health, Recommendation, Risk, SprintAnalysis
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.explain.words import percent
@@ -27,8 +27,7 @@ class Claim:
 
 def claims_of(analysis: SprintAnalysis, snapshot: Snapshot) -> tuple[Claim, ...]:
     """All claims of one sprint's analysis, in the order of the page."""
-    milestones = tuple(of_milestone(m) for m in snapshot.milestones_of(analysis.sprint))
-    anchor = milestones or analysis.health.parts[0].evidence
+    anchor = of_anchors(analysis.sprint, snapshot) or analysis.health.parts[0].evidence
     return (
         *_of_forecast(analysis.forecast, anchor),
         *_of_health(analysis.health),

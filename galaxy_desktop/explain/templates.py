@@ -45,8 +45,8 @@ class _Story:
 
     @property
     def anchor(self) -> tuple[str, ...]:
-        """Ids that stand for the sprint as a whole: its milestones, else the evidence of its progress."""
-        return self.sprint.milestones or _ids(self.health.parts[0].evidence)
+        """Ids that stand for the sprint as a whole: its milestones and iterations, else the evidence of its progress."""
+        return self.sprint.anchors or _ids(self.health.parts[0].evidence)
 
     def anchored(self, part: str) -> tuple[str, ...]:
         """The anchor with our own number behind a part of health."""
@@ -104,10 +104,8 @@ def _without_number(s: _Story, state: str, left: int) -> list[str]:
         return [f"{title} was closed{closed} with {state}."]
     if why is NoForecast.ALL_DONE:
         milestones = "Its milestone" if len(s.sprint.milestones) == 1 else "Each of its milestones"
-        return [
-            f"Everything in {title} is done: {state}.",
-            f"{milestones} can be closed; there is nothing left to forecast.",
-        ]
+        last = f"{milestones} can be closed; there is" if s.sprint.milestones else "There is"
+        return [f"Everything in {title} is done: {state}.", f"{last} nothing left to forecast."]
     if why is NoForecast.END_PASSED and due is not None:
         late = counted((s.today - due).days, "day")
         opened = counted(left, "item")

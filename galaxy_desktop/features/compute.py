@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from galaxy_desktop.domain.evidence import of_run
 from galaxy_desktop.domain.facts import Dependency, FeatureSet
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.features import ci, code, flow, graph, scope, sentiment, temporal, text
@@ -66,5 +65,5 @@ def compute(
         burnup=scope.burnup(view, went),
         added_since_start=tuple(change.item.evidence_id for change in came),
         removed_since_start=tuple(change.item.evidence_id for change in went),
-        longest_red=tuple(of_run(run) for run in streak),
+        longest_red=tuple(run.evidence for run in streak),
     )

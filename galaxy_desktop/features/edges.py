@@ -17,6 +17,7 @@ from datetime import datetime
 
 from galaxy_desktop.domain.evidence import QUOTE_LENGTH, Evidence, excerpt
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.domain.repository_facts import ItemLinks, LinkKind
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import ItemKind, WorkItem
 from galaxy_desktop.features.index import WorkspaceIndex, index_of, key_of
@@ -102,25 +103,32 @@ class _Reading:
     ids: Sequence[str | None]
 
 
-def dependency_edges(
-    snapshot: Snapshot, *, native: Sequence[tuple[str, str]] = (), index: WorkspaceIndex | None = None
-) -> tuple[Dependency, ...]:
-    """All edges of the workspace, sorted; `native` holds pairs (blocking id, blocked id) that GitHub itself knows."""
+def dependency_edges(snapshot: Snapshot, *, index: WorkspaceIndex | None = None) -> tuple[Dependency, ...]:
+    """All edges of the workspace, sorted."""
     lookup = index or index_of(snapshot)
-    found: list[Dependency] = list(_native(native, lookup))
+    found: list[Dependency] = list(_native(snapshot.links, lookup))
     for item in lookup.items:
         found += _edges_of(item, lookup)
     return _surest(found)
 
 
-def _native(pairs: Iterable[tuple[str, str]], lookup: WorkspaceIndex) -> Iterator[Dependency]:
-    for source_id, target_id in pairs:
-        target = lookup.items_by_id.get(target_id) or lookup.items_by_id.get(source_id)
-        if target is None or source_id == target_id:
+def _native(links: Iterable[ItemLinks], lookup: WorkspaceIndex) -> Iterator[Dependency]:
+    """What GitHub itself knows: "blocked by" and sub-issues."""
+    for link in links:
+        item = lookup.items_by_key.get((link.repository_id, link.item_number))
+        if item is None:
             continue
-        words = f"{source_id} blocks {target_id}"
-        evidence = Evidence(target.evidence_id, str(target.kind), target.url, words, target.observed_at)
-        yield _edge(source_id, target_id, EdgeKind.BLOCKS, NATIVE, 1.0, evidence=evidence)
+        for target in link.targets:
+            other = _id_of(target.repository, target.number, lookup)
+            if other is None or other == item.evidence_id:
+                continue
+            blocked = link.kind is LinkKind.BLOCKED_BY
+            words = "is blocked by" if blocked else "has the sub-issue"
+            title = f": {target.title}" if target.title else ""
+            quote = excerpt(f"{item.reference} {words} {target.repository}#{target.number}{title}")
+            evidence = Evidence(item.evidence_id, str(item.kind), item.url, quote, link.observed_at)
+            ends = (other, item.evidence_id) if blocked else (item.evidence_id, other)
+            yield _edge(*ends, EdgeKind.BLOCKS if blocked else EdgeKind.PARENT, NATIVE, 1.0, evidence=evidence)
 
 
 def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
@@ -231,12 +239,17 @@ def _both_pulls(*ids: str) -> bool:
 def _resolve(reference: Reference, item: WorkItem, lookup: WorkspaceIndex) -> str | None:
     """The evidence id that a reference means; `None` when a tracked repository has no such item."""
     name = (reference.repository or item.repository).removesuffix(".git")
-    found = lookup.items_by_name.get((name.casefold(), reference.number))
+    return _id_of(name, reference.number, lookup, here=not reference.repository)
+
+
+def _id_of(name: str, number: int, lookup: WorkspaceIndex, *, here: bool = False) -> str | None:
+    """The evidence id of an item by name; `here` says that it can only be in a tracked repository."""
+    found = lookup.items_by_name.get((name.casefold(), number))
     if found is not None:
         return found.evidence_id
-    if name.casefold() in lookup.repositories_by_name or not reference.repository:
+    if name.casefold() in lookup.repositories_by_name or here:
         return None
-    return f"external:issue:{name.lower()}#{reference.number}"
+    return f"external:issue:{name.lower()}#{number}"
 
 
 def _edge(

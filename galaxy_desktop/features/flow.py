@@ -22,6 +22,7 @@ from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import State, WorkItem
 from galaxy_desktop.features.activity import finished_at, started_at
 from galaxy_desktop.features.catalog import known, missing
+from galaxy_desktop.features.index import key_of
 from galaxy_desktop.features.scope import entered_at, titles_of
 from galaxy_desktop.features.view import SprintView
 
@@ -44,7 +45,7 @@ def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
         sprint_days=_days(
             view,
             first,
-            _done_days(view, [i for i in items if i.milestone_number is not None]),
+            _done_days(view, [i for i in items if _planned(view, i)]),
             _entry_days(view, items),
         ),
         cycle_days=cycles,
@@ -120,11 +121,24 @@ def _done_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
     return [local_day(end, view.now) for end in ends if end is not None and end <= view.now]
 
 
+def _planned(view: SprintView, item: WorkItem) -> bool:
+    """Whether an item is in a milestone or an iteration."""
+    return item.milestone_number is not None or key_of(item) in view.index.iterations_of
+
+
 def _entry_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
     titles = {(m.repository_id, m.number): titles_of(m, view.index) for m in view.index.milestones}
-    carried = [i for i in items if i.milestone_number is not None]
+    carried = [i for i in items if _planned(view, i)]
     none: frozenset[str] = frozenset()
-    entries = (entered_at(i, view.index, titles.get((i.repository_id, i.milestone_number or 0), none)) for i in carried)
+    entries = (
+        entered_at(
+            i,
+            view.index,
+            titles.get((i.repository_id, i.milestone_number or 0), none),
+            view.index.iterations_of.get(key_of(i), ()),
+        )
+        for i in carried
+    )
     return [local_day(entry, view.now) for entry in entries if entry <= view.now]
 
 
@@ -145,7 +159,9 @@ def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[float
 
 def _is_past(other: Sprint, sprint: Sprint) -> bool:
     shares = set(other.repositories) & set(sprint.repositories)
-    return other.state is State.CLOSED and other.due_on is not None and other.id != sprint.id and bool(shares)
+    # An iteration ends on its day whatever is left, so it says nothing about ending in time.
+    ended = other.state is State.CLOSED and bool(other.milestones)
+    return ended and other.due_on is not None and other.id != sprint.id and bool(shares)
 
 
 def _on_time(sprint: Sprint, view: SprintView) -> bool:

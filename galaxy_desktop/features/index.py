@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from galaxy_desktop.domain.projects import Iteration
+from galaxy_desktop.domain.repository_facts import Check, ItemLinks
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import (
     Comment,
@@ -53,6 +55,11 @@ class WorkspaceIndex:
     runs_of_repository: Mapping[str, tuple[WorkflowRun, ...]]
     runs_of_head: Mapping[tuple[str, str], tuple[WorkflowRun, ...]]
     reviewed_repositories: frozenset[str]
+    checks_of_head: Mapping[tuple[str, str], tuple[Check, ...]]
+    checks_of_repository: Mapping[str, tuple[Check, ...]]
+    links_of: Mapping[Key, tuple[ItemLinks, ...]]
+    iterations_by_id: Mapping[str, Iteration]
+    iterations_of: Mapping[Key, Mapping[str, datetime | None]]
 
     def items_in(self, repositories: Iterable[str]) -> list[WorkItem]:
         """All items of these repositories, in the index's order."""
@@ -79,6 +86,7 @@ def index_of(snapshot: Snapshot) -> WorkspaceIndex:
     items = tuple(sorted(snapshot.items, key=lambda i: (i.repository, i.number)))
     milestones = tuple(sorted(snapshot.milestones, key=lambda m: (m.repository, m.number)))
     runs = sorted(snapshot.runs, key=lambda r: (r.started_at, r.id))
+    checks = sorted(snapshot.checks, key=_check_order)
     reviews = sorted(snapshot.reviews, key=lambda r: (r.submitted_at, r.id))
     return WorkspaceIndex(
         items=items,
@@ -108,7 +116,27 @@ def index_of(snapshot: Snapshot) -> WorkspaceIndex:
         runs_of_repository=_grouped(runs, lambda r: r.repository),
         runs_of_head=_grouped(runs, lambda r: (r.repository, r.head_sha)),
         reviewed_repositories=frozenset(r.repository for r in reviews),
+        checks_of_head=_grouped(checks, lambda c: (c.repository, c.sha)),
+        checks_of_repository=_grouped(checks, lambda c: c.repository),
+        links_of=_grouped(snapshot.links, lambda link: (link.repository_id, link.item_number)),
+        iterations_by_id={i.evidence_id: i for board in snapshot.boards for i in board.iterations},
+        iterations_of=_iterations_of(snapshot),
     )
+
+
+def _check_order(check: Check) -> tuple[datetime, str, int]:
+    return check.started_at or check.finished_at or check.observed_at, check.name, check.id
+
+
+def _iterations_of(snapshot: Snapshot) -> dict[Key, dict[str, datetime | None]]:
+    """For each item the iterations it is in now, each with when it entered; `None` where that was before we looked."""
+    found: defaultdict[Key, dict[str, datetime | None]] = defaultdict(dict)
+    for board in snapshot.boards:
+        ids = {iteration.id: iteration.evidence_id for iteration in board.iterations}
+        for item in board.items:
+            if item.iteration_id in ids:
+                found[item.repository_id, item.item_number][ids[item.iteration_id]] = item.since
+    return dict(found)
 
 
 def _version_order(version: Milestone) -> tuple[datetime, datetime, str, str]:

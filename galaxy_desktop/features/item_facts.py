@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from galaxy_desktop.domain.calendar import days_between
-from galaxy_desktop.domain.evidence import of_run
 from galaxy_desktop.domain.facts import ItemFacts
 from galaxy_desktop.domain.work import WorkItem
 from galaxy_desktop.features import ci, code, sentiment, temporal, text
@@ -43,7 +42,7 @@ def facts_of(item: WorkItem, view: SprintView, around: Surroundings) -> ItemFact
         blocked_by=around.waits_for.get(one, ()),
         blocks=around.holds_up.get(one, ()),
         waiting_for_review_days=max(0.0, days_between(waiting, view.now)) if waiting else None,
-        red_run=of_run(red) if red else None,
+        red_run=red.evidence if red else None,
         mood=mood.recent,
         mood_trend=mood.trend,
         mood_words=mood.words,

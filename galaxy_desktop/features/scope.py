@@ -4,12 +4,14 @@ A milestone is made first and filled afterwards, so its creation alone would cal
 during the first two days is planning; what comes later is added scope. When an item entered is told by its last
 "milestoned" event; without one (GitHub's list of events is long but not complete) its creation is the earliest moment
 possible: an item created after planning certainly came later, one created before is taken as planned.
-Removals are known from "demilestoned" events alone, so `scope_removed` is a lower bound.
+An item that moved into an iteration entered when it was first seen there; one that was there at the first look counts
+as planned unless it was created later. Removals are known from "demilestoned" events alone, so `scope_removed` is a lower bound.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,12 +37,22 @@ class ScopeChange:
     evidence: Evidence
 
 
-def entered_at(item: WorkItem, index: WorkspaceIndex, titles: frozenset[str]) -> datetime:
-    """When an item got a milestone of one of these titles; its creation when no event tells."""
-    return max(
-        (e.created_at for e in _events(item, index, "milestoned", titles)),
-        default=item.created_at,
-    )
+def entered_at(
+    item: WorkItem, index: WorkspaceIndex, titles: frozenset[str], iterations: Collection[str] = ()
+) -> datetime:
+    """When an item got a milestone of one of these titles, or was seen to enter one of these iterations.
+
+    Its creation when nothing tells. An item in both entered with the first of the two.
+    """
+    milestoned = max((e.created_at for e in _events(item, index, "milestoned", titles)), default=None)
+    moved = _moved_at(item, index, iterations)
+    return min((at for at in (milestoned, moved) if at is not None), default=item.created_at)
+
+
+def _moved_at(item: WorkItem, index: WorkspaceIndex, iterations: Collection[str]) -> datetime | None:
+    """When an item was first seen in one of these iterations, where that was not at the first look."""
+    seen = index.iterations_of.get(key_of(item), {}) if iterations else {}
+    return max((since for i, since in seen.items() if i in iterations and since is not None), default=None)
 
 
 def titles_of(milestone: Milestone, index: WorkspaceIndex) -> frozenset[str]:
@@ -58,10 +70,12 @@ def added(view: SprintView) -> list[ScopeChange]:
     changes = []
     for item in view.items:
         names = titles.get(item.repository_id, frozenset())
-        at = entered_at(item, view.index, names)
+        at = entered_at(item, view.index, names, view.sprint.iterations)
         if at > planned_until:
             event = next(reversed(_events(item, view.index, "milestoned", names)), None)
-            changes.append(ScopeChange(item, at, _cited(item, event, f"created {item.created_at:%Y-%m-%d}")))
+            moved = _moved_at(item, view.index, view.sprint.iterations) == at
+            said = f"seen in the iteration since {at:%Y-%m-%d}" if moved else f"created {item.created_at:%Y-%m-%d}"
+            changes.append(ScopeChange(item, at, _cited(item, None if moved else event, said)))
     return sorted(changes, key=lambda c: (c.at, c.item.evidence_id))
 
 
@@ -124,7 +138,8 @@ def burnup(view: SprintView, went: list[ScopeChange]) -> tuple[BurnupPoint, ...]
 
 
 def _span(view: SprintView, item: WorkItem, titles: dict[int, frozenset[str]]) -> tuple[date, date | None]:
-    entry = local_day(entered_at(item, view.index, titles.get(item.repository_id, frozenset())), view.now)
+    names = titles.get(item.repository_id, frozenset())
+    entry = local_day(entered_at(item, view.index, names, view.sprint.iterations), view.now)
     end = finished_at(item)
     return entry, max(entry, local_day(end, view.now)) if end else None
 

@@ -1,4 +1,4 @@
-"""Sprints out of milestones: GitHub knows milestones of one repository, a team works across several.
+"""Sprints out of milestones (and iterations, see there): GitHub's milestones belong to one repository, a team works across several.
 
 Milestones become one sprint when they carry the same title or end on the same day in *different*
 repositories. Two rules keep that honest:
@@ -22,6 +22,7 @@ from datetime import UTC, date, datetime
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Milestone, State
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
+from galaxy_desktop.features.iterations import with_iterations
 
 TITLES_SHOWN = 3
 
@@ -37,11 +38,11 @@ def group_sprints(
 ) -> tuple[Sprint, ...]:
     """All sprints of the workspace: open ones by their end, then closed ones, the latest closed first.
 
-    A due date is a day and needs no zone, so `now` decides nothing here; it is asked for because every pure step
-    has the same shape.
+    A due date is a day and needs no zone; `now` decides only whether an iteration is over.
     """
     lookup = index or index_of(snapshot)
     sprints = [_sprint(group, lookup, confirmed) for group in _groups(lookup.milestones)]
+    sprints = with_iterations(sprints, snapshot, lookup, now, confirmed)
     return tuple(sorted(sprints, key=lambda sprint: _shown_order(sprint, now)))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from galaxy_desktop.domain.calendar import local_day
-from galaxy_desktop.domain.evidence import Evidence, of_milestone
+from galaxy_desktop.domain.evidence import Evidence, of_iteration, of_milestone
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Milestone, State, WorkItem
+from galaxy_desktop.features.builds import Build, builds_of_repository
 from galaxy_desktop.features.index import WorkspaceIndex
 
 
@@ -28,6 +29,7 @@ class SprintView:
     items: tuple[WorkItem, ...] = field(init=False)
     milestones: tuple[Milestone, ...] = field(init=False)
     closers: Mapping[str, tuple[str, ...]] = field(init=False)
+    _builds: dict[str, list[Build]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look the sprint's records up once."""
@@ -57,12 +59,21 @@ class SprintView:
 
     @property
     def anchor(self) -> tuple[Evidence, ...]:
-        """Evidence for numbers about the sprint as a whole: its milestones."""
-        return tuple(of_milestone(milestone) for milestone in self.milestones)
+        """Evidence for numbers about the sprint as a whole: its milestones and iterations."""
+        iterations = (
+            self.index.iterations_by_id[i] for i in self.sprint.iterations if i in self.index.iterations_by_id
+        )
+        return tuple(map(of_milestone, self.milestones)) + tuple(map(of_iteration, iterations))
 
     def since(self, days: float) -> datetime:
         """The moment that many days before now."""
         return self.now - timedelta(days=days)
+
+    def builds(self, repository: str) -> list[Build]:
+        """The builds of one of the sprint's repositories, oldest first; looked up once."""
+        if repository not in self._builds:
+            self._builds[repository] = builds_of_repository(self.index, repository)
+        return self._builds[repository]
 
     def repository_items(self) -> list[WorkItem]:
         """All items of the sprint's repositories, in the sprint or not."""

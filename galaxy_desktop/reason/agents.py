@@ -150,7 +150,7 @@ class Agents:
         facts = sheet.merged(counts, sheet.of_features(features))
         work.update["sheet"] = facts
         whole = sheet.merged(_sheet(state), facts)
-        telling = [*analysis.sprint.milestones, *(e.id for e in self._request.evidence), *whole["quotes"]]
+        telling = [*analysis.sprint.anchors, *(e.id for e in self._request.evidence), *whole["quotes"]]
         keys = briefing.keys_of(whole, telling)
         work.update["facts"] = briefing.facts_text(whole, keys)
         work.update["keys"] = briefing.offered(work.update["facts"], keys)

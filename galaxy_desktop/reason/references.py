@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _REFERENCE = re.compile(
-    r"(?<![\w/#])(?:external:)?(?:(?P<prefix>issue|pr|commit|check|comment|review|milestone|event):)?"
+    r"(?<![\w/#])(?:external:)?(?:(?P<prefix>issue|pr|commit|check|status|comment|review|milestone|iteration|release|deployment|event):)?"
     r"(?:(?P<kind>issues?|pull requests?|prs?|items?|tickets?|tasks?|cards?|milestones?) (?:number |no\.? )?)?"
     r"(?P<repository>[\w.-]+/[\w.-]+)?(?P<mark>#|GH-)(?P<number>\d+)(?!\w)"
     r"|(?<![\w/#-])(?P<kind2>issue|pull request|pr|ticket|task|card) (?:number |no\.? )?(?P<number2>\d+)(?![\w%.-]| [a-z]+s\b)",

@@ -27,7 +27,7 @@ from galaxy_desktop.domain.findings import (
 from galaxy_desktop.domain.sprints import Sprint
 
 _QUOTED = re.compile(r"\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb")
-_OUTSIDE = ("issue", "pr", "commit", "comment", "review", "milestone", "event")
+_OUTSIDE = ("issue", "pr", "commit", "comment", "review", "milestone", "iteration", "event")
 SHORTEST_CUT = 3
 
 
@@ -91,7 +91,7 @@ def of_sprint(sprint: Sprint, done: int, left: int) -> Sheet:
         table.append(f"the sprint is due {sprint.due_on.isoformat()}")
     else:
         table.append("the sprint has no due date")
-    return _on(sprint.milestones, table, table)
+    return _on(sprint.anchors, table, table)
 
 
 def of_features(features: FeatureSet) -> Sheet:

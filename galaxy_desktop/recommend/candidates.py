@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from galaxy_desktop.domain.evidence import Evidence, of_item, of_milestone, unique
+from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Effort, ForecastInputs, OpenWork, Risk
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -73,9 +73,9 @@ class Workbench:
         items = self.snapshot.pick(work.item_id for work in self.inputs.open)
         return [(item, facts[item.evidence_id]) for item in items if item.evidence_id in facts]
 
-    def milestones(self) -> list[Evidence]:
-        """The sprint's milestones as evidence."""
-        return [of_milestone(m) for m in self.snapshot.milestones_of(self.sprint)]
+    def anchors(self) -> list[Evidence]:
+        """The sprint's milestones and iterations as evidence."""
+        return list(of_anchors(self.sprint, self.snapshot))
 
     def cite(self, ids: Sequence[str]) -> list[Evidence]:
         """Stored items as evidence."""
@@ -113,7 +113,7 @@ def move_date(bench: Workbench, to: date) -> Candidate:
         summary=f"Move the end from {old} to {to}, which would hold in most simulated runs.",
         item_ids=(),
         effort=Effort.SMALL,
-        evidence=tuple(bench.milestones()),
+        evidence=tuple(bench.anchors()),
         about=f"{old}",
         change=lambda inputs: ending(inputs, to),
     )
@@ -128,7 +128,7 @@ def close_overdue(bench: Workbench, by: date | None) -> Candidate:
         summary=f"Decide about the overdue sprint: set a new end{likely}, or move {listed(ids)} out and close it.",
         item_ids=ids,
         effort=Effort.SMALL,
-        evidence=unique([*bench.milestones(), *bench.cite(ids)])[:MOST_EVIDENCE],
+        evidence=unique([*bench.anchors(), *bench.cite(ids)])[:MOST_EVIDENCE],
         about=f"{bench.inputs.due_on}",
     )
 
@@ -142,7 +142,7 @@ def set_end(bench: Workbench, by: date | None) -> Candidate:
         summary=f"Set a due date for {bench.sprint.name}{likely}.",
         item_ids=(),
         effort=Effort.SMALL,
-        evidence=unique([*bench.milestones(), *bench.cite(ids)])[:MOST_EVIDENCE],
+        evidence=unique([*bench.anchors(), *bench.cite(ids)])[:MOST_EVIDENCE],
     )
 
 

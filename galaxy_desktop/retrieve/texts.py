@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from galaxy_desktop.domain.evidence import of_anchors
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Comment, Commit, State, WorkItem
 
@@ -152,9 +153,9 @@ def _of_commit(commit: Commit) -> Text:
 
 
 def _of_sprint(sprint: Sprint, snapshot: Snapshot) -> Iterator[Text]:
-    """One sentence about how a past sprint ended, on the evidence of its first milestone that is stored."""
-    milestone = next((m for m in snapshot.milestones if m.evidence_id in sprint.milestones), None)
-    if milestone is None:
+    """One sentence about how a past sprint ended, on the evidence of its first stored milestone or iteration."""
+    anchor = next(iter(of_anchors(sprint, snapshot)), None)
+    if anchor is None:
         return
     items = snapshot.of_sprint(sprint)
     done = sum(not item.is_open for item in items)
@@ -162,14 +163,14 @@ def _of_sprint(sprint: Sprint, snapshot: Snapshot) -> Iterator[Text]:
     closed = f"closed {sprint.closed_at.date().isoformat()}" if sprint.closed_at else "closed"
     yield Text(
         id=f"sprint:{sprint.id}",
-        evidence_id=milestone.evidence_id,
-        kind="milestone",
-        repository=milestone.repository,
+        evidence_id=anchor.id,
+        kind=anchor.kind,
+        repository=sprint.repositories[0],
         title=sprint.title,
         body=f"Past sprint {sprint.title} of {', '.join(sprint.repositories)}: {due}, {closed}, {done} of {len(items)} items done.",
-        url=milestone.url,
-        updated_at=sprint.closed_at or milestone.updated_at,
-        observed_at=milestone.observed_at,
+        url=anchor.url,
+        updated_at=sprint.closed_at or anchor.observed_at,
+        observed_at=anchor.observed_at,
     )
 
 

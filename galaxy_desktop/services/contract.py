@@ -161,6 +161,7 @@ class SprintOut(_Out):
     title: str
     repositories: Annotated[list[str], Field(min_length=1)]
     milestones: list[Annotated[str, Field(pattern=r"^milestone:[^/]+/[^/#]+#\d+$")]]
+    iterations: list[Annotated[str, Field(pattern=r"^iteration:\S+$")]]
     starts_at: Moment | None
     due_on: date | None
     due_history: list[date]
@@ -258,6 +259,7 @@ def _sprint(analysis: SprintAnalysis) -> SprintOut:
         title=sprint.title,
         repositories=list(sprint.repositories),
         milestones=list(sprint.milestones),
+        iterations=list(sprint.iterations),
         starts_at=stamp(sprint.starts_at) if sprint.starts_at else None,
         due_on=sprint.due_on,
         due_history=list(sprint.due_history),

@@ -23,6 +23,10 @@ KINDS = {
     "comment": "Comment",
     "review": "Review",
     "milestone": "Milestone",
+    "iteration": "Iteration",
+    "status": "Commit status",
+    "release": "Release",
+    "deployment": "Deployment",
     "event": "Event",
     "feature": "Computed number",
 }

@@ -157,7 +157,9 @@ def reference(evidence_id: str) -> str:
     kind, _, rest = evidence_id.removeprefix("external:").partition(":")
     if kind == "feature":
         return rest.rpartition("/")[2].replace("_", " ")
-    place, mark, number = rest.partition("@") if kind == "commit" else rest.partition("#")
+    if kind == "iteration":
+        return "iteration"
+    place, mark, number = rest.partition("#") if "#" in rest else rest.partition("@")
     name = repository(place)
     if kind in ("issue", "pr"):
         return f"{name}#{number}"

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
+from galaxy_desktop.domain.repository_facts import Check, CheckSource, ItemLinks, ItemRef, LinkKind
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import (
     Comment,
@@ -49,6 +52,9 @@ class Workspace:
     commits: list[Commit] = field(default_factory=list)
     runs: list[WorkflowRun] = field(default_factory=list)
     events: list[ItemEvent] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    links: list[ItemLinks] = field(default_factory=list)
+    boards: list[Board] = field(default_factory=list)
     names: tuple[str, ...] = ("o/r", "o/s")
     ids: count[int] = field(default_factory=lambda: count(100))
 
@@ -115,6 +121,48 @@ class Workspace:
         self.events.append(made)
         return made
 
+    def link(self, item: WorkItem, kind: LinkKind, *targets: ItemRef) -> None:
+        self.links.append(
+            ItemLinks(
+                repository_id=item.repository_id, repository=item.repository, item_number=item.number, kind=kind,
+                targets=targets, observed_at=NOW,
+            )
+        )  # fmt: skip
+
+    def check(self, sha: str, conclusion: str | None, days_ago: float = 1, **given: object) -> Check:
+        made = Check(
+            repository_id=1, repository="o/r", source=CheckSource.STATUS, id=next(self.ids), sha=sha, name="jenkins",
+            status="completed", conclusion=conclusion, started_at=ago(days_ago), finished_at=ago(days_ago),
+            url="https://ci.example/1", observed_at=NOW,
+        )  # fmt: skip
+        self.checks.append(replace(made, **given))  # type: ignore[arg-type]
+        return self.checks[-1]
+
+    def iteration(self, title: str, starts_on: date, *items: WorkItem, **given: Any) -> Iteration:
+        """An iteration of 14 days on a board of its own unless `board` names one; `since` is for all its items."""
+        project = str(given.get("board", f"PVT_{len(self.boards) + 1}"))
+        made = Iteration(
+            id=f"it{next(self.ids)}", project_id=project, project_title="Plan", title=title, starts_on=starts_on,
+            days=given.get("days", 14), completed=False, url="https://github.com/orgs/o/projects/1", observed_at=NOW,
+        )  # fmt: skip
+        rows = tuple(
+            BoardItem(
+                id=f"PVTI_{i.repository_id}_{i.number}", repository_id=i.repository_id, item_number=i.number,
+                iteration_id=made.id, status="Todo", points=None, updated_at=NOW, since=given.get("since"),
+            )
+            for i in items
+        )  # fmt: skip
+        old = next((b for b in self.boards if b.id == project), None)
+        if old is None:
+            old = Board(
+                id=project, number=1, owner="o", title="Plan", url=made.url, closed=False, updated_at=NOW, iterations=(),
+                items=(), observed_at=NOW,
+            )  # fmt: skip
+        else:
+            self.boards.remove(old)
+        self.boards.append(replace(old, iterations=(*old.iterations, made), items=(*old.items, *rows)))
+        return made
+
     def run(self, conclusion: str | None, days_ago: float, **given: object) -> WorkflowRun:
         number = next(self.ids)
         made = WorkflowRun(
@@ -126,8 +174,10 @@ class Workspace:
         self.runs.append(made)
         return made
 
-    def commit(self, days_ago: float, additions: int | None = None, deletions: int | None = None) -> Commit:
-        sha = f"{next(self.ids):040x}"
+    def commit(
+        self, days_ago: float = 1, additions: int | None = None, deletions: int | None = None, sha: str = ""
+    ) -> Commit:
+        sha = sha or f"{next(self.ids):040x}"
         made = Commit(
             repository_id=1, repository="o/r", sha=sha, message="Change\n\nmore", author=ANN, committed_at=ago(days_ago),
             url=f"https://github.com/o/r/commit/{sha}", observed_at=NOW, additions=additions, deletions=deletions,
@@ -144,7 +194,8 @@ class Workspace:
             repositories=tuple(repositories), milestones=tuple(self.milestones),
             milestone_versions=tuple(self.versions or self.milestones), items=tuple(self.items),
             comments=tuple(self.comments), reviews=tuple(self.reviews), commits=tuple(self.commits),
-            runs=tuple(self.runs), events=tuple(self.events),
+            runs=tuple(self.runs), events=tuple(self.events), checks=tuple(self.checks), links=tuple(self.links),
+            boards=tuple(self.boards),
         )  # fmt: skip
 
     def sprint(self) -> Sprint:
@@ -155,7 +206,13 @@ class Workspace:
 
     def view(self, holidays: Iterable[date] = (), embeddings: dict[str, list[float]] | None = None) -> SprintView:
         """What the families see of the first sprint."""
-        sprint, snapshot = self.sprint(), self.snapshot()
+        return self.view_of(self.sprint(), holidays, embeddings)
+
+    def view_of(
+        self, sprint: Sprint, holidays: Iterable[date] = (), embeddings: dict[str, list[float]] | None = None
+    ) -> SprintView:
+        """What the families see of a sprint."""
+        snapshot = self.snapshot()
         edges = dependency_edges(snapshot)
         return SprintView(index_of(snapshot), sprint, NOW, edges, frozenset(holidays), embeddings)
 

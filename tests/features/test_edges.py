@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.domain.repository_facts import ItemRef, LinkKind
 from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
 
@@ -120,12 +121,15 @@ def test_the_surest_of_several_edges_stays(space: Any) -> None:
     assert [e.confidence for e in _edges(space)] == [0.75]
     space.comment(item, "Blocked by #2")
     assert [e.confidence for e in _edges(space)] == [0.85]
-    assert [e.confidence for e in _edges(space, native=[("issue:o/r#2", "issue:o/r#1")])] == [1.0]
+    space.link(item, LinkKind.BLOCKED_BY, ItemRef("o/r", 2))
+    assert [e.confidence for e in _edges(space)] == [1.0]
 
 
 def test_native_dependencies_need_no_text(space: Any) -> None:
-    space.issue(1)
-    (edge,) = _edges(space, native=[("external:issue:x/y#9", "issue:o/r#1"), ("issue:o/r#1", "issue:o/r#1")])
+    item = space.issue(1)
+    space.link(item, LinkKind.BLOCKED_BY, ItemRef("X/y", 9, "Bring the API"), ItemRef("o/r", 1))
+    (edge,) = _edges(space)
+    assert edge.evidence[0].quote == "o/r#1 is blocked by X/y#9: Bring the API"
     assert (edge.source_id, edge.target_id, edge.source) == ("external:issue:x/y#9", "issue:o/r#1", "native")
 
 
@@ -217,3 +221,25 @@ def test_a_hostile_text_neither_breaks_nor_stops_the_reader(space: Any, body: st
     found = compute(space.snapshot(), sprint, now)
     assert len(found.items) == 2
     assert not any("999" in e.target_id for e in found.edges)
+
+
+def test_a_sub_issue_is_a_part_of_its_parent_across_repositories(space: Any) -> None:
+    parent = space.issue(1)
+    space.issue(2, repository="o/s")
+    space.link(parent, LinkKind.SUB_ISSUE, ItemRef("O/S", 2))
+    (edge,) = _edges(space)
+    assert (edge.source_id, edge.target_id, edge.kind) == ("issue:o/r#1", "issue:o/s#2", EdgeKind.PARENT)
+    assert (edge.source, edge.confidence) == ("native", 1.0)
+
+
+def test_a_link_to_a_number_that_a_tracked_repository_does_not_have_is_dropped(space: Any) -> None:
+    item = space.issue(1)
+    space.link(item, LinkKind.BLOCKED_BY, ItemRef("o/s", 77))
+    assert not _edges(space)
+
+
+def test_links_of_an_item_that_is_not_stored_are_ignored(space: Any) -> None:
+    item = space.issue(1)
+    space.items.clear()
+    space.link(item, LinkKind.BLOCKED_BY, ItemRef("x/y", 9))
+    assert not _edges(space)

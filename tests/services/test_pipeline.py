@@ -9,6 +9,7 @@ import pytest
 
 from galaxy_desktop.domain.facts import EdgeKind
 from galaxy_desktop.domain.findings import Analysis, NoForecast, SprintAnalysis
+from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.paths import DataFolder
@@ -101,3 +102,47 @@ def test_an_evaluation_can_be_read_back_as_it_was(folder: DataFolder, now: datet
 def test_unfinished_history_raises_no_alert_from_a_forecast(demo_snapshot: DemoSnapshot, now: datetime) -> None:
     snapshot = replace(demo_snapshot("slipping", now), history_complete=False)
     assert [a for a in pipeline.think(snapshot, (), now).alerts if "probab" in a.kind] == []
+
+
+def _as_iterations(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """The same work with its running sprint kept on a board instead of in milestones."""
+    sprint = _running(pipeline.think(snapshot, (), now)).sprint
+    assert sprint.due_on is not None
+    assert sprint.starts_at is not None
+    first = sprint.starts_at.astimezone(now.tzinfo).date()
+    iteration = Iteration(
+        id="it1", project_id="PVT_1", project_title="Plan", title=sprint.title, starts_on=first,
+        days=(sprint.due_on - first).days + 1, completed=False, url="https://github.com/orgs/o/projects/1", observed_at=now,
+    )  # fmt: skip
+    inside = snapshot.of_sprint(sprint)
+    rows = tuple(
+        BoardItem(
+            id=f"PVTI_{i.repository_id}_{i.number}", repository_id=i.repository_id, item_number=i.number, iteration_id="it1",
+            status=None, points=None, updated_at=now,
+        )
+        for i in inside
+    )  # fmt: skip
+    board = Board(
+        id="PVT_1", number=1, owner="o", title="Plan", url=iteration.url, closed=False, updated_at=now,
+        iterations=(iteration,), items=rows, observed_at=now,
+    )  # fmt: skip
+    freed = {i.evidence_id for i in inside}
+    items = tuple(replace(i, milestone_number=None) if i.evidence_id in freed else i for i in snapshot.items)
+    kept = tuple(m for m in snapshot.milestones if m.evidence_id not in sprint.milestones)
+    return replace(snapshot, items=items, milestones=kept, boards=(board,))
+
+
+@pytest.mark.parametrize("name", ["slipping", "healthy", "blocked"])
+def test_a_sprint_on_a_board_is_judged_as_one_in_milestones_is(
+    demo_snapshot: DemoSnapshot, now: datetime, name: str
+) -> None:
+    whole = demo_snapshot(name, now)
+    as_milestones = _running(pipeline.think(whole, (), now))
+    analysis = pipeline.think(_as_iterations(whole, now), (), now)
+    on_board = _running(analysis)
+    assert on_board.sprint.iterations == ("iteration:PVT_1/it1",)
+    assert on_board.sprint.items == as_milestones.sprint.items
+    assert on_board.forecast.probability == pytest.approx(as_milestones.forecast.probability, abs=0.12)
+    assert {r.kind for r in on_board.risks} >= {r.kind for r in as_milestones.risks} - {"scope_growth"}
+    assert all(s.evidence for s in on_board.explanation.sentences)
+    assert "iteration:PVT_1/it1" in to_json(analysis)

@@ -129,10 +129,12 @@ class SprintPage(Page):
         due = words.due(sprint.due_on, view.today, closed=sprint.state is State.CLOSED)
         self._place.set_text(f"{words.listed([words.repository(r) for r in sprint.repositories])}  ·  {due}")
         self._headline.setText(headline(one, view))
-        asks = len(sprint.milestones) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
+        asks = len(sprint.anchors) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
         self._confirm.setVisible(asks)
         if asks:
-            said = f"{words.count(len(sprint.milestones), 'milestone')} are taken as one sprint: {sprint.why_grouped}"
+            parts = [words.count(len(sprint.milestones), "milestone")] if sprint.milestones else []
+            parts += [words.count(len(sprint.iterations), "iteration")] if sprint.iterations else []
+            said = f"{' and '.join(parts)} are taken as one sprint: {sprint.why_grouped}"
             said = said if said.endswith(".") else f"{said}."
             self._confirm.say(said, Tone.ACCENT, "That is right", self._confirmed, closable=False)
 
