@@ -10,6 +10,7 @@ import pytest
 
 from galaxy_desktop.assess.forecast import inputs_of, simulate
 from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
 from galaxy_desktop.domain.work import ItemKind, State
 
 ONE, TWO = "issue:o/r#1", "issue:o/r#2"
@@ -23,6 +24,39 @@ def _with_milestone(world: Any, **changes: Any) -> Any:
         world.snapshot, milestones=(*world.snapshot.milestones, other), items=(*world.snapshot.items, item)
     )
     return replace(world, snapshot=snapshot)
+
+
+def _on_boards(world: Any, *spans: tuple[str, int]) -> Any:
+    """The world's sprint as an iteration, beside others given as (title, days from today), each with open work."""
+    now, item = world.features.as_of, world.snapshot.items[0]
+    first = now.date()
+    iterations = tuple(
+        Iteration(
+            id=title, project_id="P", project_title="Plan", title=title, starts_on=first + timedelta(days=begin), days=10,
+            completed=False, url="u", observed_at=now,
+        )
+        for title, begin in (("mine", 0), *spans)
+    )  # fmt: skip
+    items = tuple(replace(item, number=60 + n, milestone_number=None) for n in range(len(iterations)))
+    rows = tuple(
+        BoardItem(
+            id=i.id, repository_id=1, item_number=60 + n, iteration_id=i.id, status=None, points=None, updated_at=now
+        )
+        for n, i in enumerate(iterations)
+    )
+    board = Board(
+        id="P", number=1, owner="o", title="Plan", url="u", closed=False, updated_at=now, iterations=iterations, items=rows,
+        observed_at=now,
+    )  # fmt: skip
+    snapshot = replace(world.snapshot, items=(*world.snapshot.items, *items), boards=(board,))
+    sprint = replace(world.sprint, milestones=(), iterations=(iterations[0].evidence_id,))
+    return replace(world, sprint=sprint, snapshot=snapshot)
+
+
+def test_an_iteration_shares_its_people_with_running_iterations_and_not_with_releases(make: Any) -> None:
+    assert _on_boards(make.world()).inputs().open_sprints == 1
+    assert _on_boards(make.world(), ("theirs", -2)).inputs().open_sprints == 2
+    assert _on_boards(make.world(), ("next", 10), ("last", -20)).inputs().open_sprints == 1
 
 
 def test_open_and_done_items_are_those_that_github_counts(make: Any) -> None:
