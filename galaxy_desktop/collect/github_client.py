@@ -83,7 +83,7 @@ class GitHub:
         self._clock = clock
         self._gate: EgressGate = gate or OpenGate()
         self._observe = observe
-        self._has_token = token is not None
+        self._has_token = self.signed_in = token is not None
         self.fingerprint = hashlib.sha256(f"{token or ''}@{api_url}".encode()).hexdigest()[:12]
         self._github = Github(
             auth=Auth.Token(token) if token else None,
