@@ -38,6 +38,7 @@ from galaxy_desktop.collect.exchanges import (
     shown_path,
     whole_number,
 )
+from galaxy_desktop.collect.write_answers import judge_write
 from galaxy_desktop.domain.traffic import EgressGate, Exchange, OpenGate
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, RefusedError
 
@@ -53,6 +54,7 @@ class _Question:
     body: Mapping[str, Any] | None
     etag: str | None
     entity: str = ""
+    writes: bool = False
 
 
 class GitHub:
@@ -106,8 +108,12 @@ class GitHub:
 
         Raises:
             BrokenAnswerError: no whole answer came: it may have happened or not, so look before you repeat.
+            WriteRefusedError: a final no, with what to change first; nothing was written.
+            MovedError: a redirect; nothing was written.
         """
-        return self._within_budget(lambda: self._exchange(_Question(method, path, {}, dict(body or {}), None)))
+        return self._within_budget(
+            lambda: self._exchange(_Question(method, path, {}, dict(body or {}), None, writes=True))
+        )
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, entity: str = "graphql") -> Mapping[str, Any]:
         """The `data` of one GraphQL answer; parts that GitHub could not give are `None` there.
@@ -143,7 +149,7 @@ class GitHub:
             status, headers, body = self._ask(question)
             self._budget.note(headers)
             if status not in REDIRECTS or question.method != "GET":
-                return judge(
+                return (judge_write if asked.writes else judge)(
                     status=status,
                     headers=headers,
                     body=body,
