@@ -12,12 +12,13 @@ from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, Reposit
 
 @dataclass(frozen=True, slots=True)
 class SyncProgressed:
-    """A page arrived: what is being read, how many rows so far, of how many where that is known."""
+    """A page arrived: what is being read, how many rows so far, of how many and how long still where that is known."""
 
     repository: str
     stage: str
     rows: int
     total: int | None = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class RepositorySync:
 class SyncOverview:
     """Everything the Sync page shows but the log; `waiting` are names that GitHub did not show yet, each with why.
 
-    `quota_left` and `quota_reset_at` are GitHub's last word for REST, `None` before it said anything.
+    `quota_left` of `quota_limit` and `quota_reset_at` are GitHub's last word for REST, `None` before it said anything.
     """
 
     repositories: tuple[RepositorySync, ...]
@@ -33,4 +33,5 @@ class SyncOverview:
     hosts: tuple[HostTraffic, ...]
     network_on: bool
     quota_left: int | None = None
+    quota_limit: int | None = None
     quota_reset_at: datetime | None = None

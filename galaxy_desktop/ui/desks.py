@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from galaxy_desktop.domain.changes import Change, Comparison
 from galaxy_desktop.domain.sign_in import DeviceCode, PermissionResult
@@ -31,17 +31,33 @@ class SyncDesk(Protocol):
     async def sync_now(self, full_name: str | None = None) -> None:
         """Sync one repository now, or all."""
 
+    async def cancel_sync(self) -> None:
+        """End what is being synced or read in full within a second; pages that were read stay, what waited for it returns."""
+
     async def reconcile(self, full_name: str) -> str:
         """Read a repository in full and find what was deleted or moved; the answer says what was found."""
 
     async def forget(self, full_name: str) -> str:
-        """Remove everything of a repository, its index entries included; the answer says what was removed."""
+        """Remove everything of a repository, its index entries included; the answer says what was removed.
+
+        A name that GitHub did not show yet is no longer waited for. When it returns, the workspace's `latest()` no
+        longer shows the repository.
+        """
 
     async def set_network(self, on: bool) -> None:
         """Let the program talk to the network, or deny all of it."""
 
     async def export_hosts(self, path: Path) -> int:
         """Write the ledger of hosts to a file; the answer is the number of lines."""
+
+
+@runtime_checkable
+class ShowsSyncing(Protocol):
+    """A workspace that has a desk for syncing: one that is open."""
+
+    @property
+    def sync_desk(self) -> SyncDesk | None:
+        """The desk, `None` while the workspace is not open."""
 
 
 class OutboxDesk(Protocol):

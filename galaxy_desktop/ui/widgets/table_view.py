@@ -19,11 +19,14 @@ class TableView(QTableView, Generic[R]):
 
     opened = Signal(object)
 
-    def __init__(self, model: Table[R], name: str, *, in_page: bool = False) -> None:
-        """`in_page`: as high as its rows need, because the page around it scrolls."""
+    def __init__(
+        self, model: Table[R], name: str, *, in_page: bool = False, most_rows: int = MOST_ROWS_IN_PAGE
+    ) -> None:
+        """`in_page`: as high as its rows need up to `most_rows`, because the page around it scrolls."""
         super().__init__()
         self._table = model
         self._in_page = in_page
+        self._most_rows = most_rows
         self._chosen = ""
         self.setModel(model)
         self.setAccessibleName(name)
@@ -60,10 +63,10 @@ class TableView(QTableView, Generic[R]):
             self._table.modelReset.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """In a page: as high as the rows need, up to twelve of them."""
+        """In a page: as high as the rows need, up to twelve of them unless another number was given."""
         if not self._in_page:
             return super().sizeHint()
-        rows = max(1, min(self._table.rowCount(), MOST_ROWS_IN_PAGE))
+        rows = max(1, min(self._table.rowCount(), self._most_rows))
         height = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
         return QSize(super().sizeHint().width(), height)
 
