@@ -3,6 +3,8 @@
 Reads run in the caller's thread on a connection that only reads; each call sees one consistent state. Writes go
 through one lane (see `writer`) and return futures that are done when the data is on the disk. Opening brings the
 file to this program's version (see `migrate`) and gives back the jobs that a killed process had claimed.
+
+What the Sync page and the outbox need is in `desk`; handing the whole local copy over is in `handover`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ from sqlalchemy.engine import Connection
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, UserVerdict
 from galaxy_desktop.domain.sprints import Snapshot
-from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
+from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
 from galaxy_desktop.domain.work import ItemKind, Label, Repository, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store import findings, log_book, search, snapshot, workspace
+from galaxy_desktop.store.desk import Desk
 from galaxy_desktop.store.engine import in_sentences, reading_engine, writing_engine
 from galaxy_desktop.store.jobs import JobQueue
 from galaxy_desktop.store.migrate import migrate
@@ -34,10 +37,11 @@ from galaxy_desktop.store.writer import Writer
 T = TypeVar("T")
 
 
-class Store:
+class Store(Desk):
     """One open database file; make it with `Store.open`, end it with `close`."""
 
     def __init__(self, path: Path, writer: Writer, readers: Engine) -> None:
+        super().__init__()
         self._path = path
         self._writer = writer
         self._readers = readers
@@ -98,10 +102,6 @@ class Store:
         return str(self.read(lambda c: c.scalar(text("PRAGMA quick_check(1)"))))
 
     # --- what GitHub told
-
-    def apply(self, page: Page) -> Future[None]:
-        """Write a page of records with its cursor, validator, status and what is gone: all of it, or nothing."""
-        return self.write(lambda c: workspace.apply(c, page))
 
     def cursor(self, repository_id: int, entity: str) -> Cursor | None:
         """Where reading one list of a repository stands."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from galaxy_desktop.domain.repository_facts import Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -271,7 +272,7 @@ def people_in(record: object) -> Iterator[tuple[Person, datetime]]:
     match record:
         case WorkItem():
             people = (record.author, *record.assignees, *record.requested_reviewers)
-        case Comment() | Review() | Commit():
+        case Comment() | Review() | Commit() | Release():
             people = (record.author,)
         case ItemEvent():
             people = (record.actor,)

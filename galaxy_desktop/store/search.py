@@ -17,8 +17,9 @@ from sqlalchemy import table as lightweight
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.evidence import QUOTE_LENGTH, Evidence, excerpt
+from galaxy_desktop.store.present import ITEMS, of_present_item, present
 from galaxy_desktop.store.rows import clean
-from galaxy_desktop.store.snapshot import COMMENTS, ITEMS, of_present_item, present, repositories
+from galaxy_desktop.store.snapshot import COMMENTS, repositories
 
 WORD = re.compile(r"\w+")
 MOST_WORDS = 12

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.findings import RepositoryFreshness
@@ -32,11 +32,13 @@ from galaxy_desktop.domain.work import (
     WorkflowRun,
     WorkItem,
 )
+from galaxy_desktop.store.boards import boards
+from galaxy_desktop.store.present import ITEMS, of_present_item, present
+from galaxy_desktop.store.snapshot_facts import FactsReader
 from galaxy_desktop.store.tables import (
     CommentRow,
     CommitRow,
     CursorRow,
-    GoneRow,
     ItemEventRow,
     ItemVersionRow,
     LabelRow,
@@ -49,38 +51,13 @@ from galaxy_desktop.store.tables import (
     ValidatorRow,
     WishRow,
     WorkflowRunRow,
-    WorkItemRow,
     table,
 )
 
 REPOSITORIES = table(RepositoryRow)
-ITEMS = table(WorkItemRow)
 COMMENTS = table(CommentRow)
 MILESTONES = table(MilestoneRow)
 VERSIONS = table(MilestoneVersionRow)
-GONE = table(GoneRow)
-
-
-def present(target: Table, kind: str, number: str) -> ColumnElement[bool]:
-    """That nobody said a row is gone since it was last seen."""
-    return ~exists().where(
-        GONE.c.repository_id == target.c.repository_id,
-        GONE.c.kind == kind,
-        GONE.c.number == target.c[number],
-        GONE.c.at >= target.c.observed_at,
-    )
-
-
-def of_present_item(target: Table) -> ColumnElement[bool]:
-    """That the item to which a row belongs is not gone; rows of items not stored yet count as present."""
-    return ~exists().where(
-        ITEMS.c.repository_id == target.c.repository_id,
-        ITEMS.c.number == target.c.item_number,
-        GONE.c.repository_id == ITEMS.c.repository_id,
-        GONE.c.kind == "item",
-        GONE.c.number == ITEMS.c.number,
-        GONE.c.at >= ITEMS.c.observed_at,
-    )
 
 
 # --- repositories
@@ -211,6 +188,7 @@ def snapshot(connection: Connection) -> Snapshot:
     """
     tracked = repositories(connection)
     reader = _Reader(connection, tracked)
+    facts = FactsReader(connection, reader.names, reader.people)
     return Snapshot(
         repositories=tracked,
         milestones=tuple(reader.milestones()),
@@ -221,6 +199,12 @@ def snapshot(connection: Connection) -> Snapshot:
         commits=tuple(reader.commits()),
         runs=tuple(reader.runs()),
         events=tuple(reader.events()),
+        checks=tuple(facts.checks()),
+        releases=tuple(facts.releases()),
+        deployments=tuple(facts.deployments()),
+        branches=tuple(facts.branches()),
+        links=tuple(facts.links()),
+        boards=boards(connection, reader.names),
         history_complete=_history_complete(connection, tracked),
     )
 
@@ -247,21 +231,21 @@ class _Reader:
 
     def __init__(self, connection: Connection, tracked: tuple[Repository, ...]) -> None:
         self._connection = connection
-        self._names = {repository.id: repository.full_name for repository in tracked}
+        self.names = {repository.id: repository.full_name for repository in tracked}
         people = table(PersonRow)
-        self._people = {
+        self.people = {
             number: Person(number, login) for number, login in connection.execute(select(people.c.id, people.c.login))
         }
 
     def rows(self, query: Select[Any], target: Table, *order: str) -> Iterator[tuple[str, Any]]:
         """Rows with their repository's name: repositories in the order of their names, rows in the order given."""
         by_repository = query.order_by(*(target.c[name] for name in order))
-        for number, name in self._names.items():
+        for number, name in self.names.items():
             for row in self._connection.execute(by_repository.where(target.c.repository_id == number)):
                 yield name, row
 
     def _many(self, ids: str) -> tuple[Person, ...]:
-        return () if ids == "[]" else tuple(self._people[number] for number in json.loads(ids))
+        return () if ids == "[]" else tuple(self.people[number] for number in json.loads(ids))
 
     def milestones(self) -> Iterator[Milestone]:
         """The newest versions of the present milestones."""
@@ -295,7 +279,7 @@ class _Reader:
             body=row.body,
             state=State(row.state),
             state_reason=row.state_reason,
-            author=self._people.get(row.author_id),
+            author=self.people.get(row.author_id),
             assignees=self._many(row.assignees),
             labels=_texts(row.labels),
             milestone_number=row.milestone_number,
@@ -326,7 +310,7 @@ class _Reader:
             body=told["body"],
             state=State(told["state"]),
             state_reason=told["state_reason"],
-            author=self._people.get(told["author_id"]),
+            author=self.people.get(told["author_id"]),
             assignees=self._many(told["assignees"]),
             labels=_texts(told["labels"]),
             milestone_number=told["milestone_number"],
@@ -352,7 +336,7 @@ class _Reader:
                 repository=name,
                 id=row.id,
                 item_number=row.item_number,
-                author=self._people.get(row.author_id),
+                author=self.people.get(row.author_id),
                 body=row.body,
                 created_at=row.created_at,
                 updated_at=row.updated_at,
@@ -370,7 +354,7 @@ class _Reader:
                 repository=name,
                 id=row.id,
                 item_number=row.item_number,
-                author=self._people.get(row.author_id),
+                author=self.people.get(row.author_id),
                 verdict=row.verdict,
                 body=row.body,
                 submitted_at=row.submitted_at,
@@ -387,7 +371,7 @@ class _Reader:
                 repository=name,
                 sha=row.sha,
                 message=row.message,
-                author=self._people.get(row.author_id),
+                author=self.people.get(row.author_id),
                 committed_at=row.committed_at,
                 url=row.url,
                 observed_at=row.observed_at,
@@ -425,7 +409,7 @@ class _Reader:
                 id=row.id,
                 item_number=row.item_number,
                 kind=row.kind,
-                actor=self._people.get(row.actor_id),
+                actor=self.people.get(row.actor_id),
                 subject=row.subject,
                 created_at=row.created_at,
                 observed_at=row.observed_at,

@@ -71,9 +71,7 @@ def cursor(target: Table) -> Insert:
 @cache
 def gone(target: Table) -> Insert:
     """Mark something as gone, at the latest moment at which anybody said so."""
-    statement = insert(target)
-    latest = {"at": func.max(target.c.at, statement.excluded.at)}
-    return statement.on_conflict_do_update(index_elements=["repository_id", "kind", "number"], set_=latest)
+    return latest(target, ("repository_id", "kind", "number"))
 
 
 @cache
@@ -87,3 +85,32 @@ def finding(target: Table, columns: tuple[str, ...]) -> Insert:
         "last_at": func.max(target.c.last_at, fresh.last_at),
     }
     return statement.on_conflict_do_update(index_elements=["sprint_id", "id"], set_={**values, **span})
+
+
+@cache
+def span(target: Table, key: tuple[str, ...]) -> Insert:
+    """Add something seen, or widen the time over which it was seen, by the columns `first_at` and `last_at`."""
+    statement = insert(target)
+    fresh = statement.excluded
+    widened = {
+        "first_at": func.min(target.c.first_at, fresh.first_at),
+        "last_at": func.max(target.c.last_at, fresh.last_at),
+    }
+    moved = or_(target.c.first_at > fresh.first_at, target.c.last_at < fresh.last_at)
+    return statement.on_conflict_do_update(index_elements=list(key), set_=widened, where=moved)
+
+
+@cache
+def latest(target: Table, key: tuple[str, ...]) -> Insert:
+    """Add a mark, or move it to a later moment; one that is later already stays."""
+    statement = insert(target)
+    moment = {"at": func.max(target.c.at, statement.excluded.at)}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=moment)
+
+
+@cache
+def added_up(target: Table, key: tuple[str, ...], counts: tuple[str, ...]) -> Insert:
+    """Add a row of counts, or add its counts to those that are there."""
+    statement = insert(target)
+    sums = {name: target.c[name] + statement.excluded[name] for name in counts}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=sums)

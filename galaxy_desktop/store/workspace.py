@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
 from galaxy_desktop.domain.projects import Board
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.work import (
     Comment,
@@ -30,7 +31,8 @@ from galaxy_desktop.domain.work import (
     WorkflowRun,
     WorkItem,
 )
-from galaxy_desktop.store import rows, statements
+from galaxy_desktop.store import rows, rows_facts, statements
+from galaxy_desktop.store.boards import apply_board
 from galaxy_desktop.store.merge import Row, canonical, join, newer, stamp
 from galaxy_desktop.store.tables import (
     CommentRow,
@@ -52,17 +54,27 @@ from galaxy_desktop.store.tables import (
     WorkItemRow,
     table,
 )
+from galaxy_desktop.store.tables_desk import RefusedWishRow
+from galaxy_desktop.store.tables_facts import (
+    BranchListRow,
+    CheckRow,
+    DeploymentRow,
+    ItemLinksRow,
+    PersonNameRow,
+    ReleaseRow,
+    RepositoryNameRow,
+)
 
 KEYS_AT_ONCE = 200
 """SQLite limits the variables of one statement."""
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
-EVIDENCE_ID = re.compile(r"^(issue|pr|milestone|comment):.*#(\d+)$")
+EVIDENCE_ID = re.compile(r"^(issue|pr|milestone|comment|release|deployment):.*#(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """How records of one kind become rows: where they go, what identifies them, how two versions join."""
 
     record: type
@@ -77,26 +89,33 @@ def _by(*moments: str) -> Callable[[Row, Row], Row]:
 
 
 KINDS = (
-    _Kind(Label, LabelRow, rows.of_label, ("repository_id", "id"), lambda _old, new: new),
-    _Kind(Milestone, MilestoneRow, rows.of_milestone, ("repository_id", "number"), _by("updated_at", "observed_at")),
-    _Kind(
+    Kind(Label, LabelRow, rows.of_label, ("repository_id", "id"), lambda _old, new: new),
+    Kind(Milestone, MilestoneRow, rows.of_milestone, ("repository_id", "number"), _by("updated_at", "observed_at")),
+    Kind(
         WorkItem,
         WorkItemRow,
         rows.of_item,
         ("repository_id", "number"),
         lambda old, new: join(old, new, ("updated_at", "observed_at"), rows.ITEM_PARTS),
     ),
-    _Kind(Comment, CommentRow, rows.of_comment, ("repository_id", "review", "id"), _by("updated_at", "observed_at")),
-    _Kind(Review, ReviewRow, rows.of_review, ("repository_id", "id"), _by("submitted_at", "observed_at")),
-    _Kind(
+    Kind(Comment, CommentRow, rows.of_comment, ("repository_id", "review", "id"), _by("updated_at", "observed_at")),
+    Kind(Review, ReviewRow, rows.of_review, ("repository_id", "id"), _by("submitted_at", "observed_at")),
+    Kind(
         Commit,
         CommitRow,
         rows.of_commit,
         ("repository_id", "sha"),
         lambda old, new: join(old, new, ("observed_at",), rows.COMMIT_PARTS),
     ),
-    _Kind(WorkflowRun, WorkflowRunRow, rows.of_run, ("repository_id", "id"), _by("observed_at", "finished_at")),
-    _Kind(ItemEvent, ItemEventRow, rows.of_event, ("repository_id", "id"), _by("observed_at")),
+    Kind(WorkflowRun, WorkflowRunRow, rows.of_run, ("repository_id", "id"), _by("observed_at", "finished_at")),
+    Kind(ItemEvent, ItemEventRow, rows.of_event, ("repository_id", "id"), _by("observed_at")),
+    Kind(Check, CheckRow, rows_facts.of_check, ("repository_id", "source", "id"), _by("observed_at", "finished_at")),
+    Kind(Release, ReleaseRow, rows_facts.of_release, ("repository_id", "id"), _by("observed_at")),
+    Kind(
+        Deployment, DeploymentRow, rows_facts.of_deployment, ("repository_id", "id"), _by("updated_at", "observed_at")
+    ),
+    Kind(BranchList, BranchListRow, rows_facts.of_branches, ("repository_id",), _by("observed_at")),
+    Kind(ItemLinks, ItemLinksRow, rows_facts.of_links, ("repository_id", "item_number", "kind"), _by("observed_at")),
 )
 
 
@@ -108,7 +127,12 @@ def apply(connection: Connection, page: Page) -> None:
     for kind in KINDS:
         records = [record for record in page.records if isinstance(record, kind.record)]
         if records:
-            _store(connection, kind, [kind.row(record) for record in records])
+            incoming = [kind.row(record) for record in records]
+            _store_versions(connection, kind, incoming)
+            store_rows(connection, kind, incoming)
+    for record in page.records:
+        if isinstance(record, Board):
+            apply_board(connection, record)
     if page.cursor is not None:
         _store_cursor(connection, page.cursor)
     if page.validator is not None:
@@ -119,11 +143,15 @@ def apply(connection: Connection, page: Page) -> None:
         _store_gone(connection, page, moment)
 
 
-def _store(connection: Connection, kind: _Kind, incoming: list[Row]) -> None:
+def _store_versions(connection: Connection, kind: Kind, incoming: list[Row]) -> None:
     if kind.model is MilestoneRow:
         connection.execute(statements.version(table(MilestoneVersionRow)), list(map(rows.milestone_version, incoming)))
     elif kind.model is WorkItemRow:
         connection.execute(statements.version(table(ItemVersionRow)), list(map(rows.item_version, incoming)))
+
+
+def store_rows(connection: Connection, kind: Kind, incoming: Sequence[Row]) -> None:
+    """Join rows with those stored under their keys; only what changed is written."""
     target = table(kind.model)
     stored = _stored(connection, target, kind, incoming)
     joined: dict[tuple[Any, ...], Row] = {}
@@ -135,7 +163,7 @@ def _store(connection: Connection, kind: _Kind, incoming: list[Row]) -> None:
     _upsert(connection, target, kind.key, changed)
 
 
-def _stored(connection: Connection, target: Table, kind: _Kind, incoming: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
+def _stored(connection: Connection, target: Table, kind: Kind, incoming: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
     """The rows now stored under the keys of these rows."""
     query = statements.with_keys(target, kind.key, tuple(incoming[0]))
     keys = sorted({tuple(row[column] for column in kind.key) for row in incoming})
@@ -168,6 +196,7 @@ def _store_repositories(connection: Connection, page: Page, moment: datetime | N
     if page.repository_id not in names:
         stubs.append({"id": page.repository_id, "full_name": ""})
     connection.execute(statements.add(target), [{**_STUB, **stub} for stub in stubs])
+    _name_repositories(connection, stubs)
     for record in page.records:
         if isinstance(record, Repository):
             _store_repository(connection, rows.of_repository(record, moment))
@@ -192,7 +221,14 @@ def _store_repository(connection: Connection, row: Row) -> None:
         connection.execute(target.insert(), {**row, "tracked": True})
     elif not found["known"] or _later(row, {name: found[name] for name in row}):
         connection.execute(update(target).where(target.c.id == row["id"]).values(**row))
+    _name_repositories(connection, [row])
     forget_wish(connection, row["full_name"])
+
+
+def _name_repositories(connection: Connection, found: Iterable[Row]) -> None:
+    named = [{"repository_id": row["id"], "full_name": row["full_name"]} for row in found if row["full_name"]]
+    if named:
+        connection.execute(statements.add(table(RepositoryNameRow)), named)
 
 
 def _later(new: Row, old: Row) -> bool:
@@ -203,15 +239,24 @@ def _later(new: Row, old: Row) -> bool:
 
 
 def _store_people(connection: Connection, records: Iterable[object]) -> None:
+    """Write who is named, under the login seen last, and every login they were seen under."""
     newest: dict[int, tuple[datetime, str]] = {}
+    spans: dict[tuple[int, str], tuple[datetime, datetime]] = {}
     for record in records:
         for person, seen_at in rows.people_in(record):
             named = (seen_at, rows.clean(person.login))
             newest[person.id] = max(newest.get(person.id, named), named)
+            first, last = spans.get((person.id, named[1]), (seen_at, seen_at))
+            spans[person.id, named[1]] = (min(first, seen_at), max(last, seen_at))
     if not newest:
         return
     people = [{"id": number, "login": login, "seen_at": seen} for number, (seen, login) in sorted(newest.items())]
     connection.execute(statements.person(table(PersonRow)), people)
+    names = [
+        {"person_id": number, "login": login, "first_at": first, "last_at": last}
+        for (number, login), (first, last) in sorted(spans.items())
+    ]
+    connection.execute(statements.span(table(PersonNameRow), ("person_id", "login")), names)
 
 
 def _store_cursor(connection: Connection, cursor: Cursor) -> None:
@@ -263,6 +308,8 @@ def _last_seen(connection: Connection, repository_id: int, kind: str, number: in
         "item": (table(WorkItemRow), "number"),
         "milestone": (table(MilestoneRow), "number"),
         "comment": (table(CommentRow), "id"),
+        "release": (table(ReleaseRow), "id"),
+        "deployment": (table(DeploymentRow), "id"),
     }[kind]
     wanted = (target.c.repository_id == repository_id) & (target.c[column] == number)
     seen: datetime | None = connection.scalar(select(func.max(target.c.observed_at)).where(wanted))
@@ -291,6 +338,6 @@ def untrack(connection: Connection, full_name: str) -> None:
 
 
 def forget_wish(connection: Connection, full_name: str) -> None:
-    """Drop a wish that was fulfilled or cannot be."""
-    target = table(WishRow)
-    connection.execute(delete(target).where(target.c.key == full_name.lower()))
+    """Drop a wish that was fulfilled or cannot be, and why it was refused."""
+    for target in (table(WishRow), table(RefusedWishRow)):
+        connection.execute(delete(target).where(target.c.key == full_name.lower()))
