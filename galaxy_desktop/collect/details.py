@@ -1,81 +1,244 @@
 """What only a single pull request tells: its size, its files and its reviews.
 
-That costs three requests each, so it is asked for few: open pull requests of open milestones, and the 30 that
-changed last within 30 days of the newest change (by GitHub's clock, so that any number of syncs of the
-same data asks for the same ones). The list of open pull requests is asked under its ETag, and the cursor's
-note remembers which version of each was asked: a quiet repository costs one 304.
+It is asked for few: pull requests of open milestones, the 30 open ones that changed last within 30 days of the
+newest change, and up to 30 that were closed within 14 days of it (by GitHub's clock, so that any number of syncs of
+the same data asks for the same ones). Both lists are asked under their ETags, and the cursor's note remembers their
+candidates and which version of each was asked: a quiet repository costs 304s only.
+
+Where GraphQL is offered, 25 pull requests are one question. Elsewhere, and for one with more files or reviews than
+fit into such an answer, each costs three requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from galaxy_desktop.collect import nodes
+from galaxy_desktop.collect.absence import absence, is_absent
 from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row
+from galaxy_desktop.collect.batch import in_batches
+from galaxy_desktop.collect.graphql import (
+    NOTE,
+    NotOfferedError,
+    in_repository,
+    is_offered,
+    not_offered,
+    pulls_query,
+)
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, item, moment, review_of, stamp, updated
 from galaxy_desktop.domain.records import Record
-from galaxy_desktop.domain.sync import Cursor, Page
+from galaxy_desktop.domain.sync import Cursor, Page, Validator
 from galaxy_desktop.domain.work import WorkItem
 from galaxy_desktop.errors import NoAccessError
 
 ENTITY = "details"
 TAIL = "/pulls"
 PARAMETERS = {"state": "open", "sort": "updated", "direction": "desc"}
+CLOSED = {"state": "closed", "sort": "updated", "direction": "desc"}
 NEWEST = 30
 RECENT = timedelta(days=30)
+RECENTLY_CLOSED = timedelta(days=14)
 MOST_PAGES = 5
+BATCH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A listed pull request: `version` is when it changed, `planned` whether an open milestone has it."""
+
+    number: int
+    version: str
+    planned: bool
+    sha: str
+
+    @property
+    def plain(self) -> list[Any]:
+        """As it is kept in a note."""
+        return [self.number, self.version, int(self.planned), self.sha]
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Which version of each pull request was asked, and what GitHub does not offer here."""
+class _State:
+    """What the note holds: candidates by page of the open list, those closed, versions asked, what is lacking."""
 
+    reading: Reading
+    pages: dict[str, list[list[Any]]]
+    closed: list[list[Any]]
     versions: dict[str, str]
-    absent: list[str]
-    wanted: dict[str, str] = field(default_factory=dict)
+    lacking: dict[str, dict[str, Any]]
+    validators: list[Validator] = field(default_factory=list)
+
+    def wanted(self) -> list[Candidate]:
+        """Whose details are worth having, the newest change first within each list."""
+        return [*_wanted_open(self.pages), *_wanted_closed(self.closed)]
+
+    def due(self) -> list[Candidate]:
+        """Those of them that were not asked in the version that they have."""
+        return [one for one in self.wanted() if self.versions.get(str(one.number)) != one.version]
+
+    def cursor(self, *, complete: bool) -> Cursor:
+        """The cursor with all of this in its note."""
+        numbers = {str(one.number) for one in self.wanted()}
+        versions = {number: version for number, version in self.versions.items() if number in numbers}
+        note = {"pages": self.pages, "closed": self.closed, "asked": versions, **self.lacking}
+        return self.reading.moved(ENTITY, "", complete=complete, note=note)
 
 
 def read_details(reading: Reading) -> Pages:
-    """One page of records for every pull request whose details are due."""
-    list_etag = reading.etag(TAIL, PARAMETERS, 1)
-    answer = reading.ask(TAIL, PARAMETERS, 1, list_etag)
-    if answer.not_modified:
+    """One page of records for every batch of pull requests whose details are due."""
+    state = _read_lists(reading)
+    due = state.due()
+    if not due and not state.validators:
         return
+    yield from _details(state, due)
+    yield reading.page(cursor=state.cursor(complete=True))
+    for validator in state.validators:
+        yield reading.page(validator=validator)
+
+
+def heads_of(note: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Head commit and time of the last change of the open pull requests whose details are wanted."""
+    return tuple((one.sha, one.version) for one in _wanted_open(note.get("pages", {})) if one.sha)
+
+
+def wanted_pulls(rows: Sequence[Row]) -> list[Row]:
+    """Those of the open pull requests, newest change first, that are worth asking for."""
+    wanted = {one.number for one in _wanted_open({"1": _candidates(rows)})}
+    return [row for row in rows if row["number"] in wanted]
+
+
+def _read_lists(reading: Reading) -> _State:
+    """Both lists, each page under its ETag; of pages that did not change the note knows the candidates."""
     note = note_of(reading.cursor(ENTITY))
-    same_token = note.get("token") == reading.github.fingerprint
-    asked = _Asked(dict(note.get("asked", {})), list(note.get("absent", [])) if same_token else [])
-    asked.wanted = {str(row["number"]): updated(row) for row in wanted_pulls(answer.rows)}
-    for number, version in asked.wanted.items():
-        if asked.versions.get(number) != version:
-            asked.versions[number] = version
-            yield _page_of(reading, int(number), asked)
-    yield reading.page(
-        cursor=_cursor(reading, asked, complete=True),
-        validator=reading.validator(TAIL, PARAMETERS, 1, answer.etag),
-    )
+    lacking = {key: note[key] for key in (NOTE, "files", "reviews") if isinstance(note.get(key), dict)}
+    state = _State(reading, dict(note.get("pages", {})), note.get("closed", []), dict(note.get("asked", {})), lacking)
+    page, more = 1, True
+    while more:
+        known = str(page) in state.pages
+        answer = reading.ask(TAIL, PARAMETERS, page, reading.etag(TAIL, PARAMETERS, page) if known else None)
+        if answer.not_modified:
+            more = str(page + 1) in state.pages
+        else:
+            more = answer.more and bool(answer.rows)
+            state.pages[str(page)] = _candidates(answer.rows)
+            _keep_validator(state, PARAMETERS, page, answer)
+            if not more:
+                state.pages = {number: rows for number, rows in state.pages.items() if int(number) <= page}
+        page += 1
+    answer = reading.ask(TAIL, CLOSED, 1, reading.etag(TAIL, CLOSED, 1) if "closed" in note else None)
+    if not answer.not_modified:
+        state.closed = _candidates(answer.rows)
+        _keep_validator(state, CLOSED, 1, answer)
+    return state
 
 
-def wanted_pulls(rows: tuple[Row, ...]) -> list[Row]:
-    """Those of the open pull requests, newest change first, that are worth three requests."""
-    if not rows:
-        return []
-    since = stamp(moment(max(updated(row) for row in rows)) - RECENT)
-    recent = [row for row in rows if updated(row) >= since][:NEWEST]
-    planned = [row for row in rows if (row.get("milestone") or {}).get("state") == "open"]
-    return recent + [row for row in planned if row not in recent]
+def _keep_validator(state: _State, parameters: Mapping[str, str], page: int, answer: Answer) -> None:
+    found = state.reading.validator(TAIL, parameters, page, answer.etag)
+    if found:
+        state.validators.append(found)
 
 
-def _cursor(reading: Reading, asked: _Asked, *, complete: bool) -> Cursor:
-    versions = {number: v for number, v in asked.versions.items() if number in asked.wanted}
-    note = {"asked": versions, "absent": sorted(asked.absent), "token": reading.github.fingerprint}
-    return reading.moved(ENTITY, "", complete=complete, note=note)
+def _candidates(rows: Sequence[Row]) -> list[list[Any]]:
+    """What is kept of a page: its newest rows, and all that are planned."""
+    found = [
+        Candidate(
+            number=row["number"],
+            version=updated(row),
+            planned=(row.get("milestone") or {}).get("state") == "open",
+            sha=(row.get("head") or {}).get("sha") or "",
+        )
+        for row in rows
+    ]
+    return [one.plain for rank, one in enumerate(found) if rank < NEWEST or one.planned]
 
 
-def _page_of(reading: Reading, number: int, asked: _Asked) -> Page:
+def _listed(plain: Sequence[Sequence[Any]]) -> list[Candidate]:
+    return [Candidate(number, version, bool(planned), sha) for number, version, planned, sha in plain]
+
+
+def _wanted_open(pages: Mapping[str, Sequence[Sequence[Any]]]) -> list[Candidate]:
+    found = [one for page in sorted(pages, key=int) for one in _listed(pages[page])]
+    recent = [one for one in found if one.version >= _since(found, RECENT)][:NEWEST]
+    return _once(recent + [one for one in found if one.planned])
+
+
+def _wanted_closed(plain: Sequence[Sequence[Any]]) -> list[Candidate]:
+    found = _listed(plain)
+    since = _since(found, RECENTLY_CLOSED)
+    return _once([one for one in found if one.planned or one.version >= since])[:NEWEST]
+
+
+def _since(found: Sequence[Candidate], span: timedelta) -> str:
+    """A stamp some time before the newest change."""
+    return stamp(moment(max(one.version for one in found)) - span) if found else ""
+
+
+def _once(found: Sequence[Candidate]) -> list[Candidate]:
+    """Each number once, in its first place: a row that moves while paging is met twice."""
+    return list({one.number: one for one in reversed(found)}.values())[::-1]
+
+
+def _details(state: _State, due: Sequence[Candidate]) -> Pages:
+    """GraphQL first; what it does not answer is asked one by one."""
+    rest = list(due)
+    if due and is_offered(state.reading, state.lacking):
+        rest = []
+        try:
+            for batch, found in in_batches(due, BATCH, lambda some: _ask(state.reading, some)):
+                left = yield from _batch(state, batch, found)
+                rest += left
+        except NotOfferedError:
+            state.lacking |= not_offered(state.reading)
+            rest = state.due()
+    for one in rest:
+        state.versions[str(one.number)] = one.version
+        yield _page_of(state, one.number)
+
+
+def _ask(reading: Reading, batch: Sequence[Candidate]) -> Mapping[str, Any]:
+    return in_repository(reading, pulls_query(one.number for one in batch), {}, "pull requests")
+
+
+def _batch(
+    state: _State, batch: Sequence[Candidate], found: Mapping[str, Any]
+) -> Generator[Page, None, list[Candidate]]:
+    """A page with the answered ones; returns those to be asked one by one."""
+    reading, records = state.reading, list[Record]()
+    left: list[Candidate] = []
+    for one in batch:
+        told = _told(reading, found.get(f"n{one.number}"))
+        if told is None:
+            left.append(one)
+            continue
+        records += told
+        state.versions[str(one.number)] = one.version
+    if records:
+        yield reading.page(records=tuple(records), cursor=state.cursor(complete=False))
+    return left
+
+
+def _told(reading: Reading, node: nodes.Node | None) -> list[Record] | None:
+    """The pull request and its reviews, or `None` when the answer does not hold all of it."""
+    repo, at = reading.repository, reading.clock()
+    if node is None:
+        return None
+    try:
+        pulls = converted([node], lambda one: nodes.pull(one, repo, at))
+        return [
+            *pulls,
+            *(review for some in converted([node], lambda one: nodes.reviews(one, repo, at)) for review in some),
+        ]
+    except nodes.CutOffError:
+        return None
+
+
+def _page_of(state: _State, number: int) -> Page:
     """The pull request with its files and reviews; nothing when it cannot be read, and gone when GitHub says so."""
+    reading = state.reading
     records: tuple[Record, ...] = ()
     gone: tuple[str, ...] = ()
     try:
@@ -85,31 +248,30 @@ def _page_of(reading: Reading, number: int, asked: _Asked) -> Page:
     except NoAccessError:
         records = ()
     else:
-        records = (*_items(reading, number, answer, asked), *_reviews(reading, number, asked))
-    return reading.page(records=records, gone=gone, cursor=_cursor(reading, asked, complete=False))
+        records = (*_items(state, number, answer), *_reviews(state, number, answer))
+    return reading.page(records=records, gone=gone, cursor=state.cursor(complete=False))
 
 
-def _items(reading: Reading, number: int, answer: Answer, asked: _Asked) -> tuple[WorkItem, ...]:
-    files = _offered(reading, number, "files", asked)
+def _items(state: _State, number: int, answer: Answer) -> tuple[WorkItem, ...]:
+    files = _offered(state, number, "files")
     names = tuple(row["filename"] for row in files) if files is not None else None
-    found = converted(answer.rows, lambda row: item(row, reading.repository, answer.at))
+    found = converted(answer.rows, lambda row: item(row, state.reading.repository, answer.at))
     return tuple(replace(one, files=names) for one in found)
 
 
-def _reviews(reading: Reading, number: int, asked: _Asked) -> tuple[Record, ...]:
-    rows = _offered(reading, number, "reviews", asked) or []
-    at = reading.clock()
-    return converted(rows, lambda row: review_of(number, row, reading.repository, at))
+def _reviews(state: _State, number: int, answer: Answer) -> tuple[Record, ...]:
+    rows = _offered(state, number, "reviews") or []
+    return converted(rows, lambda row: review_of(number, row, state.reading.repository, answer.at))
 
 
-def _offered(reading: Reading, number: int, what: str, asked: _Asked) -> list[Any] | None:
-    """All rows of a list of one pull request, or `None` where GitHub does not offer it: then never asked again."""
-    if what in asked.absent:
+def _offered(state: _State, number: int, what: str) -> list[Any] | None:
+    """All rows of a list of one pull request, or `None` where GitHub does not offer it: then not asked for a week."""
+    if is_absent(state.reading, state.lacking.get(what) or {}):
         return None
     try:
-        return list(_rows(reading, f"{TAIL}/{number}/{what}"))
+        return list(_rows(state.reading, f"{TAIL}/{number}/{what}"))
     except NoAccessError:
-        asked.absent.append(what)
+        state.lacking[what] = absence(state.reading)
         return None
 
 

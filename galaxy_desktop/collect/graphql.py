@@ -83,10 +83,10 @@ fragment mention on CrossReferencedEvent {
 }"""
 
 HISTORY = """
-query($owner: String!, $name: String!, $head: GitObjectID!, $since: GitTimestamp, $after: String) {
+query($owner: String!, $name: String!, $head: GitObjectID!, $first: Int!, $since: GitTimestamp, $after: String) {
   repository(owner: $owner, name: $name) {
     object(oid: $head) { ... on Commit {
-      history(first: 100, since: $since, after: $after) {
+      history(first: $first, since: $since, after: $after) {
         nodes {
           oid message committedDate url additions deletions
           author { email user { __typename login databaseId } }

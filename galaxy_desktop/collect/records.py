@@ -7,11 +7,14 @@ milestones and actors. A due date is a day: GitHub sends midnight of some time z
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import TypeVar
+from urllib.parse import quote
 
 from galaxy_desktop.collect.answers import Row
+from galaxy_desktop.domain.repository_facts import Check, CheckSource, Deployment, ItemRef, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -33,10 +36,20 @@ T = TypeVar("T")
 EVENT_KINDS = frozenset(
     {
         "closed", "reopened", "merged", "milestoned", "demilestoned", "assigned", "unassigned", "labeled", "unlabeled",
-        "review_requested", "ready_for_review", "convert_to_draft", "renamed", "referenced", "connected",
+        "review_requested", "review_request_removed", "review_dismissed", "ready_for_review", "convert_to_draft",
+        "renamed", "referenced", "connected", "disconnected", "transferred", "marked_as_duplicate",
+        "sub_issue_added", "sub_issue_removed", "parent_issue_added", "parent_issue_removed",
+        "blocked_by_added", "blocked_by_removed", "blocking_added", "blocking_removed",
     }
 )  # fmt: skip
-"""The kinds of events that say something about a sprint; the rest is noise and is not stored."""
+"""The kinds of events that say something about a sprint; the rest is noise and is not stored.
+
+Cross-references are not among them: `/issues/events` lacks them, they come from timelines.
+"""
+
+CROSS_REFERENCED = "cross-referenced"
+_OTHER_ITEMS = ("sub_issue", "parent_issue", "blocked_by", "blocking")
+_RUNNING = ("pending", "expected")
 
 
 def converted(rows: Iterable[Row], convert: Callable[[Row], T | None]) -> tuple[T, ...]:
@@ -265,9 +278,12 @@ def event(row: Row, repo: Repository, at: datetime) -> ItemEvent | None:
 
 
 def _event_subject(row: Row) -> str:
-    """What the event is about: a label, a milestone, a person, two titles or a commit."""
+    """What the event is about: a label, a milestone, a person, another item, two titles or a commit."""
     if renamed := row.get("rename"):
         return f"{renamed['from']} → {renamed['to']}"
+    for key in _OTHER_ITEMS:
+        if other := row.get(key):
+            return f"{other['repository']['full_name']}#{other['number']}"
     for key, name in (
         ("label", "name"),
         ("milestone", "title"),
@@ -279,3 +295,156 @@ def _event_subject(row: Row) -> str:
     if team := row.get("requested_team"):
         return str(team["name"])
     return str(row.get("commit_id") or "")
+
+
+def check_run(row: Row, sha: str, repo: Repository, at: datetime) -> Check:
+    """A check run from `/commits/{sha}/check-runs`."""
+    return check_record(
+        number=row["id"],
+        sha=sha,
+        name=row["name"],
+        status=row["status"],
+        conclusion=row.get("conclusion"),
+        started_at=moment_or_none(row.get("started_at")),
+        finished_at=moment_or_none(row.get("completed_at")),
+        repo=repo,
+        at=at,
+    )
+
+
+def commit_status(row: Row, sha: str, repo: Repository, at: datetime) -> Check:
+    """A status from `/commits/{sha}/status`."""
+    when = moment(row["created_at"])
+    return status_record(sha, row["context"], row["state"], row.get("target_url"), when, repo=repo, at=at)
+
+
+def check_record(
+    *,
+    number: int,
+    sha: str,
+    name: str,
+    status: str,
+    conclusion: str | None,
+    started_at: datetime | None,
+    finished_at: datetime | None,
+    repo: Repository,
+    at: datetime,
+) -> Check:
+    """A check run; its address is made from its number, because REST and GraphQL name different pages of it."""
+    return Check(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        source=CheckSource.RUN,
+        id=number,
+        sha=sha,
+        name=name,
+        status=status,
+        conclusion=conclusion,
+        started_at=started_at,
+        finished_at=finished_at,
+        url=f"{repo.url}/runs/{number}",
+        observed_at=at,
+    )
+
+
+def status_record(
+    sha: str, context: str, state: str, url: str | None, when: datetime, *, repo: Repository, at: datetime
+) -> Check:
+    """The newest status of one context of a commit, numbered by both: GraphQL gives statuses no number."""
+    running = state in _RUNNING
+    return Check(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        source=CheckSource.STATUS,
+        id=made_number(sha, context),
+        sha=sha,
+        name=context,
+        status="pending" if running else "completed",
+        conclusion=None if running else state,
+        started_at=when,
+        finished_at=None if running else when,
+        url=url or f"{repo.url}/commit/{sha}",
+        observed_at=at,
+    )
+
+
+def cross_reference(number: int, row: Row, repo: Repository, at: datetime) -> ItemEvent | None:
+    """A cross-reference from `/issues/{n}/timeline`, or `None` for other rows and places that may not be seen."""
+    source = (row.get("source") or {}).get("issue") or {}
+    if row.get("event") != CROSS_REFERENCED or not source.get("number"):
+        return None
+    name = full_name_of(source)
+    when, actor = moment(row["created_at"]), person(row.get("actor"))
+    return cross_reference_record(number, name, source["number"], when, actor, repo=repo, at=at)
+
+
+def cross_reference_record(
+    number: int, name: str, other: int, when: datetime, actor: Person | None, *, repo: Repository, at: datetime
+) -> ItemEvent:
+    """Item `number` was mentioned by item `other` of the repository `name`; the two identify the event."""
+    subject = f"{name}#{other}"
+    return ItemEvent(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        id=-made_number(str(repo.id), str(number), subject.lower()),
+        item_number=number,
+        kind=CROSS_REFERENCED,
+        actor=actor,
+        subject=subject,
+        created_at=when,
+        observed_at=at,
+        url=f"{repo.url}/issues/{number}",
+    )
+
+
+def full_name_of(row: Row) -> str:
+    """The "owner/name" of the repository that an issue's row belongs to."""
+    if repo := row.get("repository"):
+        return str(repo["full_name"])
+    return "/".join(str(row["repository_url"]).rsplit("/", 2)[1:])
+
+
+def item_ref(row: Row) -> ItemRef:
+    """The other end of a link, from the issue's row that GitHub gives for it."""
+    return ItemRef(full_name_of(row), row["number"], row.get("title") or "", row.get("html_url") or "")
+
+
+def release(row: Row, repo: Repository, at: datetime) -> Release:
+    """A release from `/releases`."""
+    return Release(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        id=row["id"],
+        tag=row["tag_name"],
+        name=row.get("name") or "",
+        draft=bool(row.get("draft")),
+        prerelease=bool(row.get("prerelease")),
+        author=person(row.get("author")),
+        created_at=moment(row["created_at"]),
+        published_at=moment_or_none(row.get("published_at")),
+        url=row["html_url"],
+        observed_at=at,
+    )
+
+
+def deployment(row: Row, state: str, repo: Repository, at: datetime) -> Deployment:
+    """A deployment from `/deployments` with its newest state."""
+    environment = row.get("environment") or ""
+    return Deployment(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        id=row["id"],
+        sha=row["sha"],
+        ref=row.get("ref") or "",
+        environment=environment,
+        state=state.lower(),
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
+        url=f"{repo.url}/deployments/{quote(environment, safe='')}",
+        observed_at=at,
+    )
+
+
+def made_number(*parts: str) -> int:
+    """A positive number of 52 bits for something that GitHub gives none: equal parts, equal number."""
+    return int(hashlib.sha256("\n".join(parts).encode()).hexdigest()[:13], 16) or 1
