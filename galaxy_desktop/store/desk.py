@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.sync import EntityStatus, Page
 from galaxy_desktop.domain.traffic import Exchange, HostTraffic, Usage
-from galaxy_desktop.domain.work import Repository
-from galaxy_desktop.store import forget, marks, outbox, prune, traffic, workspace
+from galaxy_desktop.domain.work import Milestone, Person, Repository, WorkItem
+from galaxy_desktop.store import forget, marks, outbox, prune, snapshot, traffic, workspace
 
 T = TypeVar("T")
 
@@ -137,6 +137,18 @@ class Desk:
     def changes(self, since: datetime | None = None) -> tuple[Change, ...]:
         """Every change that is not discarded, newest first; of those sent only the ones sent since a moment."""
         return self.read(lambda c: outbox.changes(c, since))
+
+    def item(self, repository_id: int, number: int) -> WorkItem | None:
+        """One item of a tracked repository that is not gone."""
+        return self.read(lambda c: snapshot.item(c, repository_id, number))
+
+    def milestones(self, repository_id: int) -> tuple[Milestone, ...]:
+        """The milestones of a tracked repository, open and closed."""
+        return self.read(lambda c: snapshot.milestones(c, repository_id))
+
+    def people(self, repository_id: int) -> tuple[Person, ...]:
+        """Whoever wrote or was assigned something in a repository, by login."""
+        return self.read(lambda c: snapshot.people(c, repository_id))
 
     # --- tidying up
 

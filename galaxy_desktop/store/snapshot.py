@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.findings import RepositoryFreshness
@@ -226,6 +226,37 @@ def item_versions(connection: Connection, repository_id: int, number: int) -> tu
     )
 
 
+# --- one repository, to choose from
+
+
+def item(connection: Connection, repository_id: int, number: int) -> WorkItem | None:
+    """One present item."""
+    found = _reader_of(connection, repository_id).items(ITEMS.c.number == number)
+    return next(found, None)
+
+
+def milestones(connection: Connection, repository_id: int) -> tuple[Milestone, ...]:
+    """The present milestones of a repository."""
+    return tuple(_reader_of(connection, repository_id).milestones())
+
+
+def people(connection: Connection, repository_id: int) -> tuple[Person, ...]:
+    """Whoever wrote or was assigned something in a repository, by login."""
+    target = table(PersonRow)
+    ids = set(connection.scalars(select(ITEMS.c.author_id).where(ITEMS.c.repository_id == repository_id).distinct()))
+    ids |= set(
+        connection.scalars(select(COMMENTS.c.author_id).where(COMMENTS.c.repository_id == repository_id).distinct())
+    )
+    for some in connection.scalars(select(ITEMS.c.assignees).where(ITEMS.c.repository_id == repository_id).distinct()):
+        ids |= set(json.loads(some))
+    found = (Person(row.id, row.login) for row in connection.execute(select(target)) if row.id in ids)
+    return tuple(sorted(found, key=lambda person: person.login.casefold()))
+
+
+def _reader_of(connection: Connection, repository_id: int) -> _Reader:
+    return _Reader(connection, tuple(r for r in repositories(connection) if r.id == repository_id))
+
+
 class _Reader:
     """Turns rows of the tracked repositories into records, with present names."""
 
@@ -264,9 +295,9 @@ class _Reader:
         for name, row in self.rows(select(VERSIONS).where(there), VERSIONS, *order):
             yield _milestone(name, row)
 
-    def items(self) -> Iterator[WorkItem]:
-        """The present items."""
-        for name, row in self.rows(select(ITEMS).where(present(ITEMS, "item", "number")), ITEMS, "number"):
+    def items(self, *which: ColumnElement[bool]) -> Iterator[WorkItem]:
+        """The present items, or some of them."""
+        for name, row in self.rows(select(ITEMS).where(present(ITEMS, "item", "number"), *which), ITEMS, "number"):
             yield self._item(name, row)
 
     def _item(self, name: str, row: Any) -> WorkItem:
