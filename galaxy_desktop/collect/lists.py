@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from galaxy_desktop.collect.answers import Row
+from galaxy_desktop.collect.keyset import SinceList, before
 from galaxy_desktop.collect.newest import NewestList, id_key
 from galaxy_desktop.collect.records import comment, commit, committed, event, item, label, milestone, run, updated
-from galaxy_desktop.collect.since import SinceList, before
 from galaxy_desktop.collect.whole import WholeList
 
 BY_CHANGE = {"sort": "updated", "direction": "asc"}
@@ -19,12 +20,18 @@ def _commit_floor(position: str, top: str) -> str:
     return before(position, LATE_COMMITS) if position else before(top, FIRST_COMMITS)
 
 
+def _has_items(row: Row) -> bool:
+    """Whether a milestone's items are worth asking for; where GitHub gives no counts they are."""
+    counts = [row.get("open_issues"), row.get("closed_issues")]
+    return None in counts or any(counts)
+
+
 MILESTONES = WholeList(
     entity="milestones",
     tail="/milestones",
     parameters={"state": "all", "sort": "due_on", "direction": "asc"},
     convert=lambda reading, answer, row: milestone(row, reading.repository, answer.at),
-    keep=lambda row: int(row["number"]) if row.get("state") == "open" else None,
+    keep=lambda row: int(row["number"]) if row.get("state") == "open" and _has_items(row) else None,
 )
 LABELS = WholeList(
     entity="labels",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,14 +27,22 @@ class Local(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Ahead:
+    """How many rows the last answer promises on later pages."""
+
+    rows: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One repository being read."""
+    """One repository being read; `ahead` is brought up to date with every page of a list."""
 
     github: GitHubLike
     local: Local
     repository: Repository
     clock: Callable[[], datetime]
+    ahead: Ahead = field(default_factory=Ahead, compare=False)
 
     def path(self, tail: str) -> str:
         """The path of something in this repository."""
@@ -43,7 +51,9 @@ class Reading:
     def ask(self, tail: str, parameters: Parameters, page: int, etag: str | None = None) -> Answer:
         """One page of a list; the page number is always spelled out, so that URLs stay the same."""
         asked = {**parameters, "per_page": PER_PAGE, "page": page}
-        return self.github.get(self.path(tail), asked, etag)
+        answer = self.github.get(self.path(tail), asked, etag)
+        self.ahead.rows = max(0, (answer.last_page or page) - page) * PER_PAGE
+        return answer
 
     def cursor(self, entity: str) -> Cursor:
         """Where a list stands, also when it was never read."""

@@ -1,9 +1,7 @@
-"""One repository read from GitHub in steps: the current sprint first, history after.
+"""One repository read from GitHub in turns that the planner orders: the current sprint first, history last.
 
-Each step is a generator of pages; a page carries its cursor and is stored whole. A step that fails can be
-started again and goes on from what was stored. The order makes the sprint usable early: the repository, its
-milestones, the items of open milestones (only until the history is complete: after that, a change of any
-item shows in the list of changes), then everything else.
+A turn is about one list; its pages come from a generator, each with the cursor that it moves, and each is stored
+whole. A list that fails can be started again and goes on from what was stored.
 
 Lists that a repository or a token does not offer (404, 403) are remembered and asked again after a week.
 Disabled issues (410) leave what was stored as it is; the other lists are still read.
@@ -14,24 +12,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
+from typing import Protocol
 
-from galaxy_desktop.collect import lists, records
-from galaxy_desktop.collect.answers import PER_PAGE, Answer, GitHubLike, GoneError, Parameters
+from galaxy_desktop.collect import lists, planner, records
+from galaxy_desktop.collect.absence import optional
+from galaxy_desktop.collect.answers import Answer, GitHubLike, GoneError
 from galaxy_desktop.collect.details import read_details
-from galaxy_desktop.collect.newest import NewestList, read_newest
-from galaxy_desktop.collect.reading import Local, Pages, Reading, note_of
-from galaxy_desktop.collect.since import SinceList, read_since
-from galaxy_desktop.collect.whole import kept_of, read_whole
-from galaxy_desktop.domain.sync import Page, Validator
+from galaxy_desktop.collect.history import history_of, read_history
+from galaxy_desktop.collect.keyset import SinceList
+from galaxy_desktop.collect.newest import NewestList, read_newest, read_newest_history
+from galaxy_desktop.collect.reading import Local, Pages, Reading
+from galaxy_desktop.collect.reconcile import ENTITY as RECONCILE
+from galaxy_desktop.collect.reconcile import Findings, Held, read_in_full
+from galaxy_desktop.collect.since import read_since
+from galaxy_desktop.collect.whole import WholeList, read_whole
+from galaxy_desktop.domain.sync import Cursor, Page, Validator
 from galaxy_desktop.domain.work import Repository, WorkItem
-from galaxy_desktop.errors import BrokenAnswerError, NoAccessError
+from galaxy_desktop.errors import BrokenAnswerError
 
 logger = logging.getLogger(__name__)
 
-ASK_AGAIN = timedelta(days=7)
 Clock = Callable[[], datetime]
+
+
+class Stored(Local, Held, Protocol):
+    """What reading must know of what is stored; the store offers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +47,19 @@ class Step:
 
     stage: str
     pages: Callable[[], Pages]
-
-
-class _Counted:
-    """Passes questions on, and keeps how many rows the last answer promises on later pages."""
-
-    def __init__(self, github: GitHubLike) -> None:
-        self._github = github
-        self.fingerprint = github.fingerprint
-        self.rows_to_come = 0
-
-    def get(self, path: str, parameters: Parameters | None = None, etag: str | None = None) -> Answer:
-        """The answer of the GitHub behind."""
-        answer = self._github.get(path, parameters, etag)
-        page = int((parameters or {}).get("page", 1))
-        self.rows_to_come = max(0, (answer.last_page or page) - page) * PER_PAGE
-        return answer
+    entity: str = ""
 
 
 class RepositoryReader:
     """Reads one repository; blocking, for the thread that makes the calls."""
 
-    def __init__(self, github: GitHubLike, local: Local, repository: Repository, clock: Clock) -> None:
+    def __init__(self, github: GitHubLike, local: Stored, repository: Repository, clock: Clock) -> None:
         """`repository` is what is stored of it; its name is brought up to date by the first step."""
-        self._counted = _Counted(github)
-        self._reading = Reading(self._counted, local, repository, clock)
+        self._reading = Reading(github, local, repository, clock)
+        self._local = local
+        self._sources = self._known_sources()
+        self.findings = Findings()
+        """What a full read found."""
         self.issues_disabled = ""
         """The sentence that says so, once GitHub has."""
 
@@ -76,24 +71,63 @@ class RepositoryReader:
     @property
     def rows_to_come(self) -> int:
         """About how many rows follow the page that came last, as far as GitHub told."""
-        return self._counted.rows_to_come
+        return self._reading.ahead.rows
 
-    def steps(self) -> Iterator[Step]:
-        """The steps in their order; each is to be finished before the next is taken."""
-        yield Step("repository", self._repository)
-        yield Step("milestones", lambda: self._issue_list(lambda: read_whole(self._reading, lists.MILESTONES)))
-        if not self._reading.cursor(lists.ISSUES.entity).complete:
-            for number in kept_of(self._reading.cursor(lists.MILESTONES.entity)):
-                yield Step("current sprint", partial(self._sprint, number))
-        yield Step("labels", lambda: read_whole(self._reading, lists.LABELS))
-        yield Step("issues", lambda: self._since(lists.ISSUES))
-        yield Step("comments", lambda: self._since(lists.COMMENTS))
-        yield Step("pull requests", lambda: read_newest(self._reading, lists.PULLS))
-        yield Step("events", lambda: self._issue_list(lambda: read_newest(self._reading, lists.EVENTS)))
-        yield Step("reviews", lambda: read_details(self._reading))
-        yield Step("review comments", lambda: self._optional("review_comments", self._review_comments))
-        yield Step("commits", lambda: self._optional(lists.COMMITS.entity, lambda: self._newest(lists.COMMITS)))
-        yield Step("workflow runs", lambda: self._optional(lists.RUNS.entity, lambda: self._newest(lists.RUNS)))
+    def pages(self, entity: str) -> Pages:
+        """Read one list, from where it stands; `KeyError` for one that nobody knows."""
+        if entity.startswith(planner.SPRINT):
+            return self._issue_list(partial(self._items_of_milestone, entity))
+        return self._sources[entity]()
+
+    def cursors(self) -> dict[str, Cursor]:
+        """Where all lists stand, as stored."""
+        known = {name: self._stored(name) for name in planner.entities({})}
+        found = {name: cursor for name, cursor in known.items() if cursor is not None}
+        for name in planner.entities(found):
+            if name not in known and (cursor := self._stored(name)) is not None:
+                found[name] = cursor
+        return found
+
+    def steps(self, *, full: bool = False) -> Iterator[Step]:
+        """All steps in their order, for one repository alone; each is to be finished before the next is taken."""
+        read: set[str] = set()
+        while True:
+            now = self._reading.clock()
+            state = planner.RepositoryState(
+                id=self.repository.id,
+                full_name=self.repository.full_name,
+                cursors=self.cursors(),
+                read_at=dict.fromkeys(read, now),
+                full_read_due=full,
+            )
+            turns = planner.plan((state,), {}, frozenset(), now).steps
+            if not turns:
+                return
+            turn = turns[0]
+            read.add(turn.entity)
+            yield Step(turn.stage, partial(self.pages, turn.entity), turn.entity)
+
+    def _stored(self, entity: str) -> Cursor | None:
+        return self._reading.local.cursor(self.repository.id, entity)
+
+    def _known_sources(self) -> dict[str, Callable[[], Pages]]:
+        """How each list of the planner's catalog is read."""
+        sources: dict[str, Callable[[], Pages]] = {
+            "repository": self._repository,
+            RECONCILE: lambda: self._issue_list(self._in_full),
+            "details": lambda: read_details(self._reading),
+        }
+        for whole in (lists.MILESTONES, lists.LABELS):
+            sources[whole.entity] = partial(self._offered, whole.entity, partial(self._whole, whole))
+        for since in (lists.ISSUES, lists.COMMENTS, lists.REVIEW_COMMENTS):
+            sources[since.entity] = partial(self._offered, since.entity, partial(self._since, since))
+            past = partial(self._since_history, since)
+            sources[history_of(since.entity)] = partial(self._offered, since.entity, past)
+        for newest in (lists.PULLS, lists.EVENTS, lists.COMMITS, lists.RUNS):
+            sources[newest.entity] = partial(self._offered, newest.entity, partial(self._newest, newest))
+            past = partial(self._newest_history, newest)
+            sources[history_of(newest.entity)] = partial(self._offered, newest.entity, past)
+        return sources
 
     def _repository(self) -> Pages:
         """The repository under the name we know, followed to the one it has; its id stays."""
@@ -116,14 +150,32 @@ class RepositoryReader:
         found = self._reading.local.validator(repository.id, self._own_url(repository))
         return found.etag if found else None
 
+    # The reading is looked up when a list is begun: the first step may have brought another name.
+
+    def _whole(self, what: WholeList) -> Pages:
+        return read_whole(self._reading, what)
+
     def _since(self, what: SinceList) -> Pages:
-        return self._issue_list(lambda: read_since(self._reading, what))
+        return read_since(self._reading, what)
+
+    def _since_history(self, what: SinceList) -> Pages:
+        return read_history(self._reading, what)
 
     def _newest(self, what: NewestList) -> Pages:
         return read_newest(self._reading, what)
 
-    def _review_comments(self) -> Pages:
-        return read_since(self._reading, lists.REVIEW_COMMENTS)
+    def _newest_history(self, what: NewestList) -> Pages:
+        return read_newest_history(self._reading, what)
+
+    def _in_full(self) -> Pages:
+        self.findings = Findings()
+        return read_in_full(self._reading, self._local, self.findings)
+
+    def _offered(self, entity: str, pages: Callable[[], Pages]) -> Pages:
+        """Some lists must be there, or there is nothing to tell; others may be missing."""
+        if entity in _OPTIONAL:
+            return optional(self._reading, entity, pages)
+        return self._issue_list(pages) if entity in _OF_ISSUES else pages()
 
     def _issue_list(self, pages: Callable[[], Pages]) -> Pages:
         """A list that does not exist where issues are switched off."""
@@ -133,39 +185,29 @@ class RepositoryReader:
             name = self.repository.full_name
             self.issues_disabled = f"Issues are switched off in repository {name}; what was collected before is kept."
 
-    def _sprint(self, number: int) -> Pages:
-        return self._issue_list(lambda: self._items_of_milestone(number))
-
-    def _items_of_milestone(self, number: int) -> Pages:
+    def _items_of_milestone(self, entity: str) -> Pages:
         """All items of one open milestone, once; rows added meanwhile come with the list of changes."""
-        entity = f"sprint:{number}"
         if self._reading.cursor(entity).complete:
             return
-        parameters: dict[str, str | int] = {"milestone": number, "state": "all", "sort": "created", "direction": "asc"}
+        number = entity.removeprefix(planner.SPRINT)
+        parameters: dict[str, str | int] = {
+            "milestone": number, "state": "all", "sort": "created", "direction": "asc",
+        }  # fmt: skip
         page, more = 1, True
         while more:
             answer = self._reading.ask("/issues", parameters, page)
             more = answer.more and bool(answer.rows)
+            if hint := lists.ISSUES.hint(self._reading, answer.rows):
+                yield hint
             yield self._reading.page(
                 records=_items(self._reading, answer),
                 cursor=self._reading.moved(entity, "", complete=not more, note={}),
             )
             page += 1
 
-    def _optional(self, entity: str, pages: Callable[[], Pages]) -> Pages:
-        """A list that a repository or a token may not offer: remembered, never an error."""
-        cursor = self._reading.cursor(entity)
-        note = note_of(cursor)
-        now = self._reading.clock()
-        absent_since = note.get("absent") if note.get("token") == self._reading.github.fingerprint else None
-        if absent_since and now - records.moment(absent_since) < ASK_AGAIN:
-            return
-        try:
-            yield from pages()
-        except (NoAccessError, GoneError):
-            absent = {"absent": records.stamp(now), "token": self._reading.github.fingerprint}
-            kept = self._reading.moved(entity, cursor.position, complete=cursor.complete, note=absent)
-            yield self._reading.page(cursor=kept)
+
+_OPTIONAL = frozenset({lists.REVIEW_COMMENTS.entity, lists.COMMITS.entity, lists.RUNS.entity})
+_OF_ISSUES = frozenset({"milestones", "issues", "comments", "events"})
 
 
 def resolve(github: GitHubLike, full_name: str) -> Repository:

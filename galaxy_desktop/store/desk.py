@@ -55,6 +55,10 @@ class Desk:
         """The numbers of the items held of a repository and not gone."""
         return self.read(lambda c: marks.known_numbers(c, repository_id))
 
+    def comment_ids(self, repository_id: int) -> dict[int, frozenset[int]]:
+        """The ids of the comments held and not gone by item number, without those of reviews."""
+        return self.read(lambda c: marks.comment_ids(c, repository_id))
+
     def person_names(self, person_id: int) -> tuple[tuple[str, datetime, datetime], ...]:
         """Every login somebody was seen under with the first and last time, in the order of the first."""
         return self.read(lambda c: marks.person_names(c, person_id))

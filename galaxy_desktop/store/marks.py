@@ -76,6 +76,16 @@ def known_numbers(connection: Connection, repository_id: int) -> frozenset[int]:
     return frozenset(connection.scalars(query))
 
 
+def comment_ids(connection: Connection, repository_id: int) -> dict[int, frozenset[int]]:
+    """The ids of the comments held and not gone by item number, without those of reviews."""
+    mine = (COMMENTS.c.repository_id == repository_id) & ~COMMENTS.c.review
+    found: dict[int, set[int]] = {}
+    query = select(COMMENTS.c.item_number, COMMENTS.c.id).where(mine, present(COMMENTS, "comment", "id"))
+    for number, one in connection.execute(query):
+        found.setdefault(number, set()).add(one)
+    return {number: frozenset(ids) for number, ids in found.items()}
+
+
 def person_names(connection: Connection, person_id: int) -> tuple[tuple[str, datetime, datetime], ...]:
     """Every login somebody was seen under, with the first and the last time, in the order of the first."""
     target = table(PersonNameRow)

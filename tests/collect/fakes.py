@@ -308,6 +308,20 @@ class MemoryStore:
         self.wishes.pop(full_name.lower(), None)
         return _done()
 
+    def known_numbers(self, repository_id: int) -> frozenset[int]:
+        items = [i for i in self.of_kind(WorkItem) if i.repository_id == repository_id]
+        return frozenset(i.number for i in items if not self._is_gone(f"{i.repository}#{i.number}"))
+
+    def _is_gone(self, name: str) -> bool:
+        return not self.gone.isdisjoint({f"issue:{name}", f"pr:{name}"})
+
+    def comment_ids(self, repository_id: int) -> dict[int, frozenset[int]]:
+        found: dict[int, frozenset[int]] = {}
+        for one in self.of_kind(Comment):
+            if one.repository_id == repository_id and not one.review and one.evidence_id not in self.gone:
+                found[one.item_number] = found.get(one.item_number, frozenset()) | {one.id}
+        return found
+
     def status(self, repository_id: int) -> SyncStatus | None:
         return self.statuses.get(repository_id)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import pytest
 
+from galaxy_desktop.collect.history import counts
 from galaxy_desktop.collect.lists import COMMITS, EVENTS, PULLS, RUNS
-from galaxy_desktop.collect.newest import NewestList, read_newest
+from galaxy_desktop.collect.newest import NewestList, read_newest, read_newest_history
 from galaxy_desktop.collect.reading import Reading
 from galaxy_desktop.domain.work import Commit, ItemEvent, WorkItem
 from tests.collect.fakes import FakeGitHub, Fault, MemoryStore, at, event, pull
@@ -18,11 +20,11 @@ Walk = Callable[[NewestList], list[Any]]
 
 @pytest.fixture
 def walk(reading: Reading, store: MemoryStore) -> Walk:
-    """Read one list, store it, and give the records that came."""
+    """Read one list with its history, store it, and give the records that came."""
 
     def run(what: NewestList) -> list[Any]:
         found: list[Any] = []
-        for page in read_newest(reading, what):
+        for page in chain(read_newest(reading, what), read_newest_history(reading, what)):
             store.apply(page)
             found += page.records
         return found
@@ -73,34 +75,59 @@ def test_the_page_is_spelled_out_in_every_url(github: FakeGitHub, walk: Walk) ->
     assert [url[url.index("&page") :][:7] for url, _ in github.log] == ["&page=1", "&page=2"]
 
 
-def test_a_walk_that_was_cut_off_goes_on_and_then_looks_at_the_top(
+def test_a_history_that_was_cut_off_goes_on_after_a_look_at_the_top(
     github: FakeGitHub, reading: Reading, store: MemoryStore, walk: Walk
 ) -> None:
     rows = github.repositories[0].events
     rows += [event(n) for n in range(1, 14)]
-    pages = read_newest(reading, EVENTS)
-    store.apply(next(pages))
-    store.apply(next(pages))
-    assert store.cursors[1, "events"].position == ""
+    for page in read_newest(reading, EVENTS):
+        store.apply(page)
+    past = read_newest_history(reading, EVENTS)
+    for _ in range(2):
+        store.apply(next(past))
     rows.append(event(14))
     github.log.clear()
     walk(EVENTS)
     assert {e.id for e in store.of_kind(ItemEvent)} == set(range(1, 15))
-    assert "&page=2" in github.log[0][0]
+    assert [url[url.index("&page") :][:7] for url, _ in github.log] == ["&page=1", "&page=3", "&page=4", "&page=5"]
 
 
-def test_a_cut_off_walk_keeps_no_etag(github: FakeGitHub, reading: Reading, store: MemoryStore) -> None:
-    github.repositories[0].events = [event(n) for n in range(1, 9)]
-    store.apply(next(read_newest(reading, EVENTS)))
-    assert store.validators == {}
-    assert not store.cursors[1, "events"].complete
+def test_a_walk_for_news_that_was_cut_off_goes_on_and_then_looks_at_the_top(
+    github: FakeGitHub, reading: Reading, store: MemoryStore, walk: Walk
+) -> None:
+    rows = github.repositories[0].events
+    rows.append(event(1))
+    walk(EVENTS)
+    rows += [event(n) for n in range(2, 14)]
+    pages = read_newest(reading, EVENTS)
+    for _ in range(2):
+        store.apply(next(pages))
+    rows.append(event(14))
+    walk(EVENTS)
+    assert {e.id for e in store.of_kind(ItemEvent)} == set(range(1, 15))
 
 
-def test_a_page_too_far_down_ends_the_walk(github: FakeGitHub, store: MemoryStore, walk: Walk) -> None:
+def test_news_is_known_while_history_is_still_long(github: FakeGitHub, reading: Reading, store: MemoryStore) -> None:
+    rows = github.repositories[0].events
+    rows += [event(n) for n in range(1, 14)]
+    for page in read_newest(reading, EVENTS):
+        store.apply(page)
+    rows.append(event(14))
+    assert next(e.id for page in read_newest(reading, EVENTS) for e in page.records if isinstance(e, ItemEvent)) == 14
+    assert counts(store.cursors[1, "events:history"]) == (3, 500)
+
+
+def test_a_walk_of_events_has_no_end_but_githubs(github: FakeGitHub, store: MemoryStore, walk: Walk) -> None:
+    github.repositories[0].events = [event(n) for n in range(1, 700)]
+    walk(EVENTS)
+    assert len(store.of_kind(ItemEvent)) == 699
+
+
+def test_a_page_too_far_down_ends_the_history(github: FakeGitHub, store: MemoryStore, walk: Walk) -> None:
     github.repositories[0].events = [event(n) for n in range(1, 9)]
     github.faults.append(Fault("page=3", status=422))
     assert len(walk(EVENTS)) == 6
-    assert store.cursors[1, "events"].complete
+    assert store.cursors[1, "events:history"].complete
 
 
 def test_commits_start_ninety_days_before_the_newest(github: FakeGitHub, walk: Walk) -> None:

@@ -25,7 +25,7 @@ def test_the_current_sprint_comes_before_history(github: FakeGitHub, read_all: R
     repository.issues = [issue(1), planned(2, 2)]
     read_all()
     order = [url.split("&")[0] + ("?milestone" if "milestone=2" in url else "") for url, _ in github.log]
-    assert order[:4] == ["/repos/o/r", "/repos/o/r/milestones", "/repos/o/r/issues?milestone", "/repos/o/r/labels"]
+    assert order[:4] == ["/repos/o/r", "/repos/o/r/milestones", "/repos/o/r/issues?milestone", "/repos/o/r/issues"]
 
 
 def test_the_sprint_is_asked_apart_only_until_history_is_complete(github: FakeGitHub, read_all: Read) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain
 
 import pytest
 
+from galaxy_desktop.collect.answers import Row
+from galaxy_desktop.collect.history import history_of, read_history
 from galaxy_desktop.collect.lists import COMMENTS, ISSUES
 from galaxy_desktop.collect.reading import Reading
 from galaxy_desktop.collect.since import before, read_since
-from galaxy_desktop.domain.work import WorkItem
+from galaxy_desktop.domain.sync import Page
+from galaxy_desktop.domain.work import Comment, WorkItem
 from tests.collect.fakes import FakeGitHub, Fault, MemoryStore, as_issue, at, comment, issue, pull
 
 Poll = Callable[[], list[int]]
@@ -17,11 +22,11 @@ Poll = Callable[[], list[int]]
 
 @pytest.fixture
 def poll(reading: Reading, store: MemoryStore) -> Poll:
-    """Poll the issues, store them, and tell which numbers came."""
+    """Poll the issues and read what history is left, store them, and tell which numbers came."""
 
     def run() -> list[int]:
         numbers = []
-        for page in read_since(reading, ISSUES):
+        for page in chain(read_since(reading, ISSUES), read_history(reading, ISSUES)):
             store.apply(page)
             numbers += [record.number for record in page.records if isinstance(record, WorkItem)]
         return numbers
@@ -29,9 +34,27 @@ def poll(reading: Reading, store: MemoryStore) -> Poll:
     return run
 
 
-def test_every_row_comes_once_over_many_pages(github: FakeGitHub, poll: Poll) -> None:
+def test_the_newest_page_comes_first_then_history_from_its_beginning(github: FakeGitHub, poll: Poll) -> None:
     github.repositories[0].issues = [issue(n) for n in range(1, 12)]
-    assert poll() == list(range(1, 12))
+    assert poll() == [11, 10, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]  # what a page brings besides is not thrown away
+
+
+def test_changes_are_known_before_history_is_read(github: FakeGitHub, reading: Reading, store: MemoryStore) -> None:
+    rows = github.repositories[0].issues
+    rows += [issue(n, n * 10) for n in range(1, 12)]
+    for page in read_since(reading, ISSUES):
+        store.apply(page)
+    rows[2] = issue(3, 500)
+    changed = [record for page in read_since(reading, ISSUES) for record in page.records]
+    assert [item.number for item in changed if isinstance(item, WorkItem)] == [3]
+    assert not store.cursors[1, history_of("issues")].complete
+
+
+def test_a_list_of_one_page_has_no_history(github: FakeGitHub, store: MemoryStore, poll: Poll) -> None:
+    github.repositories[0].issues = [issue(n) for n in range(1, 4)]
+    poll()
+    assert (1, history_of("issues")) not in store.cursors
+    assert len(github.log) == 1
 
 
 def test_a_quiet_list_settles_once_and_then_costs_one_304(github: FakeGitHub, poll: Poll) -> None:
@@ -74,22 +97,27 @@ def test_a_row_that_appears_late_within_the_overlap_is_still_met(github: FakeGit
     assert poll() == [3]
 
 
-def test_a_row_that_moves_to_the_end_while_we_page_hides_no_neighbor(github: FakeGitHub, poll: Poll) -> None:
+def test_a_row_that_moves_to_the_end_while_we_page_hides_no_neighbor(
+    github: FakeGitHub, store: MemoryStore, poll: Poll
+) -> None:
     repository = github.repositories[0]
     repository.issues = [issue(n, n * 10) for n in range(1, 8)]
 
     def touch(url: str) -> None:
-        if f"since={at(30)}" in url:
+        if f"since={at(20)}" in url:
             repository.issues[0] = issue(1, 999)
 
+    repository.issues += [issue(n, n * 10) for n in range(8, 15)]
     github.before = touch
-    assert poll() == [1, 2, 3, 4, 5, 6, 7, 1]
+    poll()
+    assert {r.number for r in store.of_kind(WorkItem)} == set(range(1, 15))
 
 
 def test_a_second_that_fills_pages_is_read_by_page_numbers(github: FakeGitHub, poll: Poll) -> None:
     github.repositories[0].issues = [issue(n, 50) for n in range(1, 9)] + [issue(9, 60)]
-    assert sorted(poll()) == list(range(1, 10))
-    assert poll() == []
+    assert set(poll()) == set(range(1, 10))
+    poll()
+    poll()
     github.log.clear()
     assert poll() == []
     assert {status for _, status in github.log} == {304}
@@ -97,14 +125,14 @@ def test_a_second_that_fills_pages_is_read_by_page_numbers(github: FakeGitHub, p
 
 def test_a_second_that_shifts_while_it_is_paged_is_read_anew(github: FakeGitHub, poll: Poll) -> None:
     repository = github.repositories[0]
-    repository.issues = [issue(n, 50) for n in range(1, 11)]
+    repository.issues = [issue(n, 50) for n in range(1, 11)] + [issue(n, 60 + n) for n in range(11, 15)]
 
     def shift(url: str) -> None:
         if f"since={at(50)}" in url and "&page=2" in url:
             repository.issues[0] = issue(1, 70)
 
     github.before = shift
-    assert set(poll()) == set(range(1, 11))
+    assert set(poll()) == set(range(1, 15))
 
 
 def test_a_full_overlap_is_asked_to_its_end_though_its_first_page_is_304(github: FakeGitHub, poll: Poll) -> None:
@@ -135,12 +163,12 @@ def test_a_read_that_was_cut_off_goes_on_where_it_stood(
     github: FakeGitHub, reading: Reading, store: MemoryStore, poll: Poll
 ) -> None:
     github.repositories[0].issues = [issue(n, n * 10) for n in range(1, 10)]
-    pages = read_since(reading, ISSUES)
-    store.apply(next(pages))
-    store.apply(next(pages))
+    for page in read_since(reading, ISSUES):
+        store.apply(page)
+    store.apply(next(read_history(reading, ISSUES)))
     github.log.clear()
     poll()
-    assert "since" in github.log[0][0]
+    assert f"since={at(30)}" in github.log[1][0]
     assert {r.number for r in store.of_kind(WorkItem)} == set(range(1, 10))
 
 
@@ -158,7 +186,8 @@ def test_an_empty_list_is_complete_and_costs_a_304(github: FakeGitHub, store: Me
     assert poll() == []
     assert store.cursors[1, "issues"].complete
     poll()
-    assert [status for _, status in github.log] == [200, 304]
+    poll()
+    assert [status for _, status in github.log] == [200, 200, 304]
 
 
 def test_a_broken_page_leaves_the_cursor_at_the_last_good_one(
@@ -168,19 +197,35 @@ def test_a_broken_page_leaves_the_cursor_at_the_last_good_one(
     github.faults.append(Fault(f"since={at(30)}", status=502))
     with pytest.raises(Exception, match="502"):
         poll()
-    assert store.cursors[1, "issues"].position == at(30)
-    assert not store.cursors[1, "issues"].complete
+    assert store.cursors[1, history_of("issues")].position == at(30)
+    assert not store.cursors[1, history_of("issues")].complete
 
 
 def test_pull_requests_come_with_the_issues(github: FakeGitHub, store: MemoryStore, poll: Poll) -> None:
     github.repositories[0].pulls = [pull(2, 5)]
     github.repositories[0].issues = [issue(1, 4)]
     poll()
-    assert [item.evidence_id for item in store.of_kind(WorkItem)] == ["issue:o/r#1", "pr:o/r#2"]
+    assert {item.evidence_id for item in store.of_kind(WorkItem)} == {"issue:o/r#1", "pr:o/r#2"}
     assert "pull_request" in as_issue(pull(2, 5))
 
 
-def test_comments_are_read_the_same_way(github: FakeGitHub, reading: Reading) -> None:
+def test_comments_are_read_the_same_way(github: FakeGitHub, reading: Reading, store: MemoryStore) -> None:
     github.repositories[0].comments = [comment(n, 1, n) for n in range(1, 8)]
-    found = [record for page in read_since(reading, COMMENTS) for record in page.records]
-    assert len(found) == 7
+    for page in chain(read_since(reading, COMMENTS), read_history(reading, COMMENTS)):
+        store.apply(page)
+    assert len(store.of_kind(Comment)) == 7
+
+
+def test_raw_rows_can_be_noted_for_another_reader_before_they_are_stored(
+    github: FakeGitHub, reading: Reading, store: MemoryStore
+) -> None:
+    github.repositories[0].issues = [issue(1), issue(2, issue_dependencies_summary={"total_blocked_by": 1})]
+
+    def noted(reading: Reading, rows: Sequence[Row]) -> Page | None:
+        found = [row["number"] for row in rows if "issue_dependencies_summary" in row]
+        return reading.page(cursor=reading.moved("links", "", complete=False, note={"wanted": found}))
+
+    for page in read_since(reading, replace(ISSUES, hint=noted)):
+        store.apply(page)
+    assert store.cursors[1, "links"].note == '{"wanted":[2]}'
+    assert [bool(page.records) for page in store.pages] == [False, True]
