@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from galaxy_desktop.collect import marks
 from galaxy_desktop.collect.answers import Row
 from galaxy_desktop.collect.keyset import SinceList, before
 from galaxy_desktop.collect.newest import NewestList, id_key
@@ -45,6 +46,7 @@ ISSUES = SinceList(
     parameters={"state": "all", **BY_CHANGE},
     key=lambda row: int(row["number"]),
     convert=lambda reading, answer, row: item(row, reading.repository, answer.at),
+    hint=marks.hint,
 )
 COMMENTS = SinceList(
     entity="comments",
