@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -76,6 +76,10 @@ class Desk:
             return found
 
         return self.write(run)
+
+    def expect(self, repository_ids: Collection[int]) -> Future[None]:
+        """Take pages of these again, though they were forgotten: somebody brought them back."""
+        return self.write(lambda _: self._forgotten.difference_update(repository_ids))
 
     # --- how far collection is
 

@@ -24,7 +24,7 @@ from datetime import datetime
 
 from sqlalchemy import Table, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from galaxy_desktop.domain.work_log import AuditEntry, JobState
 from galaxy_desktop.store import log_book
@@ -203,7 +203,7 @@ def _own_sprints(connection: Connection, repository_id: int, names: Sequence[str
 
 def _mentioning(connection: Connection, target: Table, names: Collection[str]) -> int:
     """Delete the rows in which some text names the repository; of jobs those that do not run."""
-    texts = [column for column in target.c if column.type.python_type is str]
+    texts = [column for column in target.c if isinstance(column.type, AutoString)]
     keys = list(target.primary_key.columns)
     some = [func.instr(func.lower(column), name.lower()) > 0 for column in texts for name in names]
     if not some:

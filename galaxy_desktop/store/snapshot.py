@@ -59,6 +59,9 @@ COMMENTS = table(CommentRow)
 MILESTONES = table(MilestoneRow)
 VERSIONS = table(MilestoneVersionRow)
 
+HISTORY = ":history"
+"""Ends the name of the cursor of what lies behind the newest part of a list; without one nothing does."""
+
 
 # --- repositories
 
@@ -210,9 +213,12 @@ def snapshot(connection: Connection) -> Snapshot:
 
 
 def _history_complete(connection: Connection, tracked: tuple[Repository, ...]) -> bool:
+    """Whether every list of items was read to its end: its newest part, and what lies behind that."""
     target = table(CursorRow)
-    query = select(target.c.repository_id).where(target.c.entity == "issues", target.c.ever_complete)
-    return {r.id for r in tracked if r.has_issues} <= set(connection.scalars(query))
+    query = select(target.c.repository_id)
+    begun = set(connection.scalars(query.where(target.c.entity == "issues", target.c.ever_complete)))
+    behind = set(connection.scalars(query.where(target.c.entity == f"issues{HISTORY}", ~target.c.ever_complete)))
+    return {r.id for r in tracked if r.has_issues} <= begun - behind
 
 
 def item_versions(connection: Connection, repository_id: int, number: int) -> tuple[WorkItem, ...]:
