@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from galaxy_desktop.domain.sign_in import PermissionResult
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.settings import environment_token
 
@@ -34,11 +36,12 @@ class Keyring(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """What GitHub said of a token: whose it is, or in a sentence what is wrong with it."""
+    """What GitHub said of a token: whose it is, or in a sentence what is wrong with it; and what it was found to allow."""
 
     ok: bool
     login: str
     sentence: str
+    permissions: Sequence[PermissionResult] = ()
 
 
 class Credentials:
@@ -75,10 +78,23 @@ class Credentials:
             ) from error
 
     def forget(self) -> None:
-        """Remove the token from the keyring; nothing happens when there is none."""
-        keyring = self._open()
-        if keyring.get_password(SERVICE, self._account) is not None:
-            keyring.delete_password(SERVICE, self._account)
+        """Remove the token from the keyring; nothing happens when there is none.
+
+        Raises:
+            KeyringError: the keyring cannot be opened, or holds the token still.
+        """
+        try:
+            keyring = self._open()
+            if keyring.get_password(SERVICE, self._account) is not None:
+                keyring.delete_password(SERVICE, self._account)
+            left = keyring.get_password(SERVICE, self._account) is not None
+        except Exception as error:
+            raise KeyringError(
+                f"The token could not be removed from this computer's keyring ({type(error).__name__}). Unlock the keyring "
+                f"and try again, or remove the entry {SERVICE} there."
+            ) from error
+        if left:
+            raise KeyringError(f"The keyring kept the token. Remove the entry {SERVICE} there.")
 
     def _open(self) -> Keyring:
         if self._keyring is None:

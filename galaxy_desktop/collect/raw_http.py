@@ -1,0 +1,164 @@
+"""One question to GitHub and its answer as it came: status, headers and text, unjudged.
+
+Signing in and looking at a token need what the API client hides: the header that names a missing permission, the page
+of HTML that says "this is no API", the sign-in pages that are no part of the API at all. Nothing is followed or
+repeated here. A `.netrc` is not read: a token that is being tried must be the only one that is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from requests import exceptions
+
+from galaxy_desktop import __version__
+from galaxy_desktop.collect.connection import ANSWER_S, CONNECT_S, network_sentence
+from galaxy_desktop.domain.traffic import EgressGate, OpenGate
+from galaxy_desktop.errors import BrokenAnswerError, RefusedError
+
+MOST_BYTES = 1_000_000
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """What came back; the names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+class Asker(Protocol):
+    """Asks one question; the null version is the fake in the tests."""
+
+    def ask(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> RawAnswer:
+        """One exchange; raises a `GalaxyError` when no answer came."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The way to GitHub: the gate to pass, the proxy and the certificates that were set (`None`: as the environment says)."""
+
+    gate: EgressGate = field(default_factory=OpenGate)
+    proxy: str | None = None
+    ca_bundle: str | None = None
+
+
+class RawHttp:
+    """Asks one server, blocking, for the thread that makes the calls."""
+
+    def __init__(
+        self,
+        base_url: str,
+        purpose: str,
+        *,
+        token: str | None = None,
+        accept: str = "application/vnd.github+json",
+        route: Route | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Connects to nothing yet; `purpose` is for the ledger of hosts.
+
+        Raises:
+            RefusedError: the address cannot be one.
+        """
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise RefusedError(f"The address of GitHub, {base_url!r}, is not an address. Correct it in Settings.")
+        self._base = base_url.rstrip("/")
+        self._host = parts.hostname
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._netloc = parts.netloc
+        self._purpose = purpose
+        self._route = route or Route()
+        self._seconds = seconds
+        self._session = requests.Session()
+        self._session.auth = _as_it_is
+        self._session.headers.update({"Accept": accept, "User-Agent": f"galaxy-desktop/{__version__}"})
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> RawAnswer:
+        """One exchange through the gate; `body` is sent as JSON.
+
+        Raises:
+            NetworkOffError: the network is switched off.
+            OfflineError: GitHub could not be reached.
+            BrokenAnswerError: the connection broke off, or the answer has no end.
+            RefusedError: the certificate is not trusted.
+        """
+        gate, proxy = self._route.gate, self._route.proxy
+        gate.pass_out(self._host, self._port, self._purpose)
+        data = None if body is None else json.dumps(body).encode()
+        received = 0
+        try:
+            with self._session.request(
+                method,
+                f"{self._base}{path}",
+                data=data,
+                headers=None if data is None else {"Content-Type": "application/json"},
+                timeout=(CONNECT_S, ANSWER_S),
+                proxies={"http": proxy, "https": proxy} if proxy else None,
+                verify=self._route.ca_bundle or True,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._whole(response)
+                received = len(content)
+        except exceptions.RequestException as error:
+            raise network_sentence(error, self._netloc) from error
+        finally:
+            gate.count(self._host, self._purpose, received, len(data or b""))
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return RawAnswer(status=response.status_code, headers=headers, body=content.decode("utf-8", "replace"))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _whole(self, response: requests.Response) -> bytes:
+        begun, content = self._seconds(), b""
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            if len(content) > MOST_BYTES or self._seconds() - begun > ANSWER_S:
+                raise BrokenAnswerError(f"{self._netloc} sent an answer without end.")
+        return content
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """An authentication that adds nothing: without it `requests` would look into `.netrc`."""
+    return request
+
+
+def root_url(url: str) -> str:
+    """Scheme and host of an address, without its path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def web_url(api_url: str) -> str:
+    """The address that a browser opens for the GitHub behind an API address.
+
+    "https://api.github.com" is "https://github.com", "https://host/api/v3" is "https://host", "https://api.x.ghe.com"
+    is "https://x.ghe.com"; anything else (a server on this computer) is its own.
+    """
+    parts = urlsplit(api_url)
+    path = parts.path.rstrip("/")
+    if path.endswith("/api/v3"):
+        return f"{parts.scheme}://{parts.netloc}{path.removesuffix('/api/v3')}"
+    host = parts.netloc
+    if not path and host.startswith("api.") and host.count(".") >= 2:
+        host = host.removeprefix("api.")
+    return f"{parts.scheme}://{host}{path}"
