@@ -140,9 +140,9 @@ query($id: ID!) {{
 {BOARD}"""
 
 BOARD_ITEMS = """
-query($id: ID!, $after: String, $iteration: String!, $status: String!, $points: String!) {
+query($id: ID!, $first: Int!, $after: String, $iteration: String!, $status: String!, $points: String!) {
   node(id: $id) { ... on ProjectV2 {
-    items(first: 100, after: $after) {
+    items(first: $first, after: $after) {
       nodes {
         id isArchived updatedAt
         content {

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
 
 from galaxy_desktop.collect.answers import Row
 from galaxy_desktop.collect.reading import Reading, note_of
@@ -21,6 +22,19 @@ BOARDS = "boards"
 UNKNOWN = -1
 """A number that an older GitHub Enterprise does not tell."""
 MOST_MARKS = 2000
+
+
+@runtime_checkable
+class KnowsBoards(Protocol):
+    """A local state that can tell of stored boards; without it each repository reads a shared board by itself."""
+
+    def board_updated_at(self, project_id: str) -> datetime | None:
+        """When a stored board had changed last when it was read; `None` for one that is not stored."""
+        ...
+
+    def planned_items(self, repository_id: int, today: date) -> frozenset[int]:
+        """The numbers of a repository's items in iterations of open boards that end today or later."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +103,9 @@ def marks_of(note: Mapping[str, Any]) -> dict[int, Mark]:
 
 
 def planned_numbers(reading: Reading) -> frozenset[int]:
-    """The items of this repository in current iterations of its boards."""
-    return frozenset(note_of(reading.cursor(BOARDS)).get("planned", ()))
+    """The items of this repository in iterations that are not over, of the boards it read and of those it shares."""
+    read = frozenset[int](note_of(reading.cursor(BOARDS)).get("planned", ()))
+    local = reading.local
+    if not isinstance(local, KnowsBoards):
+        return read
+    return read | local.planned_items(reading.repository.id, reading.clock().date())
