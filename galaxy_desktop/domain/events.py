@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, RepositoryFreshness
 
 
@@ -19,6 +20,13 @@ class SyncProgressed:
     rows: int
     total: int | None = None
     seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SprintsReady:
+    """What is current of these repositories is stored, while history is still being read: worth a first evaluation."""
+
+    repositories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +75,21 @@ class TaskFailed:
     sentence: str
 
 
-Event = SyncProgressed | FreshnessChanged | WorkspaceAnalyzed | AlertRaised | ProseArrived | ProsePending | TaskFailed
+@dataclass(frozen=True, slots=True)
+class ChangeMoved:
+    """A change of the outbox came to stand elsewhere: kept, approved, sent, parked, in conflict, discarded."""
+
+    change: Change
+
+
+Event = (
+    SyncProgressed
+    | SprintsReady
+    | FreshnessChanged
+    | WorkspaceAnalyzed
+    | AlertRaised
+    | ProseArrived
+    | ProsePending
+    | TaskFailed
+    | ChangeMoved
+)
