@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from galaxy_desktop.collect.answers import clock_words, reset_moment
+from galaxy_desktop.collect.planner import CORE, Allowance
 from galaxy_desktop.errors import BrokenAnswerError, LimitError
 
 PATIENCE_S = 20.0
@@ -28,6 +29,8 @@ class Budget:
         self._turn = threading.Lock()
         self._blocked_until: datetime | None = None
         self.remaining: int | None = None
+        self.allowances: dict[str, Allowance] = {}
+        """What is left of each of GitHub's quotas ("core", "graphql"), by its last word."""
         self.sent = 0
         self.poll_interval: timedelta | None = None
         """The longest pause between polls that GitHub asked for lately."""
@@ -63,6 +66,10 @@ class Budget:
             return
         self.remaining = int(left)
         reset = reset_moment(headers, self._clock())
+        limit = headers.get("x-ratelimit-limit", "")
+        self.allowances[headers.get("x-ratelimit-resource", CORE)] = Allowance(
+            remaining=int(left), limit=int(limit) if limit.isdigit() else None, reset_at=reset
+        )
         if self.remaining == 0 and reset is not None:
             self.block(reset)
 

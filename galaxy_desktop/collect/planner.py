@@ -31,6 +31,8 @@ POLL_COST = 4
 """What one poll of one repository costs when something moved there."""
 USUAL_LIMIT = 5000
 SPRINT = "sprint:"
+HISTORY = "History"
+"""How a sentence about history that waits begins."""
 
 
 class Tier(IntEnum):
@@ -267,7 +269,7 @@ def _rank(
 
 
 def _waiting(listing: Listing, allowance: Allowance, now: datetime) -> Waiting:
-    what = "History" if listing.tier is Tier.HISTORY else f"Reading {listing.stage}"
+    what = HISTORY if listing.tier is Tier.HISTORY else f"Reading {listing.stage}"
     return Waiting(what=what, until=allowance.reset_at, left=allowance.left(now) or 0)
 
 

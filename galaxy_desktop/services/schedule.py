@@ -73,6 +73,37 @@ def next_poll(
     return max(due, told) if told else due
 
 
+_WHY = {
+    RepositoryState.WAITING: "GitHub asked to be left alone until then.",
+    RepositoryState.OFFLINE: "GitHub could not be reached: tried again, after longer pauses each time.",
+    RepositoryState.FAILED: "GitHub's answer could not be used: tried again, after longer pauses each time.",
+    RepositoryState.TOKEN_REJECTED: "Only another token changes this, so it is tried seldom.",
+    RepositoryState.NO_ACCESS: "Access may come back, so it is tried seldom.",
+    RepositoryState.LEGAL_BLOCK: "The block may be lifted, so it is tried seldom.",
+}
+NETWORK_OFF = "The network is switched off in Galaxy Desktop."
+HISTORY_WAITS = "History waits"
+"""How the sentence of a repository begins whose history waits for quota."""
+
+
+def next_try_why(state: RepositoryState, sentence: str, pause: timedelta | None = None) -> str:
+    """Why the next try is when it is, for a person; `pause` is that between polls, `None` when nobody polls."""
+    if sentence.startswith(HISTORY_WAITS):
+        return "History goes on once GitHub's quota was renewed; changes are asked for all the while."
+    if sentence == NETWORK_OFF:
+        return "Nothing is asked before the network is switched on again."
+    if state in _WHY:
+        return _WHY[state]
+    if pause is None or state is RepositoryState.SYNCING:
+        return ""
+    return f"Something moved lately: asked {_every(pause)}." if pause <= FASTEST else f"Quiet: asked {_every(pause)}."
+
+
+def _every(pause: timedelta) -> str:
+    minutes = max(1, round(pause / timedelta(minutes=1)))
+    return "every minute" if minutes == 1 else f"every {minutes} minutes"
+
+
 def woke(wall: timedelta, steady: timedelta) -> bool:
     """Whether the computer slept between two looks at the wall clock and the steady clock."""
     return wall - steady > SLEPT

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from galaxy_desktop.domain.work import RepositoryState
+from galaxy_desktop.errors import (
+    BrokenAnswerError,
+    GalaxyError,
+    LegalBlockError,
+    LimitError,
+    NoAccessError,
+    OfflineError,
+    TokenRejectedError,
+)
 
 
 class Ending(StrEnum):
@@ -29,6 +38,9 @@ class RepositoryResult:
     sentence: str = ""
     repository_id: int | None = None
     records: int = 0
+    full_read: str = ""
+    """What a full read found, in a sentence; "" when none was finished."""
+    history_waits_until: datetime | None = None
 
     @property
     def changed(self) -> bool:
@@ -43,6 +55,11 @@ class SyncOutcome:
     results: tuple[RepositoryResult, ...] = ()
     asked: int = 0
     poll_interval: timedelta | None = None
+
+    @property
+    def history_waits_until(self) -> datetime | None:
+        """When the quota allows to go on with history; `None` when no history waits."""
+        return min((r.history_waits_until for r in self.results if r.history_waits_until), default=None)
 
     @property
     def changed(self) -> bool:
@@ -88,3 +105,21 @@ EXPLICIT = Patience(broken=(1, 4, 16), offline=(1,), unstated=(1, 4, 16), longes
 
 BACKGROUND = Patience(broken=(1,), offline=(), unstated=(), longest_wait_s=0)
 """The schedule comes again soon: store the state and let go."""
+
+
+_VERDICTS: tuple[tuple[type[GalaxyError], Ending, RepositoryState], ...] = (
+    (TokenRejectedError, Ending.REFUSED, RepositoryState.TOKEN_REJECTED),
+    (NoAccessError, Ending.REFUSED, RepositoryState.NO_ACCESS),
+    (LegalBlockError, Ending.REFUSED, RepositoryState.LEGAL_BLOCK),
+    (LimitError, Ending.REFUSED, RepositoryState.WAITING),
+    (OfflineError, Ending.OFFLINE, RepositoryState.OFFLINE),
+    (BrokenAnswerError, Ending.BROKEN, RepositoryState.FAILED),
+)
+
+
+def verdict(error: GalaxyError) -> tuple[Ending, RepositoryState]:
+    """How a failure ends the sync of a repository, and the state that it leaves."""
+    for kind, ending, state in _VERDICTS:
+        if isinstance(error, kind):
+            return ending, state
+    return Ending.REFUSED, RepositoryState.FAILED

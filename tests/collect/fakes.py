@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,9 @@ from typing import Any
 from galaxy_desktop.collect.answers import Answer, Parameters, judge
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
+from galaxy_desktop.domain.traffic import Exchange
 from galaxy_desktop.domain.work import Comment, Repository, RepositoryState, WorkItem
+from galaxy_desktop.domain.work_log import AuditEntry
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -252,7 +254,12 @@ class MemoryStore:
         self.cursors: dict[tuple[int, str], Cursor] = {}
         self.validators: dict[tuple[int, str], Validator] = {}
         self.statuses: dict[int, SyncStatus] = {}
-        self.wishes: dict[str, str] = {}
+        self.asked_for: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
+        self.marks: dict[tuple[int, str], datetime] = {}
+        self.exchanges_logged: list[Exchange] = []
+        self.full_reads: dict[int, datetime] = {}
+        self.audited: list[AuditEntry] = []
         self.gone: set[str] = set()
         self.pages: list[Page] = []
         self.kill_at: int | None = None
@@ -275,7 +282,7 @@ class MemoryStore:
     def _keep(self, record: Any) -> None:
         if isinstance(record, Repository):
             self.records["Repository", record.id] = record
-            self.wishes.pop(record.full_name.lower(), None)
+            self.asked_for.pop(record.full_name.lower(), None)
             return
         name = record.number if isinstance(record, WorkItem) else getattr(record, "sha", None) or record.id
         key = (type(record).__name__, record.repository_id, name)
@@ -297,15 +304,15 @@ class MemoryStore:
         return tuple(sorted(self.of_kind(Repository), key=lambda r: r.full_name))
 
     def wanted(self) -> tuple[str, ...]:
-        return tuple(self.wishes.values())
+        return tuple(self.asked_for.values())
 
     def track(self, full_name: str) -> Future[None]:
         if full_name.lower() not in {r.full_name.lower() for r in self.repositories()}:
-            self.wishes.setdefault(full_name.lower(), full_name)
+            self.asked_for.setdefault(full_name.lower(), full_name)
         return _done()
 
     def forget_wish(self, full_name: str) -> Future[None]:
-        self.wishes.pop(full_name.lower(), None)
+        self.asked_for.pop(full_name.lower(), None)
         return _done()
 
     def known_numbers(self, repository_id: int) -> frozenset[int]:
@@ -321,6 +328,29 @@ class MemoryStore:
             if one.repository_id == repository_id and not one.review and one.evidence_id not in self.gone:
                 found[one.item_number] = found.get(one.item_number, frozenset()) | {one.id}
         return found
+
+    def refuse_wish(self, full_name: str, sentence: str, at: datetime) -> Future[None]:
+        self.refused[full_name.lower()] = sentence
+        return _done()
+
+    def mark_read(self, repository_id: int, entities: Mapping[str, datetime]) -> Future[None]:
+        self.marks.update({(repository_id, entity): moment for entity, moment in entities.items()})
+        return _done()
+
+    def log_exchanges(self, exchanges: Sequence[Exchange]) -> Future[None]:
+        self.exchanges_logged += exchanges
+        return _done()
+
+    def reconciled(self, repository_id: int, at: datetime) -> Future[None]:
+        self.full_reads[repository_id] = at
+        return _done()
+
+    def reconciled_at(self, repository_id: int) -> datetime | None:
+        return self.full_reads.get(repository_id)
+
+    def audit(self, entry: AuditEntry) -> Future[None]:
+        self.audited.append(entry)
+        return _done()
 
     def status(self, repository_id: int) -> SyncStatus | None:
         return self.statuses.get(repository_id)
