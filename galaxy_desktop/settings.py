@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from galaxy_desktop.errors import RefusedError, WrongUseError
 
 DEFAULT_API = "https://api.github.com"
+DEFAULT_ARCHIVE = "https://data.gharchive.org"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -55,6 +56,13 @@ def _proxy_address(text: str) -> str:
     if parts.path not in ("", "/"):
         raise WrongUseError("leave out what follows the port; write it like http://proxy.example.com:3128.")
     return text.rstrip("/")
+
+
+def _archive_address(text: str) -> str:
+    """The address of GH Archive or a mirror of it."""
+    if text:
+        _split(text, DEFAULT_ARCHIVE)
+    return text.rstrip("/") or DEFAULT_ARCHIVE
 
 
 def _client_id(text: str) -> str:
@@ -205,6 +213,14 @@ ALL: tuple[Setting, ...] = (
         "Client ID of an OAuth app with device flow, to sign in with a code instead of a token; empty for none.",
         check=_client_id,
     ),
+    Setting(
+        "archive_url",
+        str,
+        DEFAULT_ARCHIVE,
+        "Archive address",
+        "Address from which hours of GH Archive are downloaded; a mirror has the same file names.",
+        check=_archive_address,
+    ),
     Setting("first_run_done", bool, False, "First run done", "Whether the welcome steps were finished or skipped."),
 )
 
@@ -250,6 +266,10 @@ class Settings:
     def api_url(self) -> str:
         """Base URL of the GitHub API: `GALAXY_GITHUB_API`, else the setting, else the public one."""
         return (os.environ.get("GALAXY_GITHUB_API") or self.text("api_url") or DEFAULT_API).rstrip("/")
+
+    def archive_url(self) -> str:
+        """Base URL of GH Archive: `GALAXY_ARCHIVE_URL`, else the setting."""
+        return (os.environ.get("GALAXY_ARCHIVE_URL") or self.text("archive_url")).rstrip("/")
 
     def proxy(self) -> str | None:
         """The proxy that was set, or `None`: then `requests` uses that of the environment, if any."""
