@@ -18,7 +18,7 @@ from typing import Any
 
 from galaxy_desktop.collect import nodes
 from galaxy_desktop.collect.absence import absence, is_absent
-from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row
+from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row, server_date
 from galaxy_desktop.collect.batch import in_batches
 from galaxy_desktop.collect.graphql import (
     NOTE,
@@ -71,6 +71,14 @@ class _State:
     versions: dict[str, str]
     lacking: dict[str, dict[str, Any]]
     validators: list[Validator] = field(default_factory=list)
+    unsettled: set[int] = field(default_factory=set)
+
+    def asked(self, one: Candidate) -> None:
+        """Remember that this version was asked; one of the running second may still change and is asked again."""
+        if one.number in self.unsettled:
+            self.versions.pop(str(one.number), None)
+        else:
+            self.versions[str(one.number)] = one.version
 
     def wanted(self) -> list[Candidate]:
         """Whose details are worth having, the newest change first within each list."""
@@ -125,6 +133,7 @@ def _read_lists(reading: Reading) -> _State:
         else:
             more = answer.more and bool(answer.rows)
             state.pages[str(page)] = _candidates(answer.rows)
+            _note_unsettled(state, answer)
             _keep_validator(state, PARAMETERS, page, answer)
             if not more:
                 state.pages = {number: rows for number, rows in state.pages.items() if int(number) <= page}
@@ -132,11 +141,20 @@ def _read_lists(reading: Reading) -> _State:
     answer = reading.ask(TAIL, CLOSED, 1, reading.etag(TAIL, CLOSED, 1) if "closed" in note else None)
     if not answer.not_modified:
         state.closed = _candidates(answer.rows)
+        _note_unsettled(state, answer)
         _keep_validator(state, CLOSED, 1, answer)
     return state
 
 
+def _note_unsettled(state: _State, answer: Answer) -> None:
+    """Moments have whole seconds: what changed in the second of the answer may change again unseen."""
+    second = stamp(server_date(answer.headers, answer.at))
+    state.unsettled.update(int(row["number"]) for row in answer.rows if updated(row) >= second)
+
+
 def _keep_validator(state: _State, parameters: Mapping[str, str], page: int, answer: Answer) -> None:
+    if any(int(row["number"]) in state.unsettled for row in answer.rows):
+        return
     found = state.reading.validator(TAIL, parameters, page, answer.etag)
     if found:
         state.validators.append(found)
@@ -195,7 +213,7 @@ def _details(state: _State, due: Sequence[Candidate]) -> Pages:
             state.lacking |= not_offered(state.reading)
             rest = state.due()
     for one in rest:
-        state.versions[str(one.number)] = one.version
+        state.asked(one)
         yield _page_of(state, one.number)
 
 
@@ -215,7 +233,7 @@ def _batch(
             left.append(one)
             continue
         records += told
-        state.versions[str(one.number)] = one.version
+        state.asked(one)
     if records:
         yield reading.page(records=tuple(records), cursor=state.cursor(complete=False))
     return left

@@ -12,11 +12,13 @@ the pages after it. The local clock plays no part.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from galaxy_desktop.collect.answers import PER_PAGE, Answer
+from galaxy_desktop.collect.answers import PER_PAGE, Answer, Row
 from galaxy_desktop.collect.history import history_of, since_note
 from galaxy_desktop.collect.keyset import Paging, SinceList, before
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
@@ -113,15 +115,21 @@ def _take(poll: _Poll, answer: Answer, *, last: bool) -> Iterator[Page]:
     """The rows not handed on before, with the cursor that they move."""
     fresh = []
     for row in answer.rows:
-        key, changed = str(poll.what.key(row)), updated(row)
-        if poll.seen.get(key) != changed:
+        key, version = str(poll.what.key(row)), _version(row)
+        if poll.seen.get(key) != version:
             fresh.append(row)
-            poll.seen[key] = changed
-            poll.position = max(poll.position, changed)
+            poll.seen[key] = version
+            poll.position = max(poll.position, updated(row))
     if hint := poll.what.hint(poll.reading, fresh):
         yield hint
     records = converted(fresh, lambda row: poll.what.convert(poll.reading, answer, row))
     yield poll.reading.page(records=records, cursor=_cursor(poll, last=last))
+
+
+def _version(row: Row) -> str:
+    """When a row changed and a fingerprint of it: it may change again within the second in which it was read."""
+    text = json.dumps(row, sort_keys=True, default=str)
+    return f"{updated(row)}#{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _cursor(poll: _Poll, *, last: bool) -> Cursor:

@@ -107,3 +107,15 @@ def test_few_are_asked_however_many_are_open() -> None:
 
 def test_without_open_pull_requests_nothing_is_asked(ask: Ask) -> None:
     assert ask() == []
+
+
+def test_a_change_in_the_very_second_of_the_answer_is_met_by_the_next_read(
+    github: FakeGitHub, store: MemoryStore, ask: Ask
+) -> None:
+    github.repositories[0].pulls = [pull(1, updated_at="2026-05-06T12:00:00Z")]  # now, by GitHub's clock
+    offer(github, 1)
+    ask()
+    github.repositories[0].details["/pulls/1/files"].append({"filename": "c.py"})
+    assert ask() == ["1", "1/files", "1/reviews"]
+    (item,) = store.of_kind(WorkItem)
+    assert item.files == ("a.py", "b.py", "c.py")

@@ -89,6 +89,15 @@ def test_a_change_comes_and_its_neighbors_in_the_overlap_do_not(github: FakeGitH
     assert poll() == [1]
 
 
+def test_a_second_change_within_one_second_comes_too(github: FakeGitHub, poll: Poll, store: MemoryStore) -> None:
+    rows = github.repositories[0].issues
+    rows.append(issue(1, 10))
+    poll()
+    rows[0] = {**rows[0], "title": "Said better"}
+    assert poll() == [1]
+    assert [item.title for item in store.of_kind(WorkItem)] == ["Said better"]
+
+
 def test_a_row_that_appears_late_within_the_overlap_is_still_met(github: FakeGitHub, poll: Poll) -> None:
     rows = github.repositories[0].issues
     rows += [issue(1, 100), issue(2, 101)]
