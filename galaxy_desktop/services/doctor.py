@@ -2,7 +2,8 @@
 
 Every check answers one `Finding`. The database is opened as each start of the program opens it, so what doctor finds
 is what a start would meet. What cannot be known here (whether a tray exists is known only to a window, whether GitHub
-answers only with a network) is "unknown", which is not a failure: offline is normal.
+answers only with a network) is "unknown", which is not a failure: offline is normal, and so is a network that was
+switched off in the settings. GitHub is asked through the same gate as everything, and the ledger gets what was asked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import shutil
 import sys
@@ -20,12 +22,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from galaxy_desktop.domain.sign_in import Ability, PermissionResult
+from galaxy_desktop.domain.traffic import EgressGate
 from galaxy_desktop.errors import BrokenAnswerError, GalaxyError, LimitError, OfflineError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.reason.catalog import PROSE, Catalog, Entry
-from galaxy_desktop.services import clock
+from galaxy_desktop.services import clock, egress_guard
 from galaxy_desktop.services.credentials import Credentials
-from galaxy_desktop.settings import BY_NAME, Settings, api_url, environment_token
+from galaxy_desktop.services.egress import Egress
+from galaxy_desktop.settings import BY_NAME, Settings, environment_token
+
+logger = logging.getLogger(__name__)
 
 GIGABYTE = 1_000_000_000
 FREE_NEEDED = GIGABYTE
@@ -63,22 +70,39 @@ def _keyring() -> Any:
     return keyring.get_keyring()
 
 
-def _stored_token() -> str | None:
-    return Credentials(api_url()).token()
+def _stored_token(settings: Settings) -> str | None:
+    return Credentials(settings.api_url()).token()
 
 
-def _ask_github() -> int | None:
+def _ask_github(settings: Settings, gate: EgressGate) -> int | None:
     """How many requests GitHub would still answer this hour; raises `GalaxyError` when it does not answer."""
     from galaxy_desktop.collect.budget import Budget  # noqa: PLC0415 - PyGithub takes a moment to import
-    from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415
+    from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415 - same
 
     budget = Budget(clock.now)
-    github = GitHub(api_url(), Credentials(api_url()).token(), budget, clock.now)
+    github = GitHub(settings.api_url(), _stored_token(settings), budget, clock.now, gate=gate)
     try:
         github.get("/rate_limit")
         return budget.remaining
     finally:
         github.close()
+
+
+def _try_token(settings: Settings, gate: EgressGate, repositories: Sequence[str]) -> tuple[PermissionResult, ...]:
+    """What the stored token can do in the tracked repositories; raises `GalaxyError` when nothing could be tried."""
+    from galaxy_desktop.services.token_check import examine, route_of  # noqa: PLC0415 - PyGithub takes a moment
+
+    token = _stored_token(settings)
+    _, results = examine(settings.api_url(), token, repositories=repositories, route=route_of(settings, gate))
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the database told: the settings, and the names of the tracked repositories."""
+
+    settings: Settings = field(default_factory=Settings)
+    repositories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +113,34 @@ class Doctor:
     catalog: Callable[[], Catalog] = Catalog.read
     free: Callable[[Path], int] = _free_bytes
     keyring: Callable[[], Any] = _keyring
-    stored_token: Callable[[], str | None] = _stored_token
-    github: Callable[[], int | None] = _ask_github
+    stored_token: Callable[[Settings], str | None] = _stored_token
+    github: Callable[[Settings, EgressGate], int | None] = _ask_github
+    permissions: Callable[[Settings, EgressGate, Sequence[str]], tuple[PermissionResult, ...]] = _try_token
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     platform: str = sys.platform
 
     def findings(self) -> tuple[Finding, ...]:
         """Every check, in the order a person would look; blocking (hashes are computed, GitHub is asked)."""
-        database, settings = self.database()
-        return (
+        database, profile = self.database()
+        settings = profile.settings
+        here = (
             self.disk(),
             database,
             self.keyring_backend(),
-            self.token(),
+            self.token(settings),
             self.engine(),
             *self.weights(settings.text("model")),
             self.screen(),
             self.tray(),
-            self.reach_github(),
         )
+        if not settings.flag("network"):
+            said = "The network is switched off, so GitHub was not asked."
+            return (*here, Finding("Network", Verdict.UNKNOWN, said, "Switch it on in Settings to ask."))
+        gate = Egress(clock.now, guard=egress_guard.installed(), proxy=settings.proxy())
+        try:
+            return (*here, self.reach_github(settings, gate), *self.token_permissions(profile, gate))
+        finally:
+            self._keep(gate)
 
     def disk(self) -> Finding:
         """Free space where the profile is."""
@@ -119,24 +152,24 @@ class Doctor:
             "Disk", Verdict.MISSING, seen, f"Free some space there: {FREE_NEEDED / GIGABYTE:.0f} GB is enough."
         )
 
-    def database(self) -> tuple[Finding, Settings]:
-        """Whether the database opens, and the settings it holds (the defaults where it does not)."""
+    def database(self) -> tuple[Finding, Profile]:
+        """Whether the database opens, and what it holds (the defaults where it does not)."""
         path = self.folder.database
         if not path.exists():
-            return Finding("Database", Verdict.GOOD, "Nothing is stored yet; the first sync makes it."), Settings()
+            return Finding("Database", Verdict.GOOD, "Nothing is stored yet; the first sync makes it."), Profile()
         from galaxy_desktop.store.database import Store  # noqa: PLC0415 - only where there is a database
 
         try:
             store = Store.open(self.folder)
         except GalaxyError as error:
-            return Finding("Database", Verdict.MISSING, str(error)), Settings()
+            return Finding("Database", Verdict.MISSING, str(error)), Profile()
         try:
-            count = len(store.repositories())
+            names = tuple(one.full_name for one in store.repositories())
             settings = Settings.from_text(store.settings())
         finally:
             store.close()
-        words = "1 repository is" if count == 1 else f"{count} repositories are"
-        return Finding("Database", Verdict.GOOD, f"{path} opens; {words} tracked."), settings
+        words = "1 repository is" if len(names) == 1 else f"{len(names)} repositories are"
+        return Finding("Database", Verdict.GOOD, f"{path} opens; {words} tracked."), Profile(settings, names)
 
     def keyring_backend(self) -> Finding:
         """Whether this computer has a keyring for the token."""
@@ -153,11 +186,11 @@ class Doctor:
             return Finding("Keyring", Verdict.UNKNOWN, "None is here; the token comes from GALAXY_GITHUB_TOKEN.")
         return Finding("Keyring", Verdict.MISSING, "This computer has none that works.", self._get_keyring())
 
-    def token(self) -> Finding:
+    def token(self, settings: Settings) -> Finding:
         """Whether a token is set; without one public repositories can still be read, slowly."""
         if environment_token():
             return Finding("Token", Verdict.GOOD, "It comes from GALAXY_GITHUB_TOKEN.")
-        if self.stored_token():
+        if self.stored_token(settings):
             return Finding("Token", Verdict.GOOD, "It is in the keyring.")
         return Finding(
             "Token",
@@ -198,21 +231,52 @@ class Doctor:
         """Only a window can ask for the tray."""
         return Finding("Tray", Verdict.UNKNOWN, "Known once the window is open: its status line says so.")
 
-    def reach_github(self) -> Finding:
+    def reach_github(self, settings: Settings, gate: EgressGate) -> Finding:
         """Whether GitHub answers; being offline is normal."""
         try:
-            left = self.github()
+            left = self.github(settings, gate)
         except (OfflineError, BrokenAnswerError, LimitError) as error:
             return Finding("GitHub", Verdict.UNKNOWN, str(error))
         except GalaxyError as error:
             return Finding("GitHub", Verdict.MISSING, str(error), "Check the token and the address in Settings.")
         more = "" if left is None else f"; {left} requests are left this hour"
-        return Finding("GitHub", Verdict.GOOD, f"{api_url()} answers{more}.")
+        return Finding("GitHub", Verdict.GOOD, f"{settings.api_url()} answers{more}.")
+
+    def token_permissions(self, profile: Profile, gate: EgressGate) -> tuple[Finding, ...]:
+        """What the token can do, one line for all that it can and one for each thing that it cannot."""
+        if not environment_token() and not self.stored_token(profile.settings):
+            return ()
+        try:
+            results = self.permissions(profile.settings, gate, profile.repositories)
+        except GalaxyError:
+            return ()  # the line about GitHub has said it
+        able = "; ".join(one.feature for one in results if one.ability is Ability.YES)
+        good = (Finding("Token can", Verdict.GOOD, f"{able}."),) if able else ()
+        return good + tuple(_lacking(one) for one in results if one.ability is not Ability.YES)
+
+    def _keep(self, gate: Egress) -> None:
+        """Enter what was asked into the ledger of the profile, where there is one."""
+        rows = gate.hosts()
+        gate.close()
+        if not rows or not self.folder.database.exists():
+            return
+        from galaxy_desktop.store.database import Store  # noqa: PLC0415 - only where there is a database
+
+        try:
+            with Store.open(self.folder) as store:
+                store.add_traffic(rows).result()
+        except GalaxyError as error:
+            logger.info("The ledger of hosts could not be written: %s", error)
 
     def _get_keyring(self) -> str:
         if self.platform.startswith("linux"):
             return "Install and unlock a keyring such as gnome-keyring or KWallet, or set GALAXY_GITHUB_TOKEN."
         return "Unlock the system's keyring, or set GALAXY_GITHUB_TOKEN."
+
+
+def _lacking(result: PermissionResult) -> Finding:
+    verdict = Verdict.MISSING if result.needed and result.ability is Ability.NO else Verdict.UNKNOWN
+    return Finding("Token", verdict, result.sentence)
 
 
 def _weights_finding(entry: Entry, folder: Path) -> Finding:

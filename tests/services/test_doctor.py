@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.sign_in import Ability, PermissionResult
+from galaxy_desktop.domain.traffic import EgressGate, OpenGate
 from galaxy_desktop.errors import GalaxyError, LimitError, ModelError, OfflineError, TokenRejectedError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.reason.catalog import Catalog, Entry, File
 from galaxy_desktop.services import doctor
 from galaxy_desktop.services.doctor import Doctor, Finding, Verdict
+from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
 
 CONTENT = b"weights"
@@ -57,15 +60,21 @@ def healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:
         catalog=lambda: Catalog(entries, models),
         free=lambda folder: 50 * doctor.GIGABYTE,
         keyring=lambda: _Backend(5),
-        stored_token=lambda: "secret",
-        github=lambda: 4999,
+        stored_token=lambda settings: "secret",
+        github=lambda settings, gate: 4999,
+        permissions=lambda settings, gate, repositories: (_result("Reads issues", Ability.YES),),
         environment={"DISPLAY": ":0"},
         platform="linux",
     )
 
 
-def _raising(error: Exception) -> Callable[[], Any]:
-    def fail() -> Any:
+def _result(feature: str, ability: Ability, *, needed: bool = True) -> PermissionResult:
+    sentence = f"{feature}: {ability}."
+    return PermissionResult(feature=feature, permission="x: read", ability=ability, sentence=sentence, needed=needed)
+
+
+def _raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> Any:
         raise error
 
     return fail
@@ -103,7 +112,7 @@ def test_a_keyring_that_breaks_is_a_finding_not_an_error(healthy: Doctor) -> Non
 
 
 def test_no_token_is_no_failure(healthy: Doctor) -> None:
-    assert dataclasses.replace(healthy, stored_token=lambda: None).token().verdict is Verdict.UNKNOWN
+    assert dataclasses.replace(healthy, stored_token=lambda settings: None).token(Settings()).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -115,8 +124,54 @@ def test_no_token_is_no_failure(healthy: Doctor) -> None:
     ],
 )
 def test_offline_is_normal_and_a_rejected_token_is_not(healthy: Doctor, error: GalaxyError, verdict: Verdict) -> None:
-    finding = dataclasses.replace(healthy, github=_raising(error)).reach_github()
+    finding = dataclasses.replace(healthy, github=_raising(error)).reach_github(Settings(), OpenGate())
     assert (finding.verdict, finding.sentence) == (verdict, str(error))
+
+
+def test_what_a_token_can_do_is_one_line_and_each_thing_it_cannot_another(healthy: Doctor) -> None:
+    results = (
+        _result("Reads issues", Ability.YES),
+        _result("Reads commits", Ability.YES),
+        _result("Reads pull requests", Ability.NO),
+        _result("Reads boards", Ability.NO, needed=False),
+        _result("Sends changes", Ability.UNKNOWN, needed=False),
+    )
+    tried = dataclasses.replace(healthy, permissions=lambda settings, gate, repositories: results)
+    assert [(f.verdict, f.sentence) for f in tried.token_permissions(doctor.Profile(), OpenGate())] == [
+        (Verdict.GOOD, "Reads issues; Reads commits."),
+        (Verdict.MISSING, "Reads pull requests: no."),
+        (Verdict.UNKNOWN, "Reads boards: no."),
+        (Verdict.UNKNOWN, "Sends changes: unknown."),
+    ]
+
+
+def test_without_a_token_or_an_answer_no_permission_is_claimed(healthy: Doctor) -> None:
+    unsigned = dataclasses.replace(healthy, stored_token=lambda settings: None)
+    offline = dataclasses.replace(healthy, permissions=_raising(OfflineError("GitHub cannot be reached.")))
+    assert unsigned.token_permissions(doctor.Profile(), OpenGate()) == ()
+    assert offline.token_permissions(doctor.Profile(), OpenGate()) == ()
+
+
+def test_a_network_that_is_switched_off_is_told_and_nobody_is_asked(healthy: Doctor, now: datetime) -> None:
+    with Store.open(healthy.folder.make()) as store:
+        store.set_setting("network", "false", "test", now).result()
+    asking = dataclasses.replace(
+        healthy, github=_raising(AssertionError("asked")), permissions=_raising(AssertionError())
+    )
+    last = asking.findings()[-1]
+    assert (last.name, last.verdict) == ("Network", Verdict.UNKNOWN)
+
+
+def test_what_the_doctor_asked_is_in_the_ledger(healthy: Doctor) -> None:
+    Store.open(healthy.folder.make()).close()
+
+    def ask(settings: Settings, gate: EgressGate) -> int:
+        gate.pass_out("api.github.com", 443, "GitHub API")
+        return 4999
+
+    dataclasses.replace(healthy, github=ask).findings()
+    with Store.open(healthy.folder) as store:
+        assert [(row.host, row.connections) for row in store.traffic()] == [("api.github.com", 1)]
 
 
 def test_damaged_weights_are_found_by_their_hash(healthy: Doctor) -> None:
@@ -149,9 +204,9 @@ def test_a_database_that_opens_brings_the_chosen_model(healthy: Doctor, now: dat
     store = Store.open(healthy.folder.make())
     store.set_setting("model", "large", "test", now).result()
     store.close()
-    finding, settings = healthy.database()
+    finding, profile = healthy.database()
     assert finding.verdict is Verdict.GOOD
-    assert settings.text("model") == "large"
+    assert profile.settings.text("model") == "large"
 
 
 def test_a_file_that_is_no_database_is_a_finding(healthy: Doctor) -> None:
