@@ -129,6 +129,7 @@ class Plan:
 CATALOG: tuple[Listing, ...] = (
     Listing("repository", "repository", Tier.SPRINT, 3),
     Listing("milestones", "milestones", Tier.SPRINT),
+    Listing("boards", "boards", Tier.SPRINT, 10, GRAPHQL),
     Listing("issues", "issues", Tier.CHANGES),
     Listing("pulls", "pull requests", Tier.CHANGES),
     Listing("comments", "comments", Tier.CHANGES),
@@ -137,7 +138,13 @@ CATALOG: tuple[Listing, ...] = (
     Listing("review_comments", "review comments", Tier.CHANGES),
     Listing("commits", "commits", Tier.CHANGES),
     Listing("runs", "workflow runs", Tier.CHANGES),
-    Listing("details", "reviews", Tier.DETAILS),
+    Listing("releases", "releases", Tier.CHANGES),
+    Listing("deployments", "deployments", Tier.CHANGES),
+    Listing("branches", "branches", Tier.CHANGES),
+    Listing("details", "reviews", Tier.DETAILS, 10),
+    Listing("checks", "checks", Tier.DETAILS, 10),
+    Listing("links", "links between items", Tier.DETAILS, 10),
+    Listing("timeline", "mentions", Tier.DETAILS, 10),
     Listing(history_of("issues"), "history of issues", Tier.HISTORY),
     Listing(history_of("events"), "history of events", Tier.HISTORY),
     Listing(history_of("pulls"), "history of pull requests", Tier.HISTORY),
@@ -145,10 +152,12 @@ CATALOG: tuple[Listing, ...] = (
     Listing(history_of("review_comments"), "history of review comments", Tier.HISTORY),
     Listing(history_of("commits"), "history of commits", Tier.HISTORY),
     Listing(history_of("runs"), "history of workflow runs", Tier.HISTORY),
+    Listing(history_of("releases"), "history of releases", Tier.HISTORY),
     Listing("reconcile", "full read", Tier.HISTORY),
 )
 """Every list of a repository in the order of reading within a tier; sprints are read between milestones and issues."""
 
+_FIRST = frozenset({"repository", "milestones"})
 _SPRINT = Listing(SPRINT, "current sprint", Tier.SPRINT, 10)
 
 
@@ -224,11 +233,11 @@ def seconds_left(pages: int, read: int, took_s: float) -> float | None:
 def _due(state: RepositoryState, now: datetime) -> Iterator[Listing]:
     """Everything that a repository needs now, in the order of reading, budget aside."""
     listings = [listing for listing in CATALOG if _is_due(state, listing, now)]
-    current = [listing for listing in listings if listing.tier is Tier.SPRINT]
-    yield from current
-    if not any(listing.entity == "milestones" for listing in current):
+    first = [listing for listing in listings if listing.entity in _FIRST]
+    yield from first
+    if not any(listing.entity == "milestones" for listing in first):
         yield from _sprints(state)
-    yield from (listing for listing in listings if listing.tier is not Tier.SPRINT)
+    yield from (listing for listing in listings if listing.entity not in _FIRST)
 
 
 def _is_due(state: RepositoryState, listing: Listing, now: datetime) -> bool:

@@ -10,7 +10,7 @@ Disabled issues (410) leave what was stored as it is; the other lists are still 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,14 +19,22 @@ from typing import Protocol
 from galaxy_desktop.collect import lists, planner, records
 from galaxy_desktop.collect.absence import optional
 from galaxy_desktop.collect.answers import Answer, GitHubLike, GoneError
+from galaxy_desktop.collect.branches import read_branches
+from galaxy_desktop.collect.checks import read_checks
+from galaxy_desktop.collect.commits import read_commits
 from galaxy_desktop.collect.details import read_details
 from galaxy_desktop.collect.history import history_of, read_history
 from galaxy_desktop.collect.keyset import SinceList
+from galaxy_desktop.collect.links import read_links
 from galaxy_desktop.collect.newest import NewestList, read_newest, read_newest_history
+from galaxy_desktop.collect.projects import read_boards
 from galaxy_desktop.collect.reading import Local, Pages, Reading
 from galaxy_desktop.collect.reconcile import ENTITY as RECONCILE
 from galaxy_desktop.collect.reconcile import Findings, Held, read_in_full
+from galaxy_desktop.collect.releases import RELEASES, read_deployments, read_releases
+from galaxy_desktop.collect.runs import read_runs
 from galaxy_desktop.collect.since import read_since
+from galaxy_desktop.collect.timeline import read_timeline
 from galaxy_desktop.collect.whole import WholeList, read_whole
 from galaxy_desktop.domain.sync import Cursor, Page, Validator
 from galaxy_desktop.domain.work import Repository, WorkItem
@@ -115,7 +123,8 @@ class RepositoryReader:
         sources: dict[str, Callable[[], Pages]] = {
             "repository": self._repository,
             RECONCILE: lambda: self._issue_list(self._in_full),
-            "details": lambda: read_details(self._reading),
+            **{entity: partial(self._read, read) for entity, read in _READERS.items()},
+            history_of(RELEASES.entity): self._past_releases,
         }
         for whole in (lists.MILESTONES, lists.LABELS):
             sources[whole.entity] = partial(self._offered, whole.entity, partial(self._whole, whole))
@@ -124,7 +133,7 @@ class RepositoryReader:
             past = partial(self._since_history, since)
             sources[history_of(since.entity)] = partial(self._offered, since.entity, past)
         for newest in (lists.PULLS, lists.EVENTS, lists.COMMITS, lists.RUNS):
-            sources[newest.entity] = partial(self._offered, newest.entity, partial(self._newest, newest))
+            sources.setdefault(newest.entity, partial(self._offered, newest.entity, partial(self._newest, newest)))
             past = partial(self._newest_history, newest)
             sources[history_of(newest.entity)] = partial(self._offered, newest.entity, past)
         return sources
@@ -151,6 +160,12 @@ class RepositoryReader:
         return found.etag if found else None
 
     # The reading is looked up when a list is begun: the first step may have brought another name.
+
+    def _read(self, read: Callable[[Reading], Pages]) -> Pages:
+        return read(self._reading)
+
+    def _past_releases(self) -> Pages:
+        return optional(self._reading, RELEASES.entity, lambda: read_newest_history(self._reading, RELEASES))
 
     def _whole(self, what: WholeList) -> Pages:
         return read_whole(self._reading, what)
@@ -205,6 +220,20 @@ class RepositoryReader:
             )
             page += 1
 
+
+_READERS: Mapping[str, Callable[[Reading], Pages]] = {
+    "boards": read_boards,
+    "branches": read_branches,
+    "checks": read_checks,
+    "commits": read_commits,
+    "deployments": read_deployments,
+    "details": read_details,
+    "links": read_links,
+    "releases": read_releases,
+    "runs": read_runs,
+    "timeline": read_timeline,
+}
+"""Readers that know by themselves what may not be offered."""
 
 _OPTIONAL = frozenset({lists.REVIEW_COMMENTS.entity, lists.COMMITS.entity, lists.RUNS.entity})
 _OF_ISSUES = frozenset({"milestones", "issues", "comments", "events"})
