@@ -9,9 +9,23 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.changes import Change, ChangeKind
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Severity
+from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
+from galaxy_desktop.domain.repository_facts import (
+    Branch,
+    BranchList,
+    Check,
+    CheckSource,
+    Deployment,
+    ItemLinks,
+    ItemRef,
+    LinkKind,
+    Release,
+)
 from galaxy_desktop.domain.sync import Cursor, Page
+from galaxy_desktop.domain.traffic import Exchange, HostTraffic
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -126,6 +140,64 @@ class Make:
     def event(self, id: int = 1, seen: float = 0, **more: Any) -> ItemEvent:  # noqa: A002
         plain = {"id": id, "item_number": 1, "kind": "closed", "actor": Person(1, "ada"), "subject": ""}
         return ItemEvent(**self._of_repo(seen, {**plain, "created_at": START, **more}))
+
+    def check(self, id: int = 1, seen: float = 0, **more: Any) -> Check:  # noqa: A002
+        what = {"source": CheckSource.RUN, "id": id, "sha": "c0ffee", "name": "tests", "status": "completed"}
+        ended = {"conclusion": "success", "started_at": START, "finished_at": self.hour(1)}
+        return Check(**self._of_repo(seen, {**what, **ended, **more}))
+
+    def release(self, id: int = 1, seen: float = 0, **more: Any) -> Release:  # noqa: A002
+        what = {"id": id, "tag": f"v{id}", "name": "", "draft": False, "prerelease": False, "author": Person(1, "ada")}
+        return Release(**self._of_repo(seen, {**what, "created_at": START, "published_at": START, **more}))
+
+    def deployment(self, id: int = 1, at: float = 0, seen: float = 0, **more: Any) -> Deployment:  # noqa: A002
+        what = {"id": id, "sha": "c0ffee", "ref": "main", "environment": "production", "state": "success"}
+        return Deployment(**self._of_repo(seen, {**what, "created_at": START, "updated_at": self.hour(at), **more}))
+
+    def branches(self, *names: str, seen: float = 0) -> BranchList:
+        listed = tuple(Branch(name, "c0ffee", protected=name == "main") for name in names)
+        return BranchList(repository_id=REPO, repository="o/r", branches=listed, observed_at=self.hour(seen))
+
+    def links(self, number: int = 1, *targets: ItemRef, seen: float = 0, **more: Any) -> ItemLinks:
+        plain = {"repository_id": REPO, "repository": "o/r", "item_number": number, "kind": LinkKind.BLOCKED_BY}
+        return ItemLinks(**{**plain, "targets": targets, "observed_at": self.hour(seen), **more})
+
+    def board(self, placed: dict[int, str | None] | None = None, seen: float = 0, **more: Any) -> Board:
+        """A board of two iterations; `placed` says in which iteration each item number is."""
+        at = self.hour(seen)
+        iterations = tuple(
+            Iteration(
+                id=name, project_id="P1", project_title="Plan", title=f"Iteration {name}", starts_on=start, days=14,
+                completed=False, url="https://x/p/1", observed_at=at,
+            )
+            for name, start in (("A", date(2026, 5, 4)), ("B", date(2026, 5, 18)))
+        )  # fmt: skip
+        items = tuple(
+            BoardItem(
+                id=f"I{number}", repository_id=REPO, item_number=number, iteration_id=iteration, status="Todo",
+                points=3.0, updated_at=START,
+            )
+            for number, iteration in sorted((placed or {}).items())
+        )  # fmt: skip
+        plain = {"id": "P1", "number": 1, "owner": "o", "title": "Plan", "url": "https://x/p/1", "closed": False}
+        content = {"updated_at": START, "iterations": iterations, "items": items, "observed_at": at}
+        return Board(**{**plain, **content, **more})
+
+    def exchange(self, at: float = 0, **more: Any) -> Exchange:
+        asked = {"host": "api.github.com", "repository": "o/r", "entity": "issues", "method": "GET"}
+        told = {"path": "/repos/o/r/issues", "status": 200, "outcome": "ok", "cost": 1, "resource": "core"}
+        sizes = {"remaining": 4999, "bytes_in": 100, "bytes_out": 10, "seconds": 0.5}
+        return Exchange(**{"at": self.hour(at), **asked, **told, **sizes, **more})
+
+    def host(self, host: str = "api.github.com", at: float = 0, **more: Any) -> HostTraffic:
+        counts = {"connections": 1, "denied": 0, "bytes_in": 100, "bytes_out": 10}
+        moments = {"first_at": self.hour(at), "last_at": self.hour(at)}
+        return HostTraffic(**{"host": host, "purpose": "GitHub", **counts, **moments, **more})
+
+    def change(self, id: str = "c1", at: float = 0, **more: Any) -> Change:  # noqa: A002
+        plain = {"kind": ChangeKind.TITLE, "repository_id": REPO, "repository": "o/r", "item_number": 1}
+        what = {"base": "Item 1", "mine": "Better", "who": "user", "created_at": self.hour(at)}
+        return Change(**{"id": id, **plain, **what, **more})
 
     def page(self, *records: Any, **more: Any) -> Page:
         return Page(**{"repository_id": REPO, "records": records, **more})

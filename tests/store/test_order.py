@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from galaxy_desktop.domain.repository_facts import ItemRef, LinkKind
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import Person, State
@@ -20,6 +21,12 @@ from galaxy_desktop.store.database import Store
 
 HOURS = st.integers(0, 3)
 LOGINS = st.sampled_from(["ada", "lovelace"])
+TARGETS = st.lists(st.sampled_from([ItemRef("o/r", 2), ItemRef("x/y", 9, "Other", "https://x/9")]), max_size=2)
+KINDS = (
+    "issue", "pull", "listed", "milestone", "comment", "review", "commit", "run", "event",
+    "check", "release", "deployment", "branches", "links", "board",
+)  # fmt: skip
+PLACED = st.dictionaries(st.integers(1, 2), st.sampled_from([None, "A", "B"]), min_size=1)
 
 
 @st.composite
@@ -30,9 +37,7 @@ def records(draw: st.DrawFn, make: Any) -> Any:
     state = draw(st.sampled_from(list(State)))
     churn = draw(st.sampled_from([None, 1, 2]))
     files = draw(st.sampled_from([None, (), ("a.py",), ("b.py",)]))
-    kind = draw(
-        st.sampled_from(["issue", "pull", "listed", "milestone", "comment", "review", "commit", "run", "event"])
-    )
+    kind = draw(st.sampled_from(KINDS))
     whole = {"title": text, "state": state, "author": who, "milestone_number": draw(st.sampled_from([None, 1]))}
     if kind == "issue":
         return make.item(number, at, seen, state_reason=draw(st.sampled_from([None, "completed"])), **whole)
@@ -51,6 +56,12 @@ def records(draw: st.DrawFn, make: Any) -> Any:
         "commit": lambda: make.commit(text, seen, author=who, additions=churn, deletions=churn),
         "run": lambda: make.run(number, seen, status=text, finished_at=draw(st.sampled_from([None, make.hour(2)]))),
         "event": lambda: make.event(number, seen, actor=who, subject=text, item_number=number),
+        "check": lambda: make.check(number, seen, sha="a", name=text, conclusion=draw(st.sampled_from([None, text]))),
+        "release": lambda: make.release(number, seen, name=text, author=who),
+        "deployment": lambda: make.deployment(number, at, seen, state=text),
+        "branches": lambda: make.branches("main", text, seen=seen),
+        "links": lambda: make.links(number, *draw(TARGETS), seen=seen, kind=draw(st.sampled_from(LinkKind))),
+        "board": lambda: make.board(draw(PLACED), seen, title=text),
     }[kind]()
 
 
@@ -77,14 +88,15 @@ def empty_database() -> bytes:
         return folder.database.read_bytes()
 
 
-def result(pages: list[Page]) -> Snapshot:
+def result(pages: list[Page]) -> tuple[Snapshot, object]:
+    """What is shown of these pages, and the names ada was seen under."""
     with tempfile.TemporaryDirectory() as made:
         folder = DataFolder(Path(made))
         folder.database.write_bytes(empty_database())
         with Store.open(folder) as store:
             for done in [store.apply(page) for page in pages]:
                 done.result()
-            return store.snapshot()
+            return store.snapshot(), store.person_names(1)
 
 
 @pytest.mark.timeout(600)
