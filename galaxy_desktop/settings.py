@@ -295,11 +295,6 @@ class Settings:
         return os.environ.get("GALAXY_OAUTH_CLIENT_ID") or self.text("oauth_client_id")
 
 
-def api_url() -> str:
-    """Base URL of the GitHub API where no profile is open: `GALAXY_GITHUB_API`, or the public one."""
-    return Settings().api_url()
-
-
 def environment_token() -> str | None:
     """The token from `GALAXY_GITHUB_TOKEN`, for machines without a keyring."""
     return os.environ.get("GALAXY_GITHUB_TOKEN") or None

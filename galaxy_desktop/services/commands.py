@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.findings import Analysis
@@ -16,13 +17,17 @@ from galaxy_desktop.errors import GalaxyError, OfflineError, RefusedError, Wrong
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock, contract, demo
 from galaxy_desktop.services.credentials import Credentials
+from galaxy_desktop.services.egress import egress_of
 from galaxy_desktop.services.holiday_calendar import holidays_of
 from galaxy_desktop.services.logs import logging_to
 from galaxy_desktop.services.report import freshness_line, sprint_lines
 from galaxy_desktop.services.sync import Syncer
 from galaxy_desktop.services.sync_outcome import Ending, SyncOutcome
-from galaxy_desktop.settings import Settings, api_url
+from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
+
+if TYPE_CHECKING:
+    from galaxy_desktop.services.transfer import Transfer
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ class Request:
     no_sync: bool = False
     prose: bool = False
     demo: str | None = None
+    transfer: Transfer | None = None
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
@@ -54,7 +60,7 @@ async def run(command: str, request: Request, emit: Emit) -> int:
         from galaxy_desktop.services import doctor  # noqa: PLC0415 - needed by this command alone
 
         return await doctor.run(request.folder, emit, as_json=request.as_json)
-    token = Credentials(api_url()).token()
+    token = Credentials(_stored_settings(request.folder).api_url()).token()
     with logging_to(request.folder.make(), token):
         try:
             return await _carry_out(command, request, now, token, emit)
@@ -65,7 +71,20 @@ async def run(command: str, request: Request, emit: Emit) -> int:
             raise
 
 
+def _stored_settings(folder: DataFolder) -> Settings:
+    """The settings of the profile, the defaults where there is none yet; raises `StoreError` with what to do."""
+    if not folder.database.exists():
+        return Settings()
+    with Store.open(folder) as store:
+        return Settings.from_text(store.settings())
+
+
 async def _carry_out(command: str, request: Request, now: datetime, token: str | None, emit: Emit) -> int:
+    if request.transfer is not None:
+        from galaxy_desktop.services import transfer  # noqa: PLC0415 - needed by these commands alone
+
+        asked = request.transfer
+        return await transfer.run(command, asked, request.folder, request.repositories, emit, as_json=request.as_json)
     if request.demo is not None:
         return await _analyze_demo(request, now, emit)
     if command == "watch":
@@ -162,8 +181,11 @@ def _text(analysis: Analysis) -> str:
 async def _fetch(store: Store, token: str | None, publish: Callable[[Event], None] | None = None) -> SyncOutcome:
     if not store.repositories() and not store.wanted():
         raise WrongUseError("No repository is tracked yet. Name one with --repo owner/name.")
-    syncer = Syncer(store, api_url(), token, publish=publish or (lambda event: None))
+    settings = Settings.from_text(store.settings())
+    egress = egress_of(settings, store, clock.now)
+    syncer = Syncer(store, settings.api_url(), token, publish=publish or (lambda event: None), gate=egress)
     try:
         return await syncer.sync_once(None, explicit=True)
     finally:
         await syncer.close()
+        await asyncio.to_thread(egress.close)

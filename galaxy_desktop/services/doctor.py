@@ -27,9 +27,9 @@ from galaxy_desktop.domain.traffic import EgressGate
 from galaxy_desktop.errors import BrokenAnswerError, GalaxyError, LimitError, OfflineError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.reason.catalog import PROSE, Catalog, Entry
-from galaxy_desktop.services import clock, egress_guard
+from galaxy_desktop.services import clock
 from galaxy_desktop.services.credentials import Credentials
-from galaxy_desktop.services.egress import Egress
+from galaxy_desktop.services.egress import Egress, egress_of
 from galaxy_desktop.settings import BY_NAME, Settings, environment_token
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class Doctor:
         if not settings.flag("network"):
             said = "The network is switched off, so GitHub was not asked."
             return (*here, Finding("Network", Verdict.UNKNOWN, said, "Switch it on in Settings to ask."))
-        gate = Egress(clock.now, guard=egress_guard.installed(), proxy=settings.proxy())
+        gate = egress_of(settings, None, clock.now)
         try:
             return (*here, self.reach_github(settings, gate), *self.token_permissions(profile, gate))
         finally:

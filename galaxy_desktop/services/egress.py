@@ -28,7 +28,9 @@ from urllib.request import getproxies
 
 from galaxy_desktop.domain.traffic import HostTraffic
 from galaxy_desktop.errors import GalaxyError, NetworkOffError
+from galaxy_desktop.services import egress_guard
 from galaxy_desktop.services.egress_guard import Guard
+from galaxy_desktop.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -190,6 +192,13 @@ class Egress:
                 for row in rows:
                     known = self._counted.get((row.host, row.purpose))
                     self._counted[row.host, row.purpose] = row if known is None else added(known, row)
+
+
+def egress_of(settings: Settings, ledger: Ledger | None, now: Callable[[], datetime]) -> Egress:
+    """The door of one profile as its settings want it, behind it the guard of this process where one is installed."""
+    return Egress(
+        now, on=settings.flag("network"), ledger=ledger, guard=egress_guard.installed(), proxy=settings.proxy()
+    )
 
 
 def added(one: HostTraffic, other: HostTraffic) -> HostTraffic:

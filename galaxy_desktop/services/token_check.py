@@ -32,6 +32,15 @@ def route_of(settings: Settings, gate: EgressGate) -> Route:
     return Route(gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle())
 
 
+def check_by_settings(settings: Settings, gate: EgressGate, token: str, now: Callable[[], datetime]) -> TokenReport:
+    """`check_token` on the way to GitHub that the settings name."""
+    try:
+        route = route_of(settings, gate)
+    except GalaxyError as error:
+        return TokenReport(ok=False, login="", sentence=str(error))
+    return check_token(settings.api_url(), token, now, route=route)
+
+
 def check_token(
     api_url: str,
     token: str,

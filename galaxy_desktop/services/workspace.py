@@ -37,10 +37,12 @@ from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock, demo, interpreter, schedule
 from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.lanes import TaskOwner, log_error
-from galaxy_desktop.settings import BY_NAME, Settings, api_url
+from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
     from galaxy_desktop.services.background import Background
+    from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.sign_in import SignIn
     from galaxy_desktop.services.sync import Syncer
     from galaxy_desktop.services.sync_outcome import SyncOutcome
     from galaxy_desktop.store.database import Store
@@ -54,6 +56,8 @@ IDLE = timedelta(minutes=1)
 """How long to wait when nothing is tracked yet."""
 LOOK_S = 30.0
 """How often a wait looks whether the computer slept meanwhile."""
+THE_WAY_TO_GITHUB = ("api_url", "proxy", "ca_bundle")
+"""Settings after whose change GitHub is connected anew."""
 BUG_SENTENCE = "It stopped because of a fault of the program; the log has the details"
 
 
@@ -82,7 +86,7 @@ class Workspace:
         """Nothing is opened yet; `demo_name` makes it a demo that never talks to GitHub."""
         self.folder = folder
         self.demo_name = demo_name
-        self._credentials = credentials or Credentials(api_url())
+        self._given_credentials = credentials
         self._now = now
         self._listeners: list[Listener] = []
         self._tasks = TaskOwner(self._failed)
@@ -94,6 +98,8 @@ class Workspace:
         self._stop = threading.Event()
         self._latest: Analysis | None = None
         self._settings = Settings()
+        self._egress: Egress | None = None
+        self._sign_in: SignIn | None = None
         self._evaluated_on: object = None
 
     # --- what is known
@@ -115,13 +121,25 @@ class Workspace:
             raise GalaxyError("This workspace is not open.")
         return self._store
 
+    @property
+    def egress(self) -> Egress:
+        """The door to the network; a `GalaxyError` before `open` and after `stop`."""
+        if self._egress is None:
+            raise GalaxyError("This workspace is not open.")
+        return self._egress
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """The desk for signing in, `None` while the workspace is not open."""
+        return self._sign_in
+
     def latest(self) -> Analysis | None:
         """The newest evaluation, from this session or the last one."""
         return self._latest
 
     def has_token(self) -> bool:
         """Whether a GitHub token is there; may ask the OS keyring, so not for a hot path."""
-        return self._credentials.token() is not None
+        return self._credentials().token() is not None
 
     def has_repositories(self) -> bool:
         """Whether anything is tracked or waits to be."""
@@ -150,6 +168,7 @@ class Workspace:
         self._store = await self._think(self._open_store)
         interpreter.spare_what_lives()
         self._settings = Settings.from_text(self._store.settings())
+        await self._think(lambda: self._open_the_door(self.store))
         self._latest = await self._think(self._store.latest_analysis)
         if self._latest is not None:
             self._publish(WorkspaceAnalyzed(self._latest, 0.0))
@@ -176,6 +195,9 @@ class Workspace:
         if self._background is not None:
             await self._background.close()
         await asyncio.to_thread(self._thinking.shutdown)
+        if self._egress is not None:
+            await asyncio.to_thread(self._egress.close)
+            self._egress = self._sign_in = None
         if self._store is not None:
             await asyncio.to_thread(self._store.close)
             self._store = None
@@ -218,6 +240,12 @@ class Workspace:
         self._settings = Settings.from_text(self.store.settings())
         if name == "holidays":
             await self._evaluate(time.monotonic())
+        if name == "network":
+            self.egress.switch(on=self._settings.flag("network"))
+            self._wake.set()
+        if name in THE_WAY_TO_GITHUB:
+            self.egress.use_proxy(self._settings.proxy())
+            await self._connect_anew()
 
     async def add_repository(self, full_name: str) -> None:
         """Track one more repository and fetch it soon; raises `WrongUseError` for what is no "owner/name"."""
@@ -230,13 +258,17 @@ class Workspace:
 
     async def test_token(self, token: str) -> TokenReport:
         """Ask GitHub whose token this is, before it is saved."""
-        from galaxy_desktop.services.token_check import check_token  # noqa: PLC0415 - brings the GitHub client
+        from galaxy_desktop.services.token_check import check_by_settings  # noqa: PLC0415 - brings the GitHub client
 
-        return await asyncio.to_thread(check_token, api_url(), token)
+        return await asyncio.to_thread(check_by_settings, self._settings, self.egress, token, self._now)
 
     async def save_token(self, token: str) -> None:
         """Keep the token in the OS keyring and use it from now on; raises `KeyringError`."""
-        await asyncio.to_thread(self._credentials.save, token)
+        await asyncio.to_thread(self._credentials().save, token)
+        await self._connect_anew()
+
+    async def _connect_anew(self) -> None:
+        """Let the next poll, which is now, take the token and the way to GitHub as they are now."""
         if self._syncer is not None:
             await self._syncer.close()
             self._syncer = None
@@ -321,8 +353,10 @@ class Workspace:
         if self._syncer is None:
             from galaxy_desktop.services.sync import Syncer  # noqa: PLC0415 - brings the GitHub client
 
-            token = await asyncio.to_thread(self._credentials.token)
-            self._syncer = Syncer(self.store, api_url(), token, publish=self._publish, clock=self._now)
+            token = await asyncio.to_thread(self._credentials().token)
+            self._syncer = Syncer(
+                self.store, self._settings.api_url(), token, publish=self._publish, clock=self._now, gate=self.egress
+            )
         return self._syncer
 
     async def _evaluate(self, saw: float) -> None:
@@ -351,6 +385,25 @@ class Workspace:
             self._background.follow(analysis, self._settings)
 
     # --- plumbing
+
+    def _credentials(self) -> Credentials:
+        """The keyring entry of the GitHub in force."""
+        return self._given_credentials or Credentials(self._settings.api_url())
+
+    def _open_the_door(self, store: Store) -> None:
+        """Make the door to the network as the settings want it, and the desk for signing in behind it."""
+        from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
+
+        self._egress = egress_of(self._settings, store, self._now)
+        self._sign_in = SignIn(
+            lambda: self._settings,
+            self._credentials,
+            self._egress,
+            repositories=lambda: [one.full_name for one in store.repositories()],
+            changed=self._connect_anew,
+            now=self._now,
+        )
 
     def _open_store(self) -> Store:
         from galaxy_desktop.store.database import Store  # noqa: PLC0415 - SQLAlchemy, after the first paint

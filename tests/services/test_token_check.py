@@ -9,7 +9,8 @@ import pytest
 from galaxy_desktop.collect.raw_http import Route
 from galaxy_desktop.domain.sign_in import Ability
 from galaxy_desktop.services.egress import Egress
-from galaxy_desktop.services.token_check import check_token
+from galaxy_desktop.services.token_check import check_by_settings, check_token
+from galaxy_desktop.settings import Settings
 from tests.collect.web_server import Page, serving
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -75,3 +76,12 @@ def test_offline_and_switched_off_are_told_apart() -> None:
     off = check_token(url, "ghp_1", now, route=Route(gate=Egress(now, on=False)))
     assert "cannot be reached" in offline.sentence
     assert "switched off" in off.sentence
+
+
+def test_the_way_that_the_settings_name_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GALAXY_GITHUB_API", raising=False)
+    with serving({"GET http://127.0.0.1:9/user": Page(200, {"login": "ada"})}) as proxy:
+        over_proxy = Settings.from_text({"api_url": "http://127.0.0.1:9", "proxy": proxy.url})
+        assert check_by_settings(over_proxy, Egress(now), "ghp_1", now).login == "ada"
+    without_file = Settings.from_text({"ca_bundle": "/nowhere/company.pem"})
+    assert "company.pem, is not there" in check_by_settings(without_file, Egress(now), "ghp_1", now).sentence

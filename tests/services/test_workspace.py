@@ -12,7 +12,7 @@ import pytest
 from galaxy_desktop.domain.events import AlertRaised, Event, TaskFailed, WorkspaceAnalyzed
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.domain.work import RepositoryState
-from galaxy_desktop.errors import GalaxyError, WrongUseError
+from galaxy_desktop.errors import GalaxyError, NetworkOffError, WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo
 from galaxy_desktop.services.credentials import Credentials
@@ -51,7 +51,7 @@ class FakeSyncer:
     syncs = 0
 
     def __init__(
-        self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any
+        self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any, **_: Any
     ) -> None:
         self._store, self._clock = store, clock
         self.news = asyncio.Event()
@@ -232,3 +232,38 @@ async def test_stopping_twice_and_stopping_before_the_start_are_fine(polled: Wor
     await polled.stop()
     with pytest.raises(GalaxyError, match="not open"):
         _ = polled.store
+
+
+async def test_switching_the_network_off_closes_the_door_at_once_and_stays(
+    polled: Workspace, folder: DataFolder
+) -> None:
+    await polled.open()
+    await polled.change_setting("network", "false")
+    with pytest.raises(NetworkOffError):
+        polled.egress.pass_out("api.github.com", 443, "GitHub API")
+    await polled.stop()
+    again = Workspace(folder)
+    await again.open()
+    assert (again.egress.on, [row.denied for row in again.egress.hosts()]) == (False, [1])
+    await again.stop()
+
+
+async def test_another_github_address_has_another_token_and_a_new_connection(
+    folder: DataFolder, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GALAXY_GITHUB_TOKEN", "GALAXY_GITHUB_API"):
+        monkeypatch.delenv(name, raising=False)
+    keyring = FakeKeyring()
+    monkeypatch.setattr(Credentials, "_open", lambda self: keyring)
+    workspace = Workspace(folder, now=lambda: now)
+    await workspace.open()
+    await workspace.save_token("public")
+    await workspace.change_setting("api_url", "https://github.example/api/v3")
+    assert not workspace.has_token()
+    await workspace.save_token("enterprise")
+    assert sorted(keyring.kept.values()) == ["enterprise", "public"]
+    assert workspace.sign_in is not None
+    await workspace.sign_in.sign_out()
+    assert list(keyring.kept.values()) == ["public"]
+    await workspace.stop()
+    assert workspace.sign_in is None
