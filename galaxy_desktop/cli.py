@@ -1,4 +1,6 @@
-"""The same services without a window: `galaxy-desktop sync | analyze | watch | doctor`; alone it opens the app.
+"""The same services without a window: `galaxy-desktop sync | analyze | watch | doctor | import | export`.
+
+Alone it opens the app.
 
 Exit codes are part of the contract: 0 done, 1 something broke, 2 wrong use, 3 GitHub refused, 4 offline with
 nothing stored. Errors go to stderr as one sentence, never as a traceback.
@@ -9,11 +11,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from galaxy_desktop import __version__
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.paths import data_folder, demo_folder
 from galaxy_desktop.services.names import repository_name
+
+if TYPE_CHECKING:
+    from galaxy_desktop.services.transfer import Transfer
 
 OK, BROKE, WRONG_USE, REFUSED, OFFLINE = range(5)
 
@@ -52,11 +59,12 @@ def _run(options: argparse.Namespace) -> int:
     request = commands.Request(
         folder=folder,
         repositories=tuple(repository_name(name) for name in getattr(options, "repo", None) or ()),
-        at=options.at,
+        at=getattr(options, "at", None),
         as_json=options.json,
         no_sync=getattr(options, "no_sync", False),
         prose=getattr(options, "prose", False),
         demo=demo,
+        transfer=_transfer(options) if options.command in ("import", "export") else None,
     )
     return asyncio.run(commands.run(options.command, request, print))
 
@@ -80,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         _common_options(command)
         if name == "analyze":
             _analyze_options(command)
+    _transfer_commands(commands)
     return parser
 
 
@@ -110,6 +119,55 @@ def _analyze_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         default=argparse.SUPPRESS,
         help="use a demo workspace: healthy, slipping, blocked or first-week",
+    )
+
+
+def _transfer_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`import archive`, `import copy` and `export copy`."""
+    texts = {
+        ("import", "archive"): "read years of public history from hours of GH Archive",
+        ("import", "copy"): "take over a local copy that somebody exported",
+        ("export", "copy"): "write the whole local copy to a file of JSON lines",
+    }
+    for verb, text in (("import", "bring in history or a copy"), ("export", "hand the local copy over")):
+        group = commands.add_parser(verb, help=text, description=text.capitalize() + ".")
+        kinds = group.add_subparsers(dest="what", metavar="what", required=True)
+        for what in (what for known, what in texts if known == verb):
+            command = kinds.add_parser(what, help=texts[verb, what], description=texts[verb, what].capitalize() + ".")
+            if what == "archive":
+                _archive_options(command)
+            else:
+                command.add_argument("paths", nargs=1, metavar="FILE", help="the file; gzip where it ends in .gz")
+            _profile_options(command)
+
+
+def _archive_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="*", metavar="FILE|DIR", help="hour files, or folders of them")
+    command.add_argument("--from", dest="first", metavar="DAY", help="download from this day on (UTC), like 2026-05-01")
+    command.add_argument("--to", dest="last", metavar="DAY", help="to the end of this day")
+    command.add_argument("--folder", metavar="DIR", help="where downloads are kept (default: archive in the profile)")
+    command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="track this repository too (repeatable)")
+
+
+def _profile_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _transfer(options: argparse.Namespace) -> Transfer:
+    """What is to be imported or exported."""
+    from galaxy_desktop.collect.archive.hours import day  # noqa: PLC0415 - needed by these commands alone
+    from galaxy_desktop.services.transfer import Transfer  # noqa: PLC0415 - likewise
+
+    first, last, folder = (getattr(options, name, None) for name in ("first", "last", "folder"))
+    return Transfer(
+        what=options.what,
+        paths=tuple(Path(name).expanduser() for name in options.paths),
+        first=day(first) if first else None,
+        last=day(last) if last else None,
+        folder=Path(folder).expanduser() if folder else None,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
+from galaxy_desktop.domain.archived import with_later_ends, without_repetitions
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
@@ -192,16 +193,17 @@ def snapshot(connection: Connection) -> Snapshot:
     tracked = repositories(connection)
     reader = _Reader(connection, tracked)
     facts = FactsReader(connection, reader.names, reader.people)
+    events = without_repetitions(tuple(reader.events()))
     return Snapshot(
         repositories=tracked,
         milestones=tuple(reader.milestones()),
         milestone_versions=tuple(reader.milestone_versions()),
-        items=tuple(reader.items()),
+        items=with_later_ends(tuple(reader.items()), events),
         comments=tuple(reader.comments()),
         reviews=tuple(reader.reviews()),
         commits=tuple(reader.commits()),
         runs=tuple(reader.runs()),
-        events=tuple(reader.events()),
+        events=events,
         checks=tuple(facts.checks()),
         releases=tuple(facts.releases()),
         deployments=tuple(facts.deployments()),
