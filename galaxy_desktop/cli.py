@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from galaxy_desktop import __version__
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.paths import data_folder, demo_folder
+from galaxy_desktop.services import egress_guard
 from galaxy_desktop.services.names import repository_name
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ OK, BROKE, WRONG_USE, REFUSED, OFFLINE = range(5)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code."""
+    """Run the program and return its exit code; without `arguments` it is the start of this process."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        egress_guard.install()  # for good, so only in a process that is ours from its start
     try:
         options = _parser().parse_args(given)
         if options.command is None:
