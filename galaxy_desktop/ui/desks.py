@@ -15,7 +15,7 @@ from galaxy_desktop.domain.sign_in import DeviceCode, PermissionResult
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.domain.sync_report import SyncOverview
 from galaxy_desktop.domain.traffic import Exchange
-from galaxy_desktop.domain.work import Label, Milestone, Person
+from galaxy_desktop.domain.work import Label, Milestone, Person, Repository, WorkItem
 from galaxy_desktop.ui.facade import TokenAnswer
 
 
@@ -69,6 +69,12 @@ class OutboxDesk(Protocol):
     def choices(self, full_name: str) -> tuple[tuple[Label, ...], tuple[Milestone, ...], tuple[Person, ...]]:
         """Labels, open milestones and people of a repository, to choose from."""
 
+    def item(self, evidence_id: str) -> WorkItem | None:
+        """The stored issue or pull request of that id, `None` when it is not of a tracked repository."""
+
+    def repositories(self) -> tuple[Repository, ...]:
+        """The repositories in which an issue may be opened, by name."""
+
     async def draft(self, change: Change) -> Change:
         """Keep a change as a draft; raises `WrongUseError` for one that makes no sense or changes nothing."""
 
@@ -108,3 +114,21 @@ class SignInDesk(Protocol):
 
     async def permissions(self, token: str | None = None) -> tuple[PermissionResult, ...]:
         """What this token (or the stored one) can do, tried live."""
+
+
+@runtime_checkable
+class KeepsChanges(Protocol):
+    """A workspace that has an outbox: one that is open."""
+
+    @property
+    def outbox(self) -> OutboxDesk | None:
+        """The outbox, `None` while the workspace is not open and in a demo."""
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A workspace that can sign in to GitHub."""
+
+    @property
+    def sign_in(self) -> SignInDesk | None:
+        """The desk, `None` while the workspace is not open and in a demo."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import OPENABLE, Claim
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage, empty_out
@@ -30,6 +31,7 @@ KINDS = {
     "event": "Event",
     "feature": "Computed number",
 }
+CHANGEABLE = ("issue:", "pr:")
 WIDTH = 330
 MOST_SHOWN = 60
 
@@ -38,6 +40,7 @@ class EvidencePanel(QFrame):
     """Shows one claim at a time."""
 
     closed = Signal()
+    wished = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -87,7 +90,9 @@ class EvidencePanel(QFrame):
         self._note.setText(claim.note)
         self._note.setVisible(bool(claim.note))
         for one in claim.evidence[:MOST_SHOWN]:
-            self._list.addWidget(EvidenceCard(one, now, self._look))
+            card = EvidenceCard(one, now, self._look)
+            card.wished.connect(self.wished)
+            self._list.addWidget(card)
         left = len(claim.evidence) - MOST_SHOWN
         if left > 0:
             self._list.addWidget(text_label(f"{left} more are not shown here.", Role.SMALL, muted=True))
@@ -104,6 +109,8 @@ class EvidencePanel(QFrame):
 class EvidenceCard(Card):
     """One piece of evidence: what it is, the words or value as stored, when it was seen."""
 
+    wished = Signal(object)
+
     def __init__(self, evidence: Evidence, now: datetime, look: Look) -> None:
         super().__init__()
         self.body.setContentsMargins(12, 10, 12, 10)
@@ -117,6 +124,12 @@ class EvidenceCard(Card):
         self.body.addWidget(ElidedLabel(evidence.id, Role.SMALL, muted=True))
         if evidence.url.startswith(OPENABLE):
             self.body.addWidget(_link(evidence.url, look), 0, Qt.AlignmentFlag.AlignLeft)
+        if evidence.id.startswith(CHANGEABLE):
+            change = QPushButton("Change…")
+            change.setProperty("link", True)
+            change.setAccessibleName(f"Change {words.reference(evidence.id)}")
+            change.clicked.connect(lambda _checked: self.wished.emit(ChangeItem(evidence.id)))
+            self.body.addWidget(change, 0, Qt.AlignmentFlag.AlignLeft)
 
 
 def _heading(evidence: Evidence) -> str:

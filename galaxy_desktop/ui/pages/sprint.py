@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from galaxy_desktop.domain.findings import Risk, SprintAnalysis
 from galaxy_desktop.domain.work import State
+from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.pages.chart_card import ChartCard
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
+from galaxy_desktop.ui.rows.items import ItemRow, item_rows, item_table
 from galaxy_desktop.ui.rows.risks import risk_table
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import Claim, View
@@ -40,6 +44,11 @@ class SprintPage(Page):
         self.risks = risk_table(look)
         self.risk_view: TableView[Risk] = TableView(self.risks, "Risks", in_page=True)
         self.risk_view.opened.connect(self._open_risk)
+        self.items = item_table(look)
+        self.item_view: TableView[ItemRow] = TableView(self.items, "Items", in_page=True)
+        self.item_view.opened.connect(self._open_item)
+        self.change = QPushButton("Change the selected item…")
+        self.change.clicked.connect(lambda _checked: self._change_item())
         self._confirm = MessageBar(look)
         self._chooser = CalmComboBox()
         self._chooser.setAccessibleName("Which sprint to show")
@@ -67,6 +76,7 @@ class SprintPage(Page):
         page.body.addWidget(self.explanation)
         page.body.addWidget(self.chart)
         page.body.addWidget(self._risk_card())
+        page.body.addWidget(self._item_card())
         page.body.addWidget(self.due_dates)
         page.body.addStretch()
         return page
@@ -76,6 +86,14 @@ class SprintPage(Page):
         self._no_risk = text_label("No rule found a risk in this sprint.", muted=True)
         card.body.addWidget(self._no_risk)
         card.body.addWidget(self.risk_view)
+        return card
+
+    def _item_card(self) -> Card:
+        card = Card("Items")
+        self._no_item = text_label("This sprint has no items yet.", muted=True)
+        card.body.addWidget(self._no_item)
+        card.body.addWidget(self.item_view)
+        card.body.addWidget(self.change, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     @property
@@ -122,6 +140,12 @@ class SprintPage(Page):
         self.risks.replace(one.risks)
         self._no_risk.setVisible(not one.risks)
         self.risk_view.setVisible(bool(one.risks))
+        rows = item_rows(one, view)
+        self.items.replace(rows)
+        self._no_item.setVisible(not rows)
+        for widget in (self.item_view, self.change):
+            widget.setVisible(bool(rows))
+        self.change.setVisible(bool(rows) and view.profile == MAIN)
 
     def _fill_head(self, one: SprintAnalysis, view: View) -> None:
         sprint = one.sprint
@@ -153,6 +177,14 @@ class SprintPage(Page):
     def _confirmed(self) -> None:
         self._confirm.hide()
         self.wished.emit(ConfirmSprint(self._sprint_id))
+
+    def _open_item(self, row: ItemRow) -> None:
+        self.open_ids(row.brief.title, (row.brief.id,))
+
+    def _change_item(self) -> None:
+        row = self.item_view.chosen() or next(iter(self.items.rows), None)
+        if row is not None:
+            self.wished.emit(ChangeItem(row.brief.id))
 
     def _open_risk(self, risk: Risk) -> None:
         note = f"{risk.impact}. Chance that it costs the sprint something: {words.percent(risk.probability)}."

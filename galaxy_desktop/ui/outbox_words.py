@@ -1,0 +1,91 @@
+"""Changes in words: what each does, where it stands, and what a value is called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.theme import Tone
+
+STATES = {"open": "Open", "closed": "Closed as done", "closed:not_planned": "Closed as not planned"}
+STANDING: dict[ChangeState, tuple[str, Tone]] = {
+    ChangeState.DRAFT: ("Draft", Tone.QUIET),
+    ChangeState.APPROVED: ("Approved, waits to be sent", Tone.ACCENT),
+    ChangeState.SENDING: ("Being sent", Tone.ACCENT),
+    ChangeState.SENT: ("Sent", Tone.GOOD),
+    ChangeState.CONFLICT: ("Conflict", Tone.BAD),
+    ChangeState.PARKED: ("Not sent", Tone.BAD),
+    ChangeState.DISCARDED: ("Discarded", Tone.QUIET),
+}
+WAITING = (ChangeState.DRAFT, ChangeState.CONFLICT, ChangeState.PARKED, ChangeState.APPROVED, ChangeState.SENDING)
+TEXTS = (ChangeKind.COMMENT, ChangeKind.TITLE, ChangeKind.BODY, ChangeKind.NEW_ISSUE)
+"""Kinds whose wording can be edited; the others are changed again instead."""
+MOST_LINES = 14
+
+
+def deed(change: Change) -> str:
+    """What a change does, as a heading: "Close api#12"."""
+    where = f"{words.repository(change.repository)}#{change.item_number}"
+    match change.kind:
+        case ChangeKind.STATE:
+            return f"Reopen {where}" if change.mine == "open" else f"Close {where}"
+        case ChangeKind.NEW_ISSUE:
+            return f"New issue in {words.repository(change.repository)}"
+        case ChangeKind.COMMENT:
+            return f"Comment on {where}"
+        case ChangeKind.BODY:
+            return f"Text of {where}"
+        case _:
+            return f"{change.kind.value.capitalize()} of {where}"
+
+
+def lines(change: Change) -> tuple[str, ...]:
+    """What a change does as lines of a diff against what it was based on; "+ ", "- " or "  " in front."""
+    match change.kind:
+        case ChangeKind.LABELS | ChangeKind.ASSIGNEES:
+            return _sets(_names(change.base), _names(change.mine))
+        case ChangeKind.NEW_ISSUE:
+            body = str(change.mine or "").splitlines()
+            return (f"+ {change.title}", *(f"+ {line}" for line in body))
+        case ChangeKind.COMMENT:
+            return tuple(f"+ {line}" for line in str(change.mine or "").splitlines())
+        case ChangeKind.STATE:
+            return (f"- {STATES.get(str(change.base), change.base)}", f"+ {STATES.get(str(change.mine), change.mine)}")
+        case ChangeKind.MILESTONE:
+            return (f"- {_milestone(change.base)}", f"+ {_milestone(change.mine)}")
+        case ChangeKind.BODY:
+            return ("  The text as a whole; the difference is shown before it is sent.",)
+        case _:
+            return (f"- {change.base}", f"+ {change.mine}")
+
+
+def standing(change: Change, now: datetime) -> str:
+    """Where a change stands and why, in a sentence or two."""
+    said = STANDING[change.state][0]
+    if change.state is ChangeState.SENT and change.sent_at is not None:
+        return f"{said} {words.clock(change.sent_at, now)}"
+    if change.state is ChangeState.APPROVED and change.next_try_at is not None and change.next_try_at > now:
+        said = f"{said}; next try {words.clock(change.next_try_at, now)}"
+    return f"{said}. {change.error}" if change.error else said
+
+
+def origin(change: Change, now: datetime) -> str:
+    """Who wanted it, and when."""
+    who = "You" if change.who == "user" else f"The {change.who} agent"
+    return f"{who}, {words.clock(change.created_at, now)}"
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
+
+
+def _sets(base: tuple[str, ...], mine: tuple[str, ...]) -> tuple[str, ...]:
+    gone = tuple(f"- {name}" for name in base if name not in mine)
+    new = tuple(f"+ {name}" for name in mine if name not in base)
+    kept = tuple(f"  {name}" for name in base if name in mine)
+    return gone + new + kept
+
+
+def _milestone(value: object) -> str:
+    return "no milestone" if value is None else f"milestone {value}"
