@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.sync_wishes import SetNetwork
 from galaxy_desktop.ui.theme import Tone
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.wishes import OpenPage, SetUp, SyncNow, Wish
@@ -35,6 +36,9 @@ def banner_of(view: View) -> Banner | None:
     if states == {RepositoryState.OFFLINE}:
         synced = [r.synced_at for r in repositories if r.synced_at is not None]
         age = f" What is shown is from {words.clock(min(synced), view.now)}." if synced else ""
+        if not view.network_on:
+            said = f"The network is switched off.{age} Everything but fetching goes on working."
+            return Banner(said, Tone.WATCH, "Turn it on", SetNetwork(on=True))
         said = f"GitHub cannot be reached.{age} Everything but fetching goes on working."
         return Banner(said, Tone.WATCH, "Try again", SyncNow())
     return None

@@ -27,6 +27,8 @@ from galaxy_desktop.ui.errands import Errands
 from galaxy_desktop.ui.facade import Facade
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
+from galaxy_desktop.ui.sync_errands import SyncErrands
+from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.tasks import TaskOwner
 from galaxy_desktop.ui.theme import Tone
 from galaxy_desktop.ui.throttle import Throttle
@@ -68,6 +70,7 @@ class Conductor(QObject):
         self.window = window
         self.tasks = TaskOwner(self.complain)
         self.errands = Errands(window, self.tasks, self.carry_out, self._settled)
+        self.sync = SyncErrands(window, self.tasks, clock, self._settled, self._forget)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -122,6 +125,7 @@ class Conductor(QObject):
     def let_go(self) -> None:
         """Show nothing of the workspace any more: it is about to stop."""
         self._bridge.fall_silent()
+        self.sync.let_go()
         self.workspace = None
         self._show(View(now=self._clock(), loading=True))
 
@@ -156,12 +160,21 @@ class Conductor(QObject):
                 self._present_alerts()
             case events.TaskFailed(name=name, sentence=sentence):
                 self.complain(f"{name[:1].upper()}{name[1:]}: {sentence}")
+        self.sync.hear(event)
         self.news_shown.emit(event)
 
     def _take_latest(self) -> None:
         latest: Analysis | None = self.workspace.latest() if self.workspace is not None else None
         if latest is not None:
             self._show(replace(self._view, analysis=latest, now=self._clock()))
+
+    def _forget(self, full_name: str) -> None:
+        """Show nothing of a repository any more: it is gone from the workspace."""
+        if self._view.filters.repository == full_name:
+            self.window.filters.clear()
+        self.window.close_panel()
+        latest = self.workspace.latest() if self.workspace is not None else None
+        self._show(replace(self._view, analysis=latest, now=self._clock()))
 
     def _sprint_page_call(self, method: str, *values: str) -> None:
         page = self.window.pages.get("sprint")
@@ -266,6 +279,8 @@ class Conductor(QObject):
                 self.quit_wanted.emit()
             case _ if self.workspace is None:
                 self.complain("The workspace is not open yet. Try again in a moment.")
+            case _ if isinstance(wish, SyncWish):
+                self.sync.run(self.workspace, wish)
             case _:
                 self.errands.run(self.workspace, wish)
 

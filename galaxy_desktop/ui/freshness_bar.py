@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from galaxy_desktop.domain.events import SyncProgressed
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.services import freshness
-from galaxy_desktop.ui import words
-from galaxy_desktop.ui.theme import Look, Role, Tone
+from galaxy_desktop.ui import sync_words, words
+from galaxy_desktop.ui.theme import Look, Role, Tone, font
 from galaxy_desktop.ui.widgets.surface import empty_out
 from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
 
@@ -34,6 +34,8 @@ def freshness_words(one: RepositoryFreshness, now: datetime) -> str:
 class FreshnessBar(QStatusBar):
     """One sign for each repository; beyond four the rest is counted and told in the tool tip."""
 
+    network_wanted = Signal()
+
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
@@ -44,9 +46,33 @@ class FreshnessBar(QStatusBar):
         self._row.setContentsMargins(12, 3, 12, 3)
         self._row.setSpacing(20)
         self._stage = ElidedLabel("", Role.SMALL, muted=True)
+        self.off = self._network_off()
+        self.addWidget(self.off)
         self.addWidget(holder)
         self.addPermanentWidget(self._stage)
         self._shown: tuple[str, ...] = ()
+
+    def _network_off(self) -> QWidget:
+        chip = QWidget()
+        row = QHBoxLayout(chip)
+        row.setContentsMargins(12, 3, 0, 3)
+        row.setSpacing(8)
+        sign = Sign(self._look, Role.SMALL)
+        sign.say("Network off", Tone.WATCH, "network-off")
+        turn_on = QPushButton("Turn on")
+        turn_on.setProperty("chip", True)
+        turn_on.setFont(font(Role.SMALL))
+        turn_on.setAccessibleName("Turn the network on")
+        turn_on.setToolTip("Nothing leaves this computer while the network is off")
+        turn_on.clicked.connect(lambda _checked: self.network_wanted.emit())
+        row.addWidget(sign)
+        row.addWidget(turn_on)
+        chip.hide()
+        return chip
+
+    def say_network(self, *, on: bool) -> None:
+        """Say on every page when the network is switched off, with a way back on."""
+        self.off.setVisible(not on)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -68,7 +94,8 @@ class FreshnessBar(QStatusBar):
     def progress(self, event: SyncProgressed) -> None:
         """Say what is being read now, and how much of it."""
         of = f" of {event.total:,}" if event.total else ""
-        self._stage.set_text(f"{words.repository(event.repository)}: {event.stage}, {event.rows:,}{of} rows")
+        left = f", {sync_words.time_left(event.seconds_left)}" if event.seconds_left is not None else ""
+        self._stage.set_text(f"{words.repository(event.repository)}: {event.stage}, {event.rows:,}{of} rows{left}")
 
     def _fill(self, now: datetime) -> None:
         said = tuple(freshness_words(r, now) for r in self._known.values())

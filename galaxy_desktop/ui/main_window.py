@@ -75,6 +75,12 @@ def _activity(look: Look) -> Page:
     return ActivityPage(look)
 
 
+def _sync(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.sync import SyncPage  # noqa: PLC0415 - made when first opened
+
+    return SyncPage(look)
+
+
 def _settings(look: Look) -> Page:
     from galaxy_desktop.ui.pages.settings import SettingsPage  # noqa: PLC0415 - made when first opened
 
@@ -87,6 +93,7 @@ PAGES: dict[str, Callable[[Look], Page]] = {
     "dependencies": _dependencies,
     "recommendations": _recommendations,
     "activity": _activity,
+    "sync": _sync,
     "settings": _settings,
 }
 
@@ -197,13 +204,15 @@ class MainWindow(QMainWindow):
         return top
 
     def _wire(self) -> None:
-        from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.ui.sync_wishes import SetNetwork  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow  # noqa: PLC0415 - same
 
         self.sidebar.chosen.connect(self.open_page)
         self.panel.closed.connect(self.close_panel)
         self.sidebar.help_wanted.connect(lambda: self.wished.emit(ShowShortcuts()))
         self.search.returnPressed.connect(lambda: self.wished.emit(Search(self.search.text().strip())))
         self.sync.clicked.connect(lambda: self.wished.emit(SyncNow()))
+        self.freshness.network_wanted.connect(lambda: self.wished.emit(SetNetwork(on=True)))
         self.look.changed.connect(self._tint)
         self._tint()
 
@@ -254,6 +263,7 @@ class MainWindow(QMainWindow):
         """Show this view: now on the page that is open, on the others when they are opened."""
         self._view = view
         self.filters.offer(view)
+        self.freshness.say_network(on=view.network_on)
         self.freshness.show_all(view.analysis.repositories if view.analysis is not None else (), view.now)
         self.pages[self._current].show_view(view)
 

@@ -27,6 +27,7 @@ PLACES = (
     Place("dependencies", "Dependencies", "D"),
     Place("recommendations", "Recommendations", "R"),
     Place("activity", "Activity", "A"),
+    Place("sync", "Sync", "Y"),
     Place("settings", "Settings", "T"),
 )
 

@@ -18,6 +18,7 @@ from galaxy_desktop.domain.facts import Dependency, Feature, ItemFacts
 from galaxy_desktop.domain.findings import Alert, Analysis, ItemBrief, Recommendation, SprintAnalysis
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import State
+from galaxy_desktop.paths import MAIN
 from galaxy_desktop.settings import Settings
 
 OPENABLE = ("https://", "http://")
@@ -111,6 +112,11 @@ class View:
     def today(self) -> date:
         """The local day of looking."""
         return self.now.date()
+
+    @property
+    def network_on(self) -> bool:
+        """Whether the program may talk to the network; a demo never wants to."""
+        return self.profile != MAIN or self.settings.flag("network")
 
     @cached_property
     def all_sprints(self) -> tuple[SprintAnalysis, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from galaxy_desktop.domain.findings import Alert, Recommendation, Verdict
 from galaxy_desktop.ui.facade import ActivityReport, TokenAnswer
+from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.view import Claim
 
 Answered = Callable[[str], None]
@@ -185,4 +186,5 @@ Wish = (
     | ReadActivity
     | AskForToken
     | Quit
+    | SyncWish
 )

@@ -13,6 +13,8 @@ from galaxy_desktop.domain.work_log import Execution, Job, JobState, Priority
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.settings import BY_NAME, Settings
 from galaxy_desktop.ui.tray import TrayState
+from tests.ui.fake_outbox import FakeOutbox
+from tests.ui.fake_sync_desk import FakeSyncDesk
 from tests.ui.samples import NOW, alerts, cite, repositories
 
 
@@ -95,6 +97,8 @@ class FakeWorkspace:
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     tracked: bool = True
     problem: Exception | None = None
+    sync_desk: FakeSyncDesk | None = None
+    outbox: FakeOutbox | None = None
 
     @property
     def settings(self) -> Settings:
