@@ -152,7 +152,7 @@ def _read(state: _State, due: Due) -> Iterator[Page]:
                 break
             rows += reading.ask(tail, {}, page).rows
     except (NoAccessError, GoneError):
-        if state.note.get(due.kind) != "offered":
+        if not (state.note.get(due.kind) or {}).get("offered"):
             state.note[due.kind] = absence(reading)
         state.learn(due)
         yield reading.page(cursor=state.cursor())
@@ -161,7 +161,7 @@ def _read(state: _State, due: Due) -> Iterator[Page]:
         state.learn(due, known.count if known else 0)
         yield reading.page(cursor=state.cursor())
         return
-    state.note[due.kind] = "offered"
+    state.note[due.kind] = {"offered": 1}
     state.learn(due, len(rows))
     yield reading.page(
         records=(_links(reading, due, tuple(rows)),),
