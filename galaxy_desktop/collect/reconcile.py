@@ -8,13 +8,13 @@ alone, because a page that shrinks while we read hides its neighbor: it is asked
 - an answer from another repository: moved there. Here it is gone; there, if we track it, it arrives.
 - an answer from ours: it lives, and is stored again.
 
-Milestones are numbered without gaps, so every number that is missing was deleted. Deleted comments show in the count
-that each item carries. Rows that changed are stored again, which also brings the new names of people.
+The same holds for milestones. Deleted comments show in the count that each item carries. Rows that changed are stored
+again, which also brings the new names of people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,7 +23,7 @@ from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, item
 from galaxy_desktop.collect.records import repository as repository_of
 from galaxy_desktop.domain.sync import Page
-from galaxy_desktop.domain.work import Repository, WorkItem
+from galaxy_desktop.domain.work import Milestone, Repository, WorkItem
 from galaxy_desktop.errors import BrokenAnswerError, NoAccessError
 
 ENTITY = "reconcile"
@@ -40,6 +40,10 @@ class Held(Protocol):
 
     def comment_ids(self, repository_id: int) -> Mapping[int, frozenset[int]]:
         """The ids of the comments that are held and not gone, by item number; those of reviews apart."""
+        ...
+
+    def milestones(self, repository_id: int) -> tuple[Milestone, ...]:
+        """The milestones that are held and not gone."""
         ...
 
     def repositories(self) -> tuple[Repository, ...]:
@@ -71,33 +75,68 @@ class Findings:
         return f"Read {full_name} in full: {self.listed:,} items, {said}."
 
 
+@dataclass(slots=True)
+class _Listed:
+    """The full list as noted: by page the numbers on it ("1-100"), and how many comments their items said they have."""
+
+    pages: dict[str, str]
+    comments: dict[str, int]
+    ids: Mapping[int, frozenset[int]]
+
+    def etag(self, reading: Reading, page: int) -> str | None:
+        """The ETag of a page whose numbers are known and whose comments are those that we hold.
+
+        Where the counts differ a comment was deleted, or is still to be read: then its items must be seen again.
+        """
+        numbers = numbers_in(self.pages.get(str(page), ""))
+        held = sum(len(self.ids.get(number, ())) for number in numbers)
+        same = numbers and self.comments.get(str(page)) == held
+        return reading.etag(TAIL, PARAMETERS, page) if same else None
+
+    def take(self, page: int, rows: Sequence[Row]) -> None:
+        """Note what a page lists."""
+        self.pages[str(page)] = ranges(int(row["number"]) for row in rows)
+        self.comments[str(page)] = sum(int(row.get("comments", 0)) for row in rows)
+
+    def end_at(self, page: int) -> None:
+        """Forget the pages behind the last one."""
+        self.pages = {number: text for number, text in self.pages.items() if int(number) <= page}
+        self.comments = {number: count for number, count in self.comments.items() if int(number) <= page}
+
+    def note(self, following: int) -> dict[str, Any]:
+        """For the cursor: `following` is the page to be asked next, 0 at the end."""
+        return {"pages": self.pages, "comments": self.comments, "next": following}
+
+
 def read_in_full(reading: Reading, held: Held, found: Findings) -> Pages:
     """List everything, then ask for what is missing; goes on where it was cut off."""
     note = note_of(reading.cursor(ENTITY))
-    pages: dict[str, str] = dict(note.get("pages", {}))
+    repository_id = reading.repository.id
+    known = held.known_numbers(repository_id)  # before listing: what comes meanwhile may miss the list
+    listed = _Listed(dict(note.get("pages", {})), dict(note.get("comments", {})), held.comment_ids(repository_id))
     page: int = note.get("next", 1)
     while page:
-        answer = reading.ask(TAIL, PARAMETERS, page, _etag(reading, pages, page))
-        following = _following(answer, pages, page)
+        answer = reading.ask(TAIL, PARAMETERS, page, listed.etag(reading, page))
+        following = _following(answer, listed.pages, page)
         if not answer.not_modified:
-            pages[str(page)] = ranges(int(row["number"]) for row in answer.rows)
-            yield from _dead_comments(reading, held, answer, found)
+            listed.take(page, answer.rows)
+            yield from _dead_comments(reading, listed.ids, answer, found)
         if not following:
-            pages = {number: text for number, text in pages.items() if int(number) <= page}
+            listed.end_at(page)
         yield reading.page(
             records=_items(reading, answer),
-            cursor=reading.moved(ENTITY, "", complete=False, note={**note, "pages": pages, "next": following}),
+            cursor=reading.moved(ENTITY, "", complete=False, note=listed.note(following)),
             validator=reading.validator(TAIL, PARAMETERS, page, answer.etag) if not answer.not_modified else None,
         )
         page = following
-    numbers = frozenset(number for text in pages.values() for number in numbers_in(text))
+    numbers = frozenset(number for text in listed.pages.values() for number in numbers_in(text))
     found.listed = len(numbers)
-    yield from _missing(reading, held, numbers, found)
-    yield from _milestones(reading, {"pages": pages, "milestones": note.get("milestones", 0)}, found)
-
-
-def _etag(reading: Reading, pages: Mapping[str, str], page: int) -> str | None:
-    return reading.etag(TAIL, PARAMETERS, page) if str(page) in pages else None
+    homes: dict[str, Repository] = {}
+    for number in sorted(known - numbers):
+        yield from _one(reading, held, number, homes, found)
+    yield from _milestones(reading, held, found)
+    done = {key: value for key, value in listed.note(0).items() if key != "next"}
+    yield reading.page(cursor=reading.moved(ENTITY, "", complete=True, note=done))
 
 
 def _following(answer: Answer, pages: Mapping[str, str], page: int) -> int:
@@ -106,14 +145,6 @@ def _following(answer: Answer, pages: Mapping[str, str], page: int) -> int:
         full = len(numbers_in(pages[str(page)])) >= PER_PAGE
         return page + 1 if full or str(page + 1) in pages else 0
     return page + 1 if answer.more and answer.rows else 0
-
-
-def _missing(reading: Reading, held: Held, listed: frozenset[int], found: Findings) -> Pages:
-    """Ask for each item that we hold and the list does not; newer ones than the list's newest came meanwhile."""
-    newest = max(listed, default=0)
-    homes: dict[str, Repository] = {}
-    for number in sorted(n for n in held.known_numbers(reading.repository.id) - listed if n < newest):
-        yield from _one(reading, held, number, homes, found)
 
 
 def _one(reading: Reading, held: Held, number: int, homes: dict[str, Repository], found: Findings) -> Iterator[Page]:
@@ -161,38 +192,45 @@ def _home(reading: Reading, row: Row, homes: dict[str, Repository]) -> Repositor
     return homes[name]
 
 
-def _milestones(reading: Reading, note: dict[str, Any], found: Findings) -> Pages:
-    """Mark the numbers that are missing among the milestones; the last page of the full read."""
-    numbers: set[int] = set()
+def _milestones(reading: Reading, held: Held, found: Findings) -> Pages:
+    """Ask for each milestone that we hold and the list does not."""
+    known = frozenset(one.number for one in held.milestones(reading.repository.id))
+    listed: set[int] = set()
     page, more = 1, True
-    at = reading.clock()
     while more:
         answer = reading.ask("/milestones", {"state": "all", "sort": "due_on", "direction": "asc"}, page)
-        numbers.update(int(row["number"]) for row in answer.rows)
+        listed.update(int(row["number"]) for row in answer.rows)
         more, page = answer.more and bool(answer.rows), page + 1
-    highest = max([*numbers, int(note["milestones"])], default=0)
-    dead = tuple(n for n in range(1, highest + 1) if n not in numbers)
-    found.milestones = len(dead)
-    name = reading.repository.full_name
-    yield reading.page(
-        gone=tuple(f"milestone:{name}#{n}" for n in dead),
-        cursor=reading.moved(ENTITY, "", complete=True, note={**note, "milestones": highest}),
-        observed_at=at,
-    )
+    for number in sorted(known - listed):
+        if not _is_there(reading, f"/milestones/{number}"):
+            found.milestones += 1
+            gone = f"milestone:{reading.repository.full_name}#{number}"
+            yield reading.page(gone=(gone,), observed_at=reading.clock())
 
 
-def _dead_comments(reading: Reading, held: Held, answer: Answer, found: Findings) -> Pages:
-    """Mark comments that were deleted: of items that say they have fewer than we hold."""
-    ids = held.comment_ids(reading.repository.id)
+def _dead_comments(reading: Reading, ids: Mapping[int, frozenset[int]], answer: Answer, found: Findings) -> Pages:
+    """Mark comments that were deleted: of items that say they have fewer than we hold, each asked for by itself."""
     for row in answer.rows:
         known = ids.get(int(row["number"]), frozenset())
         if len(known) <= int(row.get("comments", len(known))):
             continue
-        living = _comments_of(reading, int(row["number"]))
-        dead = sorted(known - living)
+        missing = sorted(known - _comments_of(reading, int(row["number"])))
+        dead = tuple(one for one in missing if not _is_there(reading, f"{TAIL}/comments/{one}"))
         found.comments += len(dead)
         gone = tuple(f"comment:{reading.repository.full_name}#{one}" for one in dead)
         yield reading.page(gone=gone, observed_at=reading.clock())
+
+
+def _is_there(reading: Reading, tail: str) -> bool:
+    """Whether GitHub shows one thing of a repository that can be seen."""
+    try:
+        reading.github.get(reading.path(tail))
+    except GoneError:
+        return False
+    except NoAccessError:
+        _must_be_reachable(reading)
+        return False
+    return True
 
 
 def _comments_of(reading: Reading, number: int) -> frozenset[int]:

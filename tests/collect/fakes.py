@@ -13,9 +13,10 @@ from typing import Any
 
 from galaxy_desktop.collect.answers import Answer, Parameters, judge
 from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.repository_facts import BranchList, Check, ItemLinks
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.traffic import Exchange
-from galaxy_desktop.domain.work import Comment, Repository, RepositoryState, WorkItem
+from galaxy_desktop.domain.work import Comment, Commit, Milestone, Repository, RepositoryState, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -120,6 +121,10 @@ class FakeRepository:
     old_names: tuple[str, ...] = ()
     has_issues: bool = True
     stars: int = 0
+    deleted: set[int] = field(default_factory=set)
+    """Items that answer 410, as deleted ones do."""
+    moved: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Items that were transferred: the repository and the number they have now."""
 
     def description(self) -> dict[str, Any]:
         url = f"https://github.com/{self.name}"
@@ -200,6 +205,12 @@ class FakeGitHub:
         if single:
             rows = [row for row in r.pulls if row["number"] == int(single[1])]
             return self._tagged(rows[0], {}) if rows else (404, {}, "{}")
+        if thing := re.match(r"/(milestones|issues/comments)/(\d+)$", tail):
+            rows = r.milestones if thing[1] == "milestones" else r.comments
+            found = [row for row in rows if int(thing[2]) in (row["id"], row.get("number"))]
+            return self._tagged(found[0], {}) if found else (404, {}, "{}")
+        if item := re.match(r"/issues/(\d+)(/comments)?$", tail):
+            return self._item(r, int(item[1]), comments=bool(item[2]), query=query)
         if tail in r.details:
             return self._tagged(r.details[tail], {})
         lists: dict[str, Rows] = {
@@ -209,6 +220,9 @@ class FakeGitHub:
             "/pulls/comments": r.review_comments,
             "/milestones": r.milestones,
             "/labels": r.labels,
+            "/branches": [],
+            "/releases": [],
+            "/deployments": [],
             "/issues/events": sorted(r.events, key=lambda e: -e["id"]),
             "/commits": r.commits,
             "/actions/runs": sorted(r.runs, key=lambda e: -e["id"]),
@@ -216,6 +230,24 @@ class FakeGitHub:
         if tail not in lists:
             return 404, {}, '{"message": "Not Found"}'
         return self._page(_chosen(lists[tail], query), int(query.get("page", 1)))
+
+    def _item(
+        self, r: FakeRepository, number: int, *, comments: bool, query: dict[str, str]
+    ) -> tuple[int, dict[str, str], str]:
+        """One item by itself, found where it was moved to, or its comments."""
+        if number in r.deleted:
+            return 410, {}, '{"message": "This issue was deleted"}'
+        if number in r.moved:
+            name, there = r.moved[number]
+            return self._item(
+                next(one for one in self.repositories if one.name == name), there, comments=comments, query=query
+            )
+        if comments:
+            own = [row for row in r.comments if row["issue_url"].endswith(f"/issues/{number}")]
+            return self._page(own, int(query.get("page", 1)))
+        rows = [row for row in r.issues + [as_issue(p) for p in r.pulls] if row["number"] == number]
+        where = {"repository_url": f"https://api.github.com/repos/{r.name}"}
+        return self._tagged({**rows[0], **where}, {}) if rows else (404, {}, '{"message": "Not Found"}')
 
     def _page(self, rows: Rows, page: int) -> tuple[int, dict[str, str], str]:
         size = self.page_size
@@ -276,7 +308,8 @@ class MemoryStore:
             self.validators[page.repository_id, page.validator.url] = page.validator
         if page.status:
             self.statuses[page.repository_id] = page.status
-        self.gone.update(page.gone)
+        seen = {record.evidence_id for record in page.records if hasattr(record, "evidence_id")}
+        self.gone = (self.gone - seen) | set(page.gone)
         return _done()
 
     def _keep(self, record: Any) -> None:
@@ -284,8 +317,7 @@ class MemoryStore:
             self.records["Repository", record.id] = record
             self.asked_for.pop(record.full_name.lower(), None)
             return
-        name = record.number if isinstance(record, WorkItem) else getattr(record, "sha", None) or record.id
-        key = (type(record).__name__, record.repository_id, name)
+        key = (type(record).__name__, getattr(record, "repository_id", 0), _name(record))
         old = self.records.get(key)
         if isinstance(record, WorkItem) and old and old.head_sha and not record.head_sha:
             return
@@ -329,6 +361,10 @@ class MemoryStore:
                 found[one.item_number] = found.get(one.item_number, frozenset()) | {one.id}
         return found
 
+    def milestones(self, repository_id: int) -> tuple[Milestone, ...]:
+        found = (m for m in self.of_kind(Milestone) if m.repository_id == repository_id)
+        return tuple(m for m in found if m.evidence_id not in self.gone)
+
     def refuse_wish(self, full_name: str, sentence: str, at: datetime) -> Future[None]:
         self.refused[full_name.lower()] = sentence
         return _done()
@@ -371,6 +407,23 @@ class MemoryStore:
             sentence=status.sentence if status else "",
             next_try_at=status.next_try_at if status else None,
         )
+
+
+def _name(record: Any) -> Any:
+    """What identifies a record within its kind and repository."""
+    match record:
+        case WorkItem():
+            return record.number
+        case Commit():
+            return record.sha
+        case Check():
+            return record.source, record.id
+        case BranchList():
+            return "all"
+        case ItemLinks():
+            return record.item_number, record.kind
+        case _:
+            return record.id
 
 
 def _done() -> Future[None]:
