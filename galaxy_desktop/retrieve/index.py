@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -108,6 +109,33 @@ class Index:
             found.update({i: tuple(map(float, v)) for i, v in zip(rows["ids"], rows["embeddings"], strict=True)})
         return found
 
+    def forget(self, prefixes: Sequence[str]) -> int:
+        """Remove every text whose id begins so, and make sure that no file holds its words any more.
+
+        ChromaDB keeps what it deleted in its log and in free pages. So the texts that stay are copied, vectors and all,
+        into a new generation, and the old one is removed from the disk. Killed in between, the next update fills what is
+        missing and the next opening removes what is old. Returns how many texts went.
+        """
+        with self._lock:
+            stored: list[str] = self._do(lambda collection: collection.get(include=[])["ids"])
+            stay = [one for one in stored if not one.startswith(tuple(prefixes))]
+            if not prefixes or len(stay) == len(stored):
+                return 0
+            old, old_client = self._collection, self._client
+            self._client = self._collection = None
+            _next_generation(self._folder)
+            self._connect()
+            try:
+                for batch in _batches(stay, LOOK_UP):
+                    rows = old.get(ids=list(batch), include=["embeddings", "documents", "metadatas"])
+                    self._collection.upsert(
+                        **{name: rows[name] for name in ("ids", "embeddings", "documents", "metadatas")}
+                    )
+            finally:
+                old_client.close()
+            self._remove_old(damaged=True)
+            return len(stored) - len(stay)
+
     def count(self) -> int:
         """How many texts the index holds."""
         return int(self._do(lambda collection: collection.count()))
@@ -152,6 +180,7 @@ class Index:
     def _open(self) -> None:
         """Open the newest generation; a damaged one is put aside and the next one begun."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._remove_old()
         try:
             self._connect()
         except _failures() as error:
@@ -185,8 +214,15 @@ class Index:
         damaged = self._folder / current
         if damaged.exists():
             damaged.rename(self._folder / f"damaged-{current}")
-        (self._folder / f"{GENERATION}{int(current.removeprefix(GENERATION)) + 1}").mkdir()
+        _next_generation(self._folder, current)
         logger.info("the search index was damaged and is built anew: %s", error)
+
+    def _remove_old(self, *, damaged: bool = False) -> None:
+        """Remove generations that a newer one replaced; with `damaged` also those that were put aside."""
+        current = _generation(self._folder)
+        for path in [*self._folder.glob(f"{GENERATION}*"), *(self._folder.glob("damaged-*") if damaged else ())]:
+            if path.name != current:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _shut(self) -> None:
         client, self._client, self._collection = self._client, None, None
@@ -201,6 +237,12 @@ def _generation(folder: Path) -> str:
     """The name of the newest generation; the first one when there is none."""
     numbers = [int(path.name.removeprefix(GENERATION)) for path in folder.glob(f"{GENERATION}*")]
     return f"{GENERATION}{max(numbers, default=1)}"
+
+
+def _next_generation(folder: Path, current: str = "") -> None:
+    """Begin the generation after `current`, by default after the newest one."""
+    number = int((current or _generation(folder)).removeprefix(GENERATION))
+    (folder / f"{GENERATION}{number + 1}").mkdir()
 
 
 def _damage() -> tuple[type[Exception], ...]:

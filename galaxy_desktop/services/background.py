@@ -101,6 +101,14 @@ class Background:
             return words
         return unique((*words, *await self._on(self._index_thread, lambda: library.search(query, limit))))[:limit]
 
+    async def forget(self, prefixes: Sequence[str]) -> int:
+        """Remove the texts whose ids begin so from the index, also when it was not opened yet; how many that were."""
+        self.embeddings = {one: v for one, v in self.embeddings.items() if not one.startswith(tuple(prefixes))}
+        if self._library is None and not self._folder.vectors.exists():
+            return 0
+        library = await self._get_library()
+        return await self._on(self._index_thread, lambda: library.forget(prefixes))
+
     async def close(self) -> None:
         """Stop what runs, free index and model, join their threads."""
         self._prose.stop()
@@ -155,15 +163,18 @@ class Background:
         if self._facts is None:
             return
         sprints = tuple(s.sprint for s in self._facts.analysis.sprints)
-        if self._library is None:
-            from galaxy_desktop.services.indexing import Library  # noqa: PLC0415 - ChromaDB and torch take seconds
-
-            self._library = await self._on(self._index_thread, lambda: Library(self._folder))
-        library = self._library
+        library = await self._get_library()
         await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
         current = {item for sprint in sprints if sprint.state is State.OPEN for item in sprint.items}
         self.embeddings = await self._on(self._index_thread, lambda: library.vectors(current))
         self._spare_imports(INDEX)
+
+    async def _get_library(self) -> Library:
+        if self._library is None:
+            from galaxy_desktop.services.indexing import Library  # noqa: PLC0415 - ChromaDB and torch take seconds
+
+            self._library = await self._on(self._index_thread, lambda: Library(self._folder))
+        return self._library
 
     async def _write(self, job: Job) -> None:
         """Let the model word one sprint, unless its facts have changed since."""

@@ -43,6 +43,10 @@ class Library:
         """The vectors of items by evidence id: an item's first text is stored under its own id."""
         return self._index.vectors(item_ids)
 
+    def forget(self, prefixes: Sequence[str]) -> int:
+        """Remove the texts whose ids begin so from the index and from the disk; returns how many that were."""
+        return self._index.forget(prefixes)
+
     def stop(self) -> None:
         """Ask a running update to end after its batch; callable from any thread."""
         self._stop.set()

@@ -177,3 +177,25 @@ def test_vectors_of_texts_come_back_as_they_were_embedded(index: Index, texts: t
     found = index.vectors({texts[0].id, "issue:o/r#404"})
     assert set(found) == {texts[0].id}
     assert found[texts[0].id] == pytest.approx(tuple(embedder.encode([texts[0].whole])[0]), abs=1e-6)
+
+
+def test_forgotten_texts_leave_no_word_on_the_disk_and_the_rest_is_not_embedded_again(
+    index: Index, texts: tuple[Text, ...], embedder: Any, make: SimpleNamespace, tmp_path: Path
+) -> None:
+    items = tuple(make.item(n, "A zebrafish", repository="o/zebra") for n in range(3))
+    index.update((*texts, *texts_of(Snapshot(items=items), ())))
+    embedder.encoded.clear()
+    assert index.forget(("issue:o/zebra#",)) == 3
+    assert embedder.encoded == []
+    assert index.count() == len(texts)
+    assert index.search("login times out", 1)[0].id == "issue:o/r#1"
+    index.close()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"zebrafish" in path.read_bytes()]
+    assert len([path for path in tmp_path.rglob("generation-*") if path.is_dir()]) == 1
+
+
+def test_forgetting_nothing_changes_nothing(index: Index, texts: tuple[Text, ...]) -> None:
+    index.update(texts)
+    assert index.forget(("issue:o/none#",)) == 0
+    assert index.forget(()) == 0
+    assert index.count() == len(texts)
