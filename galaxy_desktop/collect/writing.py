@@ -166,6 +166,17 @@ class Writing:
             known = self._places[repository_id] = Place(found, may, self._clock(), ahead)
         return known
 
+    def found(self, repository_id: int, full_name: str, number: int) -> tuple[Place, Standing]:
+        """A repository and an item of it; before an item counts as gone the name is looked up anew."""
+        place = self.place(repository_id, full_name)
+        standing = self.standing(place, number)
+        if standing.gone:
+            self._places.pop(repository_id)
+            now = self.place(repository_id, place.repository.full_name)
+            if now.repository.full_name != place.repository.full_name:
+                place, standing = now, self.standing(now, number)
+        return place, standing
+
     def standing(self, place: Place, number: int) -> Standing:
         """An issue or pull request; what was deleted, moved away or hidden is told in `gone`."""
         name = f"{place.repository.full_name}#{number}"

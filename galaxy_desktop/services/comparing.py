@@ -66,11 +66,11 @@ def live_sight(writing: Writing, change: Change, now: datetime, lore: Lore) -> S
         OfflineError, LimitError, TokenRejectedError, BrokenAnswerError: it cannot be asked now.
     """
     try:
-        place = writing.place(change.repository_id, change.repository)
         if change.item_number is None:
+            place = writing.place(change.repository_id, change.repository)
             blocked = _blocked(writing, place, change, lore)
             return Sight(theirs="", blocked=blocked, milestones=lore.milestones, place=place, seen_at=now)
-        standing = writing.standing(place, change.item_number)
+        place, standing = writing.found(change.repository_id, change.repository, change.item_number)
         blocked = standing.gone or _blocked(writing, place, change, lore)
     except (LimitError, TokenRejectedError):
         raise

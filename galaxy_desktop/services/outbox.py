@@ -22,7 +22,7 @@ from galaxy_desktop.domain.change_making import USER
 from galaxy_desktop.domain.changes import Change, ChangeState, Comparison
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.permits import Proposal
-from galaxy_desktop.domain.work import Label, Milestone, Person
+from galaxy_desktop.domain.work import Label, Milestone, Person, Repository, WorkItem
 from galaxy_desktop.errors import (
     BrokenAnswerError,
     LimitError,
@@ -82,6 +82,14 @@ class Outbox:
         """Labels, open milestones and people of a repository, to choose from. Blocking."""
         return self._books.choices(full_name)
 
+    def item(self, evidence_id: str) -> WorkItem | None:
+        """The stored issue or pull request of that id, `None` when it is not of a tracked repository. Blocking."""
+        return self._books.item(evidence_id)
+
+    def repositories(self) -> tuple[Repository, ...]:
+        """The repositories in which an issue may be opened, by name. Blocking."""
+        return self._books.repositories()
+
     # --- wishes
 
     async def draft(self, change: Change) -> Change:
@@ -130,13 +138,20 @@ class Outbox:
     # --- looking and approving
 
     async def compare(self, change_ids: Sequence[str]) -> tuple[Comparison, ...]:
-        """Each change beside what GitHub shows now; beside the local copy where GitHub cannot be asked."""
+        """Each change beside what GitHub shows now; beside the local copy where GitHub cannot be asked.
+
+        A draft that GitHub contradicts is a conflict from then on, to be settled with `resolve`.
+        """
         out = []
         unreached = ""
         for change_id in change_ids:
             change = await self._books.get(change_id)
             sight, unreached = await self._sight(change, unreached)
-            out.append(self._show(change, sight))
+            found = comparing.compared(change, sight)
+            if found.conflict and found.seen_at is not None and change.state is ChangeState.DRAFT:
+                parts = {"state": ChangeState.CONFLICT, "error": found.conflict, "theirs": found.theirs}
+                found = replace(found, change=await self._move(change, **parts))
+            out.append(self._show(found, sight))
         return tuple(out)
 
     async def approve(self, seen: Sequence[Comparison]) -> None:
@@ -242,8 +257,8 @@ class Outbox:
                 logger.info("Compared with the local copy only: %s", error)
         return comparing.stored_sight(change, lore), unreached
 
-    def _show(self, change: Change, sight: Sight) -> Comparison:
-        comparison = comparing.compared(change, sight)
+    def _show(self, comparison: Comparison, sight: Sight) -> Comparison:
+        change = comparison.change
         plan = comparing.proposal(change, sight.theirs, comparison.lines, pull=sight.pull)
         self.gate.show(plan)
         self._seen[change.id] = (comparison, plan, sight)
@@ -252,15 +267,16 @@ class Outbox:
     async def _approve(self, seen: Comparison) -> None:
         kept = await self._books.get(seen.change.id)
         shown = self._seen.get(kept.id)
+        if kept.state is ChangeState.CONFLICT:
+            raise WrongUseError(f"{kept.target} has a conflict: {kept.error}")
         if kept.state is not ChangeState.DRAFT:
             raise WrongUseError(f"{kept.target} cannot be approved: it is {kept.state}.")
         if shown is None or shown[0] != seen or kept != seen.change:
             raise WrongUseError(f"{kept.target} is not as it was shown any more. Look at it again.")
         _, plan, sight = shown
         if seen.conflict:
-            await self.gate.expire(plan, seen.conflict)
-            await self._move(kept, state=ChangeState.CONFLICT, error=seen.conflict, theirs=seen.theirs)
-        elif seen.already and seen.seen_at is not None:
+            raise WrongUseError(f"{kept.target} cannot be approved: {seen.conflict}")
+        if seen.already and seen.seen_at is not None:
             await self._nothing_left(kept, sight)
         else:
             approval = await self.gate.approve(plan, USER)

@@ -7,6 +7,7 @@ the step was decided on, and does not happen when the stored one is another by n
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -24,6 +25,7 @@ from galaxy_desktop.services.lanes import CallThread
 from galaxy_desktop.services.outbox_rules import Known
 
 T = TypeVar("T")
+ITEM = re.compile(r"^(?:issue|pr):(.+)#(\d+)$")
 READ_S = 60.0
 SHOWN_FOR = timedelta(days=30)
 """How long a change that was sent stays on the list."""
@@ -155,6 +157,19 @@ class Books:
             raise WrongUseError(f"{full_name} is not tracked. Add it in Settings first.")
         open_ones = tuple(m for m in self._store.milestones(found.id) if m.state is State.OPEN)
         return self._store.labels(found.id), open_ones, self._store.people(found.id)
+
+    def repositories(self) -> tuple[Repository, ...]:
+        """The tracked repositories that take issues, by name; blocking."""
+        return tuple(one for one in self._store.repositories() if one.has_issues and not one.archived)
+
+    def item(self, evidence_id: str) -> WorkItem | None:
+        """An item by the id under which it is cited; blocking."""
+        found = ITEM.match(evidence_id)
+        if found is None:
+            return None
+        known = (r.id for r in self._store.repositories() if r.full_name.lower() == found[1].lower())
+        repository_id = next(known, None)
+        return None if repository_id is None else self._store.item(repository_id, int(found[2]))
 
     # --- writing
 
