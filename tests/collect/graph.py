@@ -253,7 +253,7 @@ class GraphGitHub(FakeGitHub):
             for row in repository.details.get("/deployments", []):
                 nodes[row["node_id"]] = _deployment(repository, row)
         return {
-            "repository": lambda _info, owner, name: self._repository(f"{owner}/{name}"),
+            "repository": lambda _info, owner, name, **_: self._repository(f"{owner}/{name}"),
             "node": lambda _info, id: nodes.get(id),  # noqa: A006 - the argument's name in GitHub's schema
             "nodes": lambda _info, ids: [nodes.get(one) for one in ids],
         }
