@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -37,6 +37,8 @@ from galaxy_desktop.errors import (
 
 PROJECTS = "graphql"
 WRITES = ""
+WRITERS = ("admin", "maintain", "push", "triage")
+"""Roles that may label, assign and close."""
 MOST_REPOSITORIES = 10
 BOARDS = (
     "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { projectsV2(first: 1) { nodes { id } } "
@@ -126,11 +128,13 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What GitHub shows of a repository: whether it is private, and the account's role in it."""
+    """What GitHub shows of a repository: whether it is private, and whether the account may change items in it.
+
+    `may_write` is `None` where GitHub did not name the account's role, as for tokens of apps.
+    """
 
     private: bool
-    may_write: bool
-    role: Mapping[str, bool] = field(default_factory=dict)
+    may_write: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +188,12 @@ def repository_seen(answer: RawAnswer) -> Seen | None:
     if answer.status != 200:
         return None
     row = _row(answer)
-    role = {name: bool(value) for name, value in dict(row.get("permissions") or {}).items()}
-    may_write = any(role.get(name) for name in ("admin", "maintain", "push", "triage"))
-    return Seen(private=bool(row.get("private")), may_write=may_write, role=role)
+    role = row.get("permissions")
+    may_write = any(role.get(name) for name in WRITERS) if isinstance(role, dict) else None
+    return Seen(private=bool(row.get("private")), may_write=may_write)
 
 
-def finding(feature: Feature, answer: RawAnswer, holder: Holder, repository: str, now: datetime) -> Found:
+def finding(feature: Feature, answer: RawAnswer, holder: Holder, now: datetime) -> Found:
     """What the answer to a probe says about a feature.
 
     Raises:
@@ -202,9 +206,9 @@ def finding(feature: Feature, answer: RawAnswer, holder: Holder, repository: str
     if status in (200, 204, 304, 409, 422):
         return YES
     if status in (301, 302, 307, 308):
-        return Found(Ability.UNKNOWN, f"{repository} has another name now; the next sync notes it")
+        return Found(Ability.UNKNOWN, "it has another name now; the next sync notes it")
     if status == 410:
-        return Found(Ability.UNKNOWN, f"{repository} has this switched off")
+        return Found(Ability.UNKNOWN, "it is switched off there")
     closed = closed_to_us(answer)
     if closed:
         return Found(Ability.NO, closed)
@@ -212,29 +216,27 @@ def finding(feature: Feature, answer: RawAnswer, holder: Holder, repository: str
         return Found(Ability.UNKNOWN, "this GitHub has no GraphQL")
     if status in (403, 404, 429):
         _raise_limit(answer, now, has_token=holder.kind is not TokenKind.NONE)
-        return Found(Ability.NO, _advice(feature, holder, repository))
+        return Found(Ability.NO, _advice(feature, holder))
     if status == 401:
         if holder.kind is TokenKind.NONE:
-            return Found(Ability.NO, _advice(feature, holder, repository))
+            return Found(Ability.NO, _advice(feature, holder))
         judge(status=401, headers=answer.headers, body=answer.body, path="/user", now=now, has_token=True)
     return Found(Ability.UNKNOWN, f"GitHub has trouble (status {status})")
 
 
-def writing(feature: Feature, seen: Seen, holder: Holder, repository: str) -> Found:
+def writing(feature: Feature, seen: Seen, holder: Holder) -> Found:
     """Whether a change could be sent, as far as that is known without sending one."""
     if holder.kind is TokenKind.NONE:
         return Found(Ability.NO, "it needs a token")
-    if not seen.may_write:
-        return Found(
-            Ability.NO, f"the account may not label, assign or close in {repository}; ask for the role Triage there"
-        )
-    if holder.kind is TokenKind.FINE_GRAINED:
+    if seen.may_write is False:
+        return Found(Ability.NO, "the account may not label, assign or close there; ask for the role Triage")
+    if holder.kind is TokenKind.FINE_GRAINED or seen.may_write is None:
         return Found(
             Ability.UNKNOWN,
             f"GitHub tells it when the first change is sent; add the permission {feature.permission} if you want to send any",
         )
     enough = "repo" in holder.scopes or (not seen.private and "public_repo" in holder.scopes)
-    return YES if enough else Found(Ability.NO, _advice(feature, holder, repository))
+    return YES if enough else Found(Ability.NO, _advice(feature, holder))
 
 
 def closed_to_us(answer: RawAnswer) -> str:
@@ -278,7 +280,7 @@ def by_scopes(feature: Feature, holder: Holder) -> Found:
         return YES
     if "public_repo" in holder.scopes and feature.scope == "repo":
         return Found(Ability.UNKNOWN, "the token reaches public repositories only")
-    return Found(Ability.NO, _advice(feature, holder, ""))
+    return Found(Ability.NO, _advice(feature, holder))
 
 
 def _boards(feature: Feature, answer: RawAnswer, holder: Holder) -> Found:
@@ -288,20 +290,19 @@ def _boards(feature: Feature, answer: RawAnswer, holder: Holder) -> Found:
     if "RATE_LIMITED" in kinds:
         return Found(Ability.UNKNOWN, "GitHub's limit of GraphQL is used up; try again in an hour")
     if kinds & _DENIED:
-        return Found(Ability.NO, _advice(feature, holder, ""))
+        return Found(Ability.NO, _advice(feature, holder))
     if errors or not isinstance(row.get("data"), dict):
         return Found(Ability.UNKNOWN, "this GitHub does not answer about boards")
     return YES
 
 
-def _advice(feature: Feature, holder: Holder, repository: str) -> str:
+def _advice(feature: Feature, holder: Holder) -> str:
     if holder.kind is TokenKind.NONE:
         return "it needs a token"
     if feature is SEES:
-        named = repository or "the repository"
         if holder.kind is TokenKind.SCOPED:
-            return f"{named} is not there, or is private and the token lacks the scope repo"
-        return f"{named} is not there, or not among the token's repositories; add it under Repository access"
+            return "it is not there, or is private and the token lacks the scope repo"
+        return "it is not there, or not among the token's repositories; add it under Repository access"
     if holder.kind is TokenKind.SCOPED:
         return f"add the scope {feature.scope} to the token"
     return feature.advice or f"add the permission {feature.permission} to the token"
@@ -381,17 +382,17 @@ class Probing:
 
     def _try(self, repository: str, holder: Holder, found: dict[str, dict[str, Found]]) -> None:
         shown = self._asker.ask("GET", f"{self._base}/repos/{repository}")
-        found[SEES.name][repository] = finding(SEES, shown, holder, repository, self._now)
+        found[SEES.name][repository] = finding(SEES, shown, holder, self._now)
         seen = repository_seen(shown)
         for feature in FEATURES[1:]:
             if seen is None:
-                found[feature.name][repository] = Found(Ability.UNKNOWN, f"the token does not see {repository}")
+                found[feature.name][repository] = Found(Ability.UNKNOWN, "the token does not see it")
             else:
                 found[feature.name][repository] = self._one(feature, seen, holder, repository)
 
     def _one(self, feature: Feature, seen: Seen, holder: Holder, repository: str) -> Found:
         if feature.probe == WRITES:
-            return writing(feature, seen, holder, repository)
+            return writing(feature, seen, holder)
         try:
             if feature.probe == PROJECTS:
                 answer = self._asker.ask("POST", self._graphql_path(), body=_boards_question(repository))
@@ -399,7 +400,7 @@ class Probing:
                 answer = self._asker.ask("GET", f"{self._base}/repos/{repository}{feature.probe}")
         except BrokenAnswerError as error:
             return Found(Ability.UNKNOWN, _as_reason(error))
-        return finding(feature, answer, holder, repository, self._now)
+        return finding(feature, answer, holder, self._now)
 
     def _graphql_path(self) -> str:
         return f"{self._base.removesuffix('/v3')}/graphql"

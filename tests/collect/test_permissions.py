@@ -107,7 +107,7 @@ def test_each_thing_that_can_be_wrong_has_a_sentence_of_its_own(
 
 @pytest.mark.parametrize("status", [200, 304, 409, 422])
 def test_what_is_answered_is_allowed_also_when_it_is_empty(status: int) -> None:
-    assert finding(ISSUES, answer([], status), FINE, "o/a", NOW).ability is Ability.YES
+    assert finding(ISSUES, answer([], status), FINE, NOW).ability is Ability.YES
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_what_is_answered_is_allowed_also_when_it_is_empty(status: int) -> None:
         (ISSUES, answer(DENIED, 404), FINE, Ability.NO, "add the permission Issues: read to the token"),
         (ISSUES, answer(DENIED, 404), CLASSIC, Ability.NO, "add the scope repo to the token"),
         (ISSUES, answer(DENIED, 401), NOBODY, Ability.NO, "it needs a token"),
-        (ISSUES, answer({"message": "Issues are disabled"}, 410), FINE, Ability.UNKNOWN, "o/a has this switched off"),
-        (ISSUES, answer("", 301), FINE, Ability.UNKNOWN, "o/a has another name now; the next sync notes it"),
+        (ISSUES, answer({"message": "Issues are disabled"}, 410), FINE, Ability.UNKNOWN, "it is switched off there"),
+        (ISSUES, answer("", 301), FINE, Ability.UNKNOWN, "it has another name now; the next sync notes it"),
         (ISSUES, answer("<html>", 503), FINE, Ability.UNKNOWN, "GitHub has trouble (status 503)"),
         (ISSUES, answer(ALLOW_LIST, 403), FINE, Ability.NO, "the organization lets only listed internet addresses in, "
          "and this one is not; use its network or ask its owner"),
@@ -129,8 +129,8 @@ def test_what_is_answered_is_allowed_also_when_it_is_empty(status: int) -> None:
         (CHECKS, answer(DENIED, 403), FINE, Ability.NO,
          "GitHub's form offers this to classic tokens and sign-ins only; workflow runs stand in for it"),
         (SEES, answer({}, 404), FINE, Ability.NO,
-         "o/a is not there, or not among the token's repositories; add it under Repository access"),
-        (SEES, answer({}, 404), CLASSIC, Ability.NO, "o/a is not there, or is private and the token lacks the scope repo"),
+         "it is not there, or not among the token's repositories; add it under Repository access"),
+        (SEES, answer({}, 404), CLASSIC, Ability.NO, "it is not there, or is private and the token lacks the scope repo"),
         (BOARDS, answer({"data": {"repository": {}}}), FINE, Ability.YES, ""),
         (BOARDS, answer({"data": None, "errors": [{"type": "FORBIDDEN"}]}), FINE, Ability.NO,
          "add the organization permission Projects: read to the token; boards of a person need a classic token with the "
@@ -147,14 +147,14 @@ def test_what_is_answered_is_allowed_also_when_it_is_empty(status: int) -> None:
 def test_each_refusal_says_what_to_do(
     feature: Any, said: RawAnswer, holder: Holder, ability: Ability, why: str
 ) -> None:
-    assert finding(feature, said, holder, "o/a", NOW) == Found(ability, why)
+    assert finding(feature, said, holder, NOW) == Found(ability, why)
 
 
 def test_a_limit_or_a_token_that_ends_in_the_middle_is_no_missing_permission() -> None:
     with pytest.raises(LimitError):
-        finding(ISSUES, answer({}, 403, retry_after="60"), FINE, "o/a", NOW)
+        finding(ISSUES, answer({}, 403, retry_after="60"), FINE, NOW)
     with pytest.raises(TokenRejectedError):
-        finding(ISSUES, answer({"message": "Bad credentials"}, 401), FINE, "o/a", NOW)
+        finding(ISSUES, answer({"message": "Bad credentials"}, 401), FINE, NOW)
 
 
 # --- writing, which is never tried
@@ -179,7 +179,13 @@ def test_whether_changes_can_be_sent_follows_from_role_and_scopes(
 ) -> None:
     seen = repository_seen(repository(*roles, private=private))
     assert seen is not None
-    assert writing(CHANGES, seen, holder, "o/a").ability is ability
+    assert writing(CHANGES, seen, holder).ability is ability
+
+
+def test_a_role_that_github_did_not_name_rules_nothing_out() -> None:
+    seen = repository_seen(answer({"private": True}))
+    assert seen is not None
+    assert writing(CHANGES, seen, CLASSIC).ability is Ability.UNKNOWN
 
 
 # --- over several repositories
@@ -249,9 +255,9 @@ def test_every_feature_is_tried_in_every_repository_and_nothing_is_written() -> 
 
 def test_a_token_that_sees_one_repository_and_not_another_says_which() -> None:
     results = tried(ScriptedAsker({"/repos/o/b": answer({}, 404)}), "o/a", "o/b")
-    assert results[SEES.name].sentence.startswith("Sees the repository: yes in o/a; no in o/b, o/b is not there")
+    assert results[SEES.name].sentence.startswith("Sees the repository: yes in o/a; no in o/b, it is not there")
     assert results[ISSUES.name].ability is Ability.UNKNOWN
-    assert results[ISSUES.name].sentence.endswith("yes in o/a; not known in o/b, the token does not see o/b.")
+    assert results[ISSUES.name].sentence.endswith("yes in o/a; not known in o/b, the token does not see it.")
 
 
 def test_a_limit_in_the_middle_leaves_the_rest_unknown_and_asks_no_further() -> None:
