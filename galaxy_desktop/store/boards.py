@@ -25,7 +25,7 @@ from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
 from galaxy_desktop.store import statements
-from galaxy_desktop.store.merge import Row, stamp
+from galaxy_desktop.store.merge import Row, canonical, stamp
 from galaxy_desktop.store.rows import clean, digest, utc
 from galaxy_desktop.store.tables import table
 from galaxy_desktop.store.tables_facts import BoardItemRow, BoardLookRow, BoardRow, BoardSpanRow, IterationRow
@@ -52,7 +52,8 @@ class BoardRows:
 
 def apply_board(connection: Connection, record: Board) -> None:
     """Write one look at a board."""
-    iterations, items = list(map(_of_iteration, record.iterations)), [_of_item(record.id, i) for i in record.items]
+    iterations = _once([_of_iteration(record.id, one) for one in record.iterations])
+    items = _once([_of_item(record.id, one) for one in record.items])
     at = utc(record.observed_at)
     spans = [
         {
@@ -91,7 +92,7 @@ def _order(observed_at: datetime, mark: str) -> tuple[str, str]:
 
 
 def _of_board(record: Board, iterations: Sequence[Row], items: Sequence[Row]) -> Row:
-    """The row of a board; its digest covers what is in it."""
+    """The row of a board; its digest covers what is in it, sorted."""
     row = {
         "id": record.id,
         "number": record.number,
@@ -102,13 +103,18 @@ def _of_board(record: Board, iterations: Sequence[Row], items: Sequence[Row]) ->
         "updated_at": utc(record.updated_at),
         "observed_at": utc(record.observed_at),
     }
-    content = [row, sorted(iterations, key=lambda r: str(r["id"])), sorted(items, key=lambda r: str(r["id"]))]
-    return {**row, "digest": digest(content)}
+    return {**row, "digest": digest([row, iterations, items])}
 
 
-def _of_iteration(record: Iteration) -> Row:
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Each id once, sorted: what moves while a board is read page by page can be on two of them."""
+    ordered = sorted(rows, key=lambda row: (str(row["id"]), stamp(row.get("updated_at")), canonical(row)))
+    return list({row["id"]: row for row in ordered}.values())
+
+
+def _of_iteration(project_id: str, record: Iteration) -> Row:
     return {
-        "project_id": record.project_id,
+        "project_id": project_id,
         "id": record.id,
         "project_title": clean(record.project_title),
         "title": clean(record.title),

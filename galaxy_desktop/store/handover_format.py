@@ -245,7 +245,7 @@ def read_line(line: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def _no_number(word: str) -> None:
-    raise BadLineError(f"{word} is not a number")
+    raise ValueError(f"{word} is not JSON")
 
 
 def read(kind: RecordKind, values: Mapping[str, Any]) -> Row:

@@ -19,7 +19,7 @@ from galaxy_desktop.store import statements, workspace
 from galaxy_desktop.store.boards import BoardRows, store_board
 from galaxy_desktop.store.findings import CONFIRMATIONS, FORECASTS, VERDICTS
 from galaxy_desktop.store.marks import CURSORS, MARKS, RECONCILED, REPOSITORY_NAMES
-from galaxy_desktop.store.merge import Row, newer, stamp
+from galaxy_desktop.store.merge import Row, newer
 from galaxy_desktop.store.present import GONE
 from galaxy_desktop.store.snapshot import HISTORY, REPOSITORIES, VERSIONS
 from galaxy_desktop.store.tables import ItemVersionRow, LabelRow, PersonRow, ValidatorRow, table
@@ -45,15 +45,20 @@ def join_of(name: str, model: Any) -> Join:
 
 
 def _repositories(connection: Connection, rows: Sequence[Row]) -> None:
+    """The name told last counts; whether a known repository is tracked is decided here, not by the file."""
     for row in rows:
         named = {name: value for name, value in row.items() if name != "tracked"}
         found = connection.execute(select(REPOSITORIES).where(REPOSITORIES.c.id == row["id"])).mappings().one_or_none()
         if found is None:
             connection.execute(REPOSITORIES.insert(), row)
-        elif row["known"] and (not found["known"] or stamp(row["seen_at"]) > stamp(found["seen_at"])):
+        elif row["known"] and (not found["known"] or _told_later(named, {name: found[name] for name in named})):
             connection.execute(update(REPOSITORIES).where(REPOSITORIES.c.id == row["id"]).values(**named))
         if row["known"]:
             workspace.forget_wish(connection, row["full_name"])
+
+
+def _told_later(new: Row, old: Row) -> bool:
+    return new["seen_at"] is not None and workspace.later(new, old)
 
 
 def _added(target: Any) -> Join:

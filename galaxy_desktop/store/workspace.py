@@ -219,7 +219,7 @@ def _store_repository(connection: Connection, row: Row) -> None:
     found = connection.execute(select(target).where(target.c.id == row["id"])).mappings().one_or_none()
     if found is None:
         connection.execute(target.insert(), {**row, "tracked": True})
-    elif not found["known"] or _later(row, {name: found[name] for name in row}):
+    elif not found["known"] or later(row, {name: found[name] for name in row}):
         connection.execute(update(target).where(target.c.id == row["id"]).values(**row))
     _name_repositories(connection, [row])
     forget_wish(connection, row["full_name"])
@@ -231,7 +231,7 @@ def _name_repositories(connection: Connection, found: Iterable[Row]) -> None:
         connection.execute(statements.add(table(RepositoryNameRow)), named)
 
 
-def _later(new: Row, old: Row) -> bool:
+def later(new: Row, old: Row) -> bool:
     """Whether a description of a repository replaces the stored one; without moments the last to arrive does."""
     if new["seen_at"] is None or old["seen_at"] is None:
         return True

@@ -37,6 +37,14 @@ def test_what_left_a_board_is_told_by_its_absence(filled: Store, make: Any) -> N
     assert board.observed_at == make.hour(1)
 
 
+def test_an_item_that_was_on_two_pages_is_there_once(filled: Store, make: Any) -> None:
+    (item,) = make.board({1: "A"}).items
+    moved = replace(item, iteration_id="B", updated_at=make.hour(1))
+    for order in ((item, moved), (moved, item)):
+        look(filled, make, replace(make.board(), items=order))
+        assert filled.snapshot().boards[0].items == (moved,)
+
+
 def test_a_board_without_an_item_of_a_tracked_repository_is_left_out(filled: Store, make: Any) -> None:
     board = make.board({1: "A"})
     foreign = tuple(replace(item, repository_id=7) for item in board.items)
