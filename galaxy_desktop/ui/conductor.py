@@ -27,6 +27,10 @@ from galaxy_desktop.ui.errands import Errands
 from galaxy_desktop.ui.facade import Facade
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
+from galaxy_desktop.ui.outbox_errands import OutboxErrands
+from galaxy_desktop.ui.outbox_wishes import OutboxWish
+from galaxy_desktop.ui.sign_in_errands import SignInErrands
+from galaxy_desktop.ui.sign_in_wishes import SignInWish
 from galaxy_desktop.ui.sync_errands import SyncErrands
 from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.tasks import TaskOwner
@@ -71,6 +75,8 @@ class Conductor(QObject):
         self.tasks = TaskOwner(self.complain)
         self.errands = Errands(window, self.tasks, self.carry_out, self._settled)
         self.sync = SyncErrands(window, self.tasks, clock, self._settled, self._forget)
+        self.outbox = OutboxErrands(window, self.tasks, clock)
+        self.sign_in = SignInErrands(window, self.tasks)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -116,6 +122,7 @@ class Conductor(QObject):
             )
         )
         self._painting.flush()
+        self.outbox.count(workspace)
 
     def offer_models(self, models: tuple[ModelChoice, ...]) -> None:
         """Offer these models in Settings and in the welcome steps."""
@@ -126,6 +133,7 @@ class Conductor(QObject):
         """Show nothing of the workspace any more: it is about to stop."""
         self._bridge.fall_silent()
         self.sync.let_go()
+        self.outbox.let_go()
         self.workspace = None
         self._show(View(now=self._clock(), loading=True))
 
@@ -161,6 +169,7 @@ class Conductor(QObject):
             case events.TaskFailed(name=name, sentence=sentence):
                 self.complain(f"{name[:1].upper()}{name[1:]}: {sentence}")
         self.sync.hear(event)
+        self.outbox.hear(event)
         self.news_shown.emit(event)
 
     def _take_latest(self) -> None:
@@ -279,10 +288,19 @@ class Conductor(QObject):
                 self.quit_wanted.emit()
             case _ if self.workspace is None:
                 self.complain("The workspace is not open yet. Try again in a moment.")
-            case _ if isinstance(wish, SyncWish):
-                self.sync.run(self.workspace, wish)
             case _:
-                self.errands.run(self.workspace, wish)
+                self._ask(self.workspace, wish)
+
+    def _ask(self, workspace: Facade, wish: Wish) -> None:
+        """What the workspace or one of its desks has to do."""
+        if isinstance(wish, SyncWish):
+            self.sync.run(workspace, wish)
+        elif isinstance(wish, OutboxWish):
+            self.outbox.run(workspace, wish)
+        elif isinstance(wish, SignInWish):
+            self.sign_in.run(workspace, wish)
+        else:
+            self.errands.run(workspace, wish)
 
     def _open_alert(self, alert: Alert) -> None:
         if self._view.filters.active:

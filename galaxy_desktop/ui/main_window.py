@@ -69,6 +69,12 @@ def _recommendations(look: Look) -> Page:
     return RecommendationsPage(look)
 
 
+def _outbox(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.outbox import OutboxPage  # noqa: PLC0415 - made when first opened
+
+    return OutboxPage(look)
+
+
 def _activity(look: Look) -> Page:
     from galaxy_desktop.ui.pages.activity import ActivityPage  # noqa: PLC0415 - made when first opened
 
@@ -92,6 +98,7 @@ PAGES: dict[str, Callable[[Look], Page]] = {
     "sprint": _sprint,
     "dependencies": _dependencies,
     "recommendations": _recommendations,
+    "outbox": _outbox,
     "activity": _activity,
     "sync": _sync,
     "settings": _settings,
@@ -209,6 +216,7 @@ class MainWindow(QMainWindow):
 
         self.sidebar.chosen.connect(self.open_page)
         self.panel.closed.connect(self.close_panel)
+        self.panel.wished.connect(self.wished)
         self.sidebar.help_wanted.connect(lambda: self.wished.emit(ShowShortcuts()))
         self.search.returnPressed.connect(lambda: self.wished.emit(Search(self.search.text().strip())))
         self.sync.clicked.connect(lambda: self.wished.emit(SyncNow()))

@@ -26,6 +26,7 @@ PLACES = (
     Place("sprint", "Sprint", "S"),
     Place("dependencies", "Dependencies", "D"),
     Place("recommendations", "Recommendations", "R"),
+    Place("outbox", "Outbox", "X"),
     Place("activity", "Activity", "A"),
     Place("sync", "Sync", "Y"),
     Place("settings", "Settings", "T"),
@@ -39,6 +40,7 @@ class NavButton(QToolButton):
         super().__init__()
         self.place = place
         self._compact = False
+        self._count = 0
         self.setProperty("nav", True)
         self.setCheckable(True)
         self.setText(f"  {place.word}")
@@ -53,6 +55,14 @@ class NavButton(QToolButton):
         self._compact = compact
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
+
+    def say_count(self, count: int) -> None:
+        """Say behind the word how many things wait there; nothing for none."""
+        self._count = count
+        shown = f" ({count})" if count else ""
+        self.setText(f"  {self.place.word}{shown}")
+        self.setAccessibleName(f"{self.place.word}, {count} waiting" if count else self.place.word)
+        self.setToolTip(f"{self.place.word}{shown} ({self.place.letter})")
 
     def sizeHint(self) -> QSize:
         """Room for the letter."""
@@ -128,6 +138,10 @@ class Sidebar(QFrame):
         self._help.setText("?" if compact else "Shortcuts  ?")
         for button in self.buttons.values():
             button.be_compact(compact)
+
+    def say_count(self, name: str, count: int) -> None:
+        """Say how many things wait on a page."""
+        self.buttons[name].say_count(count)
 
     def say_profile(self, text: str) -> None:
         """Say whose data is shown."""

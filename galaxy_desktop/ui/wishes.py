@@ -11,6 +11,8 @@ from datetime import datetime
 
 from galaxy_desktop.domain.findings import Alert, Recommendation, Verdict
 from galaxy_desktop.ui.facade import ActivityReport, TokenAnswer
+from galaxy_desktop.ui.outbox_wishes import OutboxWish
+from galaxy_desktop.ui.sign_in_wishes import SignInWish
 from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.view import Claim
 
@@ -187,4 +189,6 @@ Wish = (
     | AskForToken
     | Quit
     | SyncWish
+    | OutboxWish
+    | SignInWish
 )

@@ -99,6 +99,7 @@ class FakeWorkspace:
     problem: Exception | None = None
     sync_desk: FakeSyncDesk | None = None
     outbox: FakeOutbox | None = None
+    sign_in: object | None = None
 
     @property
     def settings(self) -> Settings:

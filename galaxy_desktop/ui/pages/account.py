@@ -9,6 +9,7 @@ from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.services import freshness
 from galaxy_desktop.services.demo import SCENARIOS
 from galaxy_desktop.ui.facade import TokenAnswer
+from galaxy_desktop.ui.pages.sign_in_part import SignInPart
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.widgets.surface import Card, empty_out, restyle
@@ -147,17 +148,21 @@ class GitHubCard(Card):
         self._look = look
         self._known = text_label("", wrap=True)
         self.token = TokenField()
+        self.sign_in = SignInPart(look)
+        self.sign_in.signed_in.connect(lambda: self.show_token(True))
+        self.sign_in.signed_out.connect(lambda: self.wished.emit(AskForToken(self.show_token)))
         self.repositories = RepositoryField()
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
         self.body.addWidget(self._known)
         self.body.addWidget(self.token)
+        self.body.addWidget(self.sign_in)
         self.body.addWidget(text_label(LEAVES, Role.SMALL, muted=True, wrap=True))
         self.body.addSpacing(8)
         self.body.addWidget(text_label("Repositories", Role.STRONG))
         self.body.addLayout(self._list)
         self.body.addWidget(self.repositories)
-        for part in (self.token, self.repositories):
+        for part in (self.token, self.sign_in, self.repositories):
             part.wished.connect(self.wished)
         self.token.saved.connect(lambda: self.show_token(True))
 
@@ -167,9 +172,11 @@ class GitHubCard(Card):
         for one in view.analysis.repositories if view.analysis else ():
             self._list.addLayout(self._line(one, view))
         self.wished.emit(AskForToken(self.show_token))
+        self.sign_in.ask()
 
     def show_token(self, known: bool) -> None:
         """Say whether a token is known."""
+        self.sign_in.show_token(known)
         self._known.setText(
             "A token is known. Paste another one to replace it."
             if known

@@ -1,0 +1,117 @@
+"""Signing in from Settings: a code shown and copied, permissions in words, signing out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from galaxy_desktop.errors import OfflineError
+from galaxy_desktop.ui.code_dialog import CodeDialog
+from galaxy_desktop.ui.pages.settings import SettingsPage
+from galaxy_desktop.ui.pages.sign_in_part import SignInPart, tone_of
+from galaxy_desktop.ui.theme import Tone
+from tests.ui.conftest import Stage
+from tests.ui.fake_sign_in import CODE, RESULTS, FakeSignIn
+
+
+@pytest.fixture
+def desk(stage: Stage) -> FakeSignIn:
+    stage.workspace.sign_in = FakeSignIn()
+    return stage.workspace.sign_in
+
+
+@pytest.fixture
+async def part(stage: Stage, desk: FakeSignIn) -> SignInPart:
+    stage.window.open_page("settings")
+    await stage.rest()
+    page = stage.window.page("settings")
+    assert isinstance(page, SettingsPage)
+    return page.github.sign_in
+
+
+async def shown(stage: Stage) -> CodeDialog:
+    for _ in range(200):
+        found = [d for d in stage.window.findChildren(CodeDialog) if d.isVisible()]
+        if found:
+            return found[-1]
+        await asyncio.sleep(0.001)
+    raise AssertionError("no code was shown")
+
+
+async def test_a_typed_code_closes_the_dialog_and_says_whose_account_it_is(
+    stage: Stage, part: SignInPart, desk: FakeSignIn
+) -> None:
+    part.with_code.click()
+    await shown(stage)
+    desk.typed.set()
+    await stage.rest()
+    assert desk.calls == ["begin", "finished"]
+    assert part.note == "Signed in as ada."
+    assert part.check.isEnabled()
+
+
+async def test_cancelling_the_code_ends_the_waiting_silently(stage: Stage, part: SignInPart, desk: FakeSignIn) -> None:
+    part.with_code.click()
+    (await shown(stage)).reject()
+    await stage.rest()
+    assert desk.calls == ["begin", "stopped"]
+    assert part.note == ""
+    assert part.with_code.isEnabled()
+
+
+async def test_the_code_can_be_copied(stage: Stage, part: SignInPart, desk: FakeSignIn) -> None:
+    part.with_code.click()
+    dialog = await shown(stage)
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().text() == "WDJB-MJHT"
+    dialog.reject()
+    await stage.rest()
+
+
+async def test_a_refusal_is_said_under_the_buttons(stage: Stage, part: SignInPart, desk: FakeSignIn) -> None:
+    desk.problem = OfflineError("GitHub cannot be reached at github.com.")
+    part.with_code.click()
+    await stage.rest()
+    assert part.note == "GitHub cannot be reached at github.com."
+    assert part.with_code.isEnabled()
+
+
+async def test_without_a_client_id_no_code_is_offered(stage: Stage, desk: FakeSignIn) -> None:
+    desk.ready = False
+    stage.window.open_page("settings")
+    page = stage.window.page("settings")
+    assert isinstance(page, SettingsPage)
+    assert not page.github.sign_in.with_code.isVisibleTo(page)
+
+
+async def test_permissions_are_shown_a_line_each(stage: Stage, part: SignInPart, desk: FakeSignIn) -> None:
+    part.check.click()
+    await stage.rest()
+    texts = [part._results.itemAtPosition(row, 1).widget().text() for row in range(2)]  # type: ignore[union-attr]
+    assert texts == ["Reads issues", "Reads boards"]
+    assert part.note == ""
+
+
+def test_what_is_missing_weighs_by_whether_it_is_needed() -> None:
+    assert [tone_of(one) for one in RESULTS] == [Tone.GOOD, Tone.WATCH]
+
+
+async def test_signing_out_is_done_and_said(stage: Stage, part: SignInPart, desk: FakeSignIn) -> None:
+    part.sign_out.click()
+    await stage.rest()
+    assert desk.calls == ["sign_out"]
+    assert stage.window.message.sentence.startswith("The token was removed")
+
+
+async def test_the_device_code_is_never_logged(
+    stage: Stage, part: SignInPart, desk: FakeSignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    part.with_code.click()
+    (await shown(stage)).reject()
+    await stage.rest()
+    assert CODE.device_code not in caplog.text
+    assert CODE.device_code not in repr(CODE)
