@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from galaxy_desktop.collect.answers import judge
 from galaxy_desktop.collect.raw_http import Asker, RawAnswer
@@ -53,7 +53,7 @@ class Feature:
     """One thing the program does with a token.
 
     `permission` is what a fine-grained token needs, as GitHub's form names it, `scope` what a classic one needs. `probe`
-    is the path below the repository that is asked for, `PROJECTS` for the GraphQL query, `WRITES` for what is never
+    is the path below the repository that is asked for (with the default branch for "{branch}"), `PROJECTS` for the GraphQL query, `WRITES` for what is never
     tried. `advice` replaces "add the permission …" where that is not possible.
     """
 
@@ -90,10 +90,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         name="Reads check runs",
         permission="Checks: read",
-        probe="/commits/HEAD/check-runs?per_page=1",
+        probe="/commits/{branch}/check-runs?per_page=1",
         advice="GitHub's form offers this to classic tokens and sign-ins only; workflow runs stand in for it",
     ),
-    Feature(name="Reads commit statuses", permission="Commit statuses: read", probe="/commits/HEAD/status?per_page=1"),
+    Feature(
+        name="Reads commit statuses", permission="Commit statuses: read", probe="/commits/{branch}/status?per_page=1"
+    ),
     Feature(name="Reads deployments", permission="Deployments: read", probe="/deployments?per_page=1"),
     Feature(
         name="Reads Projects boards and iterations",
@@ -135,6 +137,7 @@ class Seen:
 
     private: bool
     may_write: bool | None
+    branch: str = "HEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,8 @@ def repository_seen(answer: RawAnswer) -> Seen | None:
     row = _row(answer)
     role = row.get("permissions")
     may_write = any(role.get(name) for name in WRITERS) if isinstance(role, dict) else None
-    return Seen(private=bool(row.get("private")), may_write=may_write)
+    branch = str(row.get("default_branch") or "HEAD")
+    return Seen(private=bool(row.get("private")), may_write=may_write, branch=branch)
 
 
 def finding(feature: Feature, answer: RawAnswer, holder: Holder, now: datetime) -> Found:
@@ -397,7 +401,8 @@ class Probing:
             if feature.probe == PROJECTS:
                 answer = self._asker.ask("POST", self._graphql_path(), body=_boards_question(repository))
             else:
-                answer = self._asker.ask("GET", f"{self._base}/repos/{repository}{feature.probe}")
+                probe = feature.probe.replace("{branch}", quote(seen.branch, safe=""))
+                answer = self._asker.ask("GET", f"{self._base}/repos/{repository}{probe}")
         except BrokenAnswerError as error:
             return Found(Ability.UNKNOWN, _as_reason(error))
         return finding(feature, answer, holder, self._now)

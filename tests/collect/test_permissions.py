@@ -253,6 +253,13 @@ def test_every_feature_is_tried_in_every_repository_and_nothing_is_written() -> 
     assert {method for method, path in asker.asked if not path.endswith("/graphql")} == {"GET"}
 
 
+def test_builds_are_tried_on_the_default_branch_whatever_its_name() -> None:
+    shown = answer({"private": True, "default_branch": "release/2 x", "permissions": {}})
+    asker = ScriptedAsker({"/repos/o/a": shown})
+    tried(asker, "o/a")
+    assert ("GET", "/repos/o/a/commits/release%2F2%20x/check-runs?per_page=1") in asker.asked
+
+
 def test_a_token_that_sees_one_repository_and_not_another_says_which() -> None:
     results = tried(ScriptedAsker({"/repos/o/b": answer({}, 404)}), "o/a", "o/b")
     assert results[SEES.name].sentence.startswith("Sees the repository: yes in o/a; no in o/b, it is not there")
