@@ -24,7 +24,7 @@ from galaxy_desktop.store.engine import writing_engine
 from galaxy_desktop.store.migrate import SCRIPTS, VERSIONS, migrate
 
 LAST = VERSIONS[-1]
-SAMPLE = Path(__file__).parent / "sample_0001.sql"
+SAMPLES = Path(__file__).parent
 
 NEXT = """
 from alembic import op
@@ -151,7 +151,7 @@ def test_programs_that_start_together_migrate_once(folder: DataFolder) -> None:
 def test_a_database_of_version_1_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
     """The sample stays as it is forever; every later version must still open it with everything in it."""
     migrate(engine, folder, ("0001",))
-    tell(folder.database, SAMPLE.read_text(encoding="utf-8"))
+    tell(folder.database, (SAMPLES / "sample_0001.sql").read_text(encoding="utf-8"))
     with Store.open(folder) as store:
         seen = store.snapshot()
         assert [item.evidence_id for item in seen.items] == ["issue:old/name#1", "pr:old/name#2"]
@@ -162,3 +162,38 @@ def test_a_database_of_version_1_is_read_by_this_program(folder: DataFolder, eng
         assert store.forecasts("s1") == ((make.hour(0), 0.62),)
         assert [job.key for job in store.jobs.dead()] == ["fetch"]
         assert {hit.id for hit in store.search_text("engine")} == {"comment:old/name#5", "issue:old/name#1"}
+        assert store.person_names(1) == (("ada", make.hour(0), make.hour(0)),)
+        assert store.forget_repository(42).result()[1][0] == "issue:old/name#"
+
+
+def test_a_database_of_version_1_is_copied_before_it_is_changed(folder: DataFolder, engine: Engine) -> None:
+    migrate(engine, folder, ("0001",))
+    tell(folder.database, (SAMPLES / "sample_0001.sql").read_text(encoding="utf-8"))
+    before = ask(folder.database, "SELECT * FROM work_item")
+    Store.open(folder).close()
+    (copy,) = folder.backups.iterdir()
+    assert copy.name == "galaxy-0001.sqlite3"
+    assert ask(copy, "SELECT * FROM work_item") == before == ask(folder.database, "SELECT * FROM work_item")
+    assert ask(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_a_database_of_version_2_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002"))
+    tell(folder.database, (SAMPLES / "sample_0002.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        seen = store.snapshot()
+        facts = (seen.checks, seen.releases, seen.deployments, seen.branches, seen.links, seen.boards)
+        assert [len(group) for group in facts] == [1] * 6
+        assert seen.boards[0].items[0].since == make.hour(2)
+        assert [name for name, _, _ in store.person_names(1)] == ["ada", "lovelace"]
+        assert store.entity_statuses(42, make.hour(0).date())[0].requests_today == 1
+        assert store.reconciled_at(42) == make.hour(1)
+        assert store.wishes() == (("x/y", "GitHub does not show x/y."),)
+        assert (len(store.exchanges()), len(store.traffic())) == (1, 1)
+        assert [change.target for change in store.changes()] == ["old/name#1"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_has_its_sample(version: str) -> None:
+    assert (SAMPLES / f"sample_{version}.sql").is_file()
