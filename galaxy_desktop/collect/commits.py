@@ -105,7 +105,8 @@ def _by_graphql(reading: Reading) -> Pages:
         return
     if not answer.rows:
         empty = reading.moved(COMMITS.entity, cursor.position, complete=True, note=_ours(reading))
-        yield reading.page(cursor=empty)
+        kept = reading.validator(COMMITS.tail, COMMITS.parameters, 1, answer.etag)
+        yield reading.page(cursor=empty, validator=kept)
         return
     top = max(_stamps(answer.rows))
     since = COMMITS.floor(cursor.position, top)

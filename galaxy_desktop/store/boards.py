@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -159,6 +159,30 @@ def boards(connection: Connection, tracked: Collection[int]) -> tuple[Board, ...
         )
         for row in found
     )
+
+
+def updated_at(connection: Connection, board_id: str) -> datetime | None:
+    """When a board had changed last when it was read; `None` for one that is not here."""
+    return connection.scalar(select(BOARDS.c.updated_at).where(BOARDS.c.id == board_id))
+
+
+def planned_items(connection: Connection, repository_id: int, today: date) -> frozenset[int]:
+    """The numbers of a repository's items in iterations of open boards that are not over."""
+    found = connection.execute(
+        select(ITEMS.c.item_number, ITERATIONS.c.starts_on, ITERATIONS.c.days)
+        .join(BOARDS, BOARDS.c.id == ITEMS.c.project_id)
+        .join(
+            ITERATIONS,
+            (ITERATIONS.c.project_id == ITEMS.c.project_id) & (ITERATIONS.c.id == ITEMS.c.iteration_id),
+        )
+        .where(
+            ITEMS.c.repository_id == repository_id,
+            ITEMS.c.archived.is_(False),
+            BOARDS.c.closed.is_(False),
+            ITERATIONS.c.completed.is_(False),
+        )
+    )
+    return frozenset(row.item_number for row in found if row.starts_on + timedelta(days=max(1, row.days) - 1) >= today)
 
 
 def _iterations(connection: Connection, board_id: str) -> Iterator[Iteration]:

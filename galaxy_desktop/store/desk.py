@@ -13,7 +13,7 @@ from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.sync import EntityStatus, Page
 from galaxy_desktop.domain.traffic import Exchange, HostTraffic, Usage
 from galaxy_desktop.domain.work import Milestone, Person, Repository, WorkItem
-from galaxy_desktop.store import forget, marks, outbox, prune, snapshot, traffic, workspace
+from galaxy_desktop.store import boards, forget, marks, outbox, prune, snapshot, traffic, workspace
 
 T = TypeVar("T")
 
@@ -58,6 +58,14 @@ class Desk:
     def comment_ids(self, repository_id: int) -> dict[int, frozenset[int]]:
         """The ids of the comments held and not gone by item number, without those of reviews."""
         return self.read(lambda c: marks.comment_ids(c, repository_id))
+
+    def board_updated_at(self, project_id: str) -> datetime | None:
+        """When a stored board had changed last when it was read; `None` for one that is not stored."""
+        return self.read(lambda c: boards.updated_at(c, project_id))
+
+    def planned_items(self, repository_id: int, today: date) -> frozenset[int]:
+        """The numbers of a repository's items in iterations of open boards that end today or later."""
+        return self.read(lambda c: boards.planned_items(c, repository_id, today))
 
     def person_names(self, person_id: int) -> tuple[tuple[str, datetime, datetime], ...]:
         """Every login somebody was seen under with the first and last time, in the order of the first."""

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from galaxy_desktop.collect.marks import KnowsBoards
 from galaxy_desktop.store.database import Store
 
 NUMBERS = itertools.count()
@@ -107,3 +108,15 @@ def test_pruning_old_looks_moves_no_since(filled: Store, make: Any) -> None:
     before = since(filled)
     removed = filled.prune(make.hour(0) + timedelta(days=200)).result()
     assert (removed, since(filled)) == (7, before)
+
+
+def test_readers_learn_what_is_stored_of_a_board(filled: Store, make: Any) -> None:
+    board = make.board({1: "A", 2: None, 3: "B"})
+    over = replace(board.iterations[0], id="B", completed=True)
+    look(filled, make, replace(board, iterations=(*(one for one in board.iterations if one.id == "A"), over)))
+    repository_id, last = board.items[0].repository_id, board.iterations[0].last_day
+    assert filled.board_updated_at(board.id) == board.updated_at
+    assert filled.board_updated_at("PVT_other") is None
+    assert filled.planned_items(repository_id, last) == {1}
+    assert filled.planned_items(repository_id, last + timedelta(days=1)) == frozenset()
+    assert isinstance(filled, KnowsBoards)
