@@ -99,7 +99,7 @@ async def _import_archive(
                 folder=transfer.folder or folder.root / "archive",
                 route=Route(gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle()),
             ),
-            progress=lambda step: said.say(lambda: _step(step), always=step.stage == "reading"),
+            progress=lambda step: said.say(lambda: _step(step), always=_is_last(step)),
         )
     finally:
         await asyncio.to_thread(gate.close)
@@ -118,6 +118,10 @@ def _sources(transfer: Transfer) -> Sequence[Path] | Days:
     if transfer.first is None or transfer.last is None:
         raise WrongUseError("Name files or a folder, or days with --from and --to.")
     return Days(transfer.first, transfer.last)
+
+
+def _is_last(step: ArchiveProgress) -> bool:
+    return step.stage == "reading" and step.files_done == step.files
 
 
 def _step(step: ArchiveProgress) -> str:

@@ -94,6 +94,8 @@ def _members(file: BinaryIO, chunk: bytes) -> Iterator[bytes]:
             chunk = stream.unused_data.lstrip(b"\0") or file.read(_CHUNK).lstrip(b"\0")
             if not chunk:
                 return
+            if not _GZIP.startswith(chunk[:2]):
+                raise _UNPACKING_ERROR("something follows the end")
             stream = isal_zlib.decompressobj(wbits=31)
         else:
             chunk = stream.unconsumed_tail or file.read(_CHUNK)

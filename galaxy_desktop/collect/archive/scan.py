@@ -5,7 +5,8 @@ a line says whose it is: `_HEAD` matches that beginning only where it can mean n
 quote stands bare, so `"repo":{"id":` cannot be part of a title). A line that is written otherwise - other order,
 spaces, escapes - is parsed whole. Nothing is missed, whatever tool wrote the file; only time is lost.
 
-Every line is looked at: it has to be UTF-8 and to end like an object. The content of lines of other people's
+Every line is looked at: it has to be UTF-8, to end like an object, and to hold the beginning of one event (the
+archive is known to have written one event into the middle of another). The content of lines of other people's
 repositories is not judged further.
 """
 
@@ -24,6 +25,8 @@ MOST_NAMED = 20
 """How many bad lines are named; the others are counted."""
 
 _HEAD = re.compile(rb'\{"id":"\d+","type":"\w+","actor":\{[^{}]*\},"repo":\{"id":(\d+),"name":"([^"\\]*)"')
+_ACTOR = b'","actor":{"id":'
+"""Stands once in an event: more of them mean that two events share a line."""
 _CLOSING = b"}"[0]
 
 
@@ -93,7 +96,7 @@ class Scanner:
         found: list[tuple[int, Event]] = []
         match, find, is_head = _HEAD.match, block.find, self._wanted.head
         plain = block.isascii()
-        start, size, number = 0, len(block), self._number
+        start, size, number, passed = 0, len(block), self._number, 0
         while start < size:
             end = find(b"\n", start)
             if end < 0:
@@ -105,11 +108,26 @@ class Scanner:
                 if event is not None:
                     found.append((number, event))
             elif plain or _is_text(block[start:end]):
-                self.events += 1
+                passed += 1
             else:
                 self.complain(number, "not UTF-8")
             start = end + 1
+        if block.count(_ACTOR) > passed + len(found):
+            passed -= self._doubled(block)
+        self.events += passed
         self._number = number
+        return found
+
+    def _doubled(self, block: bytes) -> int:
+        """How many lines of a block hold an event inside another one; complains of each."""
+        found = 0
+        for number, line in enumerate(block.split(b"\n"), self._number + 1):
+            head = _HEAD.match(line)
+            if head is None or line.count(_ACTOR) < 2 or self._wanted.head(head[1], head[2]):
+                continue
+            if line.endswith(b"}") and _is_text(line) and not _is_json(line):
+                self.complain(number, "not JSON")
+                found += 1
         return found
 
     def complain(self, number: int, why: str) -> None:
@@ -158,6 +176,14 @@ def _is_text(line: bytes) -> bool:
     try:
         line.decode()
     except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
         return False
     return True
 
