@@ -136,7 +136,10 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px 5px 2px 1px; border: 1px solid transparent; border-radius: 5px; }
 QCheckBox:focus, QRadioButton:focus { outline: none; border: 1px solid @accent@; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid @muted@; background: @surface@; }
-QCheckBox::indicator { border-radius: 4px; }
+QListView::indicator { width: 16px; height: 16px; border: 1px solid @muted@; background: @surface@; }
+QListView::indicator:checked { background: @accent@; border-color: @accent@; image: url(@tick@); }
+QListView::item { padding: 3px 2px; }
+QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 9px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @accent@; }
 QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url(@tick@); }

@@ -17,8 +17,8 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
 from galaxy_desktop.ui.wishes import AddRepository, AskForToken, SaveToken, SwitchProfile, TestToken
 
 LEAVES = (
-    "The token goes to api.github.com and nowhere else. It is kept in the keyring of this computer, never in a file, "
-    "a log or the database. Nothing that is read from GitHub leaves this computer."
+    "The token goes to the GitHub you use and nowhere else. It is kept in the keyring of this computer, never in a file, "
+    "a log or the database. Nothing that is read from GitHub leaves this computer, and nothing is written there that you did not look at."
 )
 
 

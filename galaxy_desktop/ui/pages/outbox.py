@@ -41,9 +41,12 @@ class ChangeCard(Card):
         sign.say(*outbox_words.STANDING[change.state])
         head.addWidget(sign)
         self.body.addLayout(head)
-        said = f"{outbox_words.origin(change, view.now)}  ·  {outbox_words.standing(change, view.now)}"
+        told = outbox_words.standing(change, view.now)
+        said = outbox_words.origin(change, view.now)
+        if told != outbox_words.STANDING[change.state][0]:
+            said += f"  ·  {told}"
         self.body.addWidget(text_label(said, Role.SMALL, muted=True, wrap=True))
-        self.setAccessibleName(f"{outbox_words.deed(change)}. {outbox_words.standing(change, view.now)}")
+        self.setAccessibleName(f"{outbox_words.deed(change)}. {told}")
         if change.state is not ChangeState.SENT:
             name = f"What changes: {outbox_words.deed(change)}"
             self.body.addWidget(DiffView(look, outbox_words.lines(change), name))

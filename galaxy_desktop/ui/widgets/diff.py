@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 from galaxy_desktop.ui.theme import Look, Tone, ink, paper
 
 MOST_ROWS = 12
+ROUNDING = 2
+"""The frame counts what the style sheet puts around a text; this much is lost to rounding."""
 _TONES = {"+": Tone.GOOD, "-": Tone.BAD}
 
 
@@ -27,11 +30,13 @@ class DiffView(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setPlainText("\n".join(self.lines))
         self._paint = _Painter(self.document(), look)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
         """Room for the lines as they wrap at the present width, up to twelve rows."""
         rows = max(1, min(round(self.document().size().height()), MOST_ROWS))
-        return QSize(super().sizeHint().width(), rows * self.fontMetrics().lineSpacing() + 18)
+        around = 2 * (self.document().documentMargin() + self.frameWidth() + ROUNDING)
+        return QSize(super().sizeHint().width(), math.ceil(rows * self.fontMetrics().lineSpacing() + around))
 
     def minimumSizeHint(self) -> QSize:
         """Never lower than it wants to be."""
