@@ -132,6 +132,7 @@ def entity_statuses(connection: Connection, repository_id: int, today: date) -> 
                 rows=_rows(connection, repository_id, entity),
                 last_success_at=marks.get(entity),
                 absent=bool(cursor and absent(cursor.note)),
+                share=share_read(cursor.note) if cursor else None,
                 requests_today=requests,
                 quota_today=quota,
                 bytes_today=traffic,
@@ -142,11 +143,25 @@ def entity_statuses(connection: Connection, repository_id: int, today: date) -> 
 
 def absent(note: str) -> bool:
     """Whether a cursor's note says since when GitHub does not offer the list."""
+    told = _note(note)
+    return bool(told.get("absent")) and isinstance(told["absent"], str)
+
+
+def share_read(note: str) -> float | None:
+    """How much of a history was read (0 to 1) by its cursor's note, `None` where it counts no rows."""
+    told = _note(note)
+    held, total = told.get("rows"), told.get("total")
+    if not isinstance(held, int) or not isinstance(total, int) or total <= 0:
+        return None
+    return min(1.0, held / total)
+
+
+def _note(note: str) -> dict[str, Any]:
     try:
         told = json.loads(note) if note else {}
     except ValueError:
-        return False
-    return isinstance(told, dict) and bool(told.get("absent")) and isinstance(told["absent"], str)
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _spent(connection: Connection, repository_id: int, today: date) -> dict[str, tuple[int, int, int]]:

@@ -6,6 +6,7 @@ a new list is never hidden because nobody wrote a word for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from galaxy_desktop.domain.calendar import local_day
@@ -38,7 +39,6 @@ ENTITIES = {
     "details": "Pull request details",
     "events": "Events of issues",
     "graphql": "Batched queries (GraphQL)",
-    "graphql details": "Pull request details, batched",
     "issues": "Issues",
     "issues/*": "Single issues",
     "issues/comments": "Comments",
@@ -66,23 +66,29 @@ ENTITIES = {
     "status": "Commit statuses",
     "statuses": "Commit statuses",
     "sub_issues": "Sub-issues",
-    "timeline": "Timelines",
+    "timeline": "Mentions and timelines",
     "timelines": "Timelines",
     "user": "Account",
 }
 WHOLE = frozenset({"milestones", "labels", "branches", "releases", "boards", "projects", "repository"})
 """Lists that are read to their end at every poll: a position would say nothing of them."""
+BY_ITEM = frozenset({"details", "checks", "links", "timeline", "deployments"})
+"""What is asked for each item that changed, so that no one position says how far it is."""
 STAGES = {
     "pull requests": "pulls",
     "review comments": "review_comments",
     "reviews": "details",
     "workflow runs": "runs",
-    "check runs": "checks",
+    "mentions": "timeline",
+    "links between items": "links",
+    "full read": "reconcile",
 }
 """The list that a stage of a sync reads, where it has another name."""
 FIRST_READ = "sprint:"
+HISTORY = ":history"
+BATCHED = "graphql "
+HISTORY_STAGE = "history of "
 FINE = frozenset({"ok", "made", "done", "not modified", "not ready", "moved", "empty", "cached"})
-PURPOSES = {"github": "GitHub", "api": "GitHub's API", "archive": "GH Archive", "sign in": "Signing in"}
 KILO = 1000
 
 
@@ -90,13 +96,29 @@ def entity(name: str) -> str:
     """A list in plain words: "review_comments" is "Review comments"."""
     if name.startswith(FIRST_READ):
         return f"Sprint first (milestone {name.removeprefix(FIRST_READ)})"
+    if name.endswith(HISTORY):
+        return f"{entity(name.removesuffix(HISTORY))}, older ones"
+    if name.startswith(BATCHED):
+        topic = name.removeprefix(BATCHED)
+        return f"{topic[:1].upper()}{topic[1:]}, batched"
     return ENTITIES.get(name, name)
+
+
+def list_of(stage: str) -> str:
+    """The list that a stage of a sync reads: "history of pull requests" reads "pulls:history"."""
+    if stage.startswith(HISTORY_STAGE):
+        return f"{list_of(stage.removeprefix(HISTORY_STAGE))}{HISTORY}"
+    return STAGES.get(stage, stage)
 
 
 def reached(one: EntityStatus, now: datetime) -> str:
     """How far a list was read: a moment by the user's clock, a number, or that it is always read whole."""
     if one.absent and not one.position:
         return "–"
+    if one.entity.endswith(HISTORY):
+        return "The first one" if one.complete else "Going back"
+    if one.entity in BY_ITEM and not one.position:
+        return "Item by item"
     if one.entity in WHOLE or one.entity.startswith(FIRST_READ):
         return "Whole list" if one.complete else "Not yet to its end"
     if not one.position:
@@ -208,7 +230,7 @@ def state(one: RepositorySync, now: datetime) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
-def totals(usage: tuple[Usage, ...]) -> tuple[int, int, int]:
+def totals(usage: Sequence[Usage]) -> tuple[int, int, int]:
     """Requests, quota and bytes (in and out) of a day."""
     return (
         sum(u.requests for u in usage),
@@ -268,4 +290,4 @@ def time_left(seconds: float) -> str:
 
 def purpose(name: str) -> str:
     """What a host is talked to for, with a capital letter."""
-    return PURPOSES.get(name, f"{name[:1].upper()}{name[1:]}")
+    return f"{name[:1].upper()}{name[1:]}"

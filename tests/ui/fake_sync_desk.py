@@ -19,6 +19,7 @@ LISTS = (
     ("labels", "", True, 31),
     ("issues", "2026-05-06T11:50:12Z", True, 9_214),
     ("comments", "2026-05-06T11:48:00Z", True, 30_118),
+    ("issues:history", "2024-02-01T00:00:00Z", False, None),
     ("pulls", "2026-05-05T17:03:44Z", True, 3_019),
     ("details", "2026-05-05T17:03:44Z", False, 1_204),
     ("review_comments", "", False, 0),
@@ -105,9 +106,9 @@ def hosts() -> tuple[HostTraffic, ...]:
     """GitHub, and a download that was refused while the network was off."""
     first, last = NOW - timedelta(days=12), NOW - timedelta(minutes=1)
     return (
-        HostTraffic(host="api.github.com", purpose="github", connections=1_204, denied=0, bytes_in=88_114_203,
+        HostTraffic(host="api.github.com", purpose="GitHub API", connections=1_204, denied=0, bytes_in=88_114_203,
                     bytes_out=412_000, first_at=first, last_at=last),
-        HostTraffic(host="data.gharchive.org", purpose="archive", connections=3, denied=2, bytes_in=512_000_331,
+        HostTraffic(host="data.gharchive.org", purpose="GH Archive", connections=3, denied=2, bytes_in=512_000_331,
                     bytes_out=900, first_at=first, last_at=NOW - timedelta(days=2)),
     )  # fmt: skip
 

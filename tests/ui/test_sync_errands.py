@@ -17,6 +17,7 @@ from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import CancelledByUserError, NetworkOffError, StoreError
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.ui.banner import banner_of
+from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.pages.sync import SyncPage
 from galaxy_desktop.ui.sync_dialogs import ForgetDialog
 from galaxy_desktop.ui.sync_errands import BUG, NO_DESK
@@ -207,6 +208,13 @@ async def test_forgetting_says_exactly_what_goes_and_that_github_is_not_touched(
         "GitHub itself is not",
     ):
         assert words.replace("\u00a0", " ") in said[0].replace("\u00a0", " ")
+
+
+def test_removing_is_never_what_enter_does(window: MainWindow) -> None:
+    dialog = ForgetDialog(window, repository_sync(repositories()[0]))
+    assert not dialog.go.isDefault()
+    assert not dialog.go.autoDefault()
+    assert dialog.keep.isDefault()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])

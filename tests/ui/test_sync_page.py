@@ -28,7 +28,7 @@ from galaxy_desktop.ui.sync_wishes import (
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Filters, View
 from galaxy_desktop.ui.wishes import SetUp, Wish
-from tests.ui.fake_sync_desk import overview, repository_sync, requests
+from tests.ui.fake_sync_desk import overview, repository_sync, requests, status
 from tests.ui.samples import API, APP, NOW, WEB, repositories
 
 SYNCING = replace(repositories()[1], state=RepositoryState.SYNCING, sentence="")
@@ -79,9 +79,9 @@ def test_opening_the_page_asks_the_desk(look: Look, view: View, wishes: list[Wis
 
 def test_a_card_says_how_it_stands_what_is_next_and_what_it_cost(page: SyncPage) -> None:
     said = read(page.cards[API])
-    for words_ in ("Synced 11:51", "12:32", "nothing moved lately", "Sun 3 May 12:00", "240 requests"):
+    for words_ in ("Synced 11:51", "12:32", "nothing moved lately", "Sun 3 May 12:00", "137 requests"):
         assert words_ in said
-    assert "30 of the quota, 482 kB" in said
+    assert "12 of the quota, 401 kB" in said
 
 
 def test_what_to_do_is_said_unless_all_is_well(page: SyncPage) -> None:
@@ -98,7 +98,7 @@ def test_the_lists_of_several_repositories_are_folded_and_open_with_a_press(page
     card.more.setFocus()
     qtbot.keyClick(card.more, Qt.Key.Key_Space)
     assert card.rows.isVisible()
-    assert len(card.lists.rows) == 13
+    assert len(card.lists.rows) == 14
 
 
 def test_the_lists_of_a_single_repository_are_open(page: SyncPage) -> None:
@@ -180,6 +180,16 @@ def test_sync_now_is_asked_once_and_comes_back_with_the_outcome(page: SyncPage, 
     assert card.note.text() == "Done: synced 11:51."
 
 
+def test_a_sync_that_was_cancelled_does_not_say_that_it_is_done(page: SyncPage, wishes: list[Wish]) -> None:
+    page.cards[API].sync.click()
+    page.cancel.click()
+    wish = last(wishes, SyncRepository)
+    assert isinstance(wish, SyncRepository)
+    wish.answered("")
+    show(page, overview())
+    assert page.cards[API].note.text() == sync_words.CANCELLED
+
+
 def test_a_sync_that_failed_says_why_on_its_card(page: SyncPage, wishes: list[Wish]) -> None:
     page.cards[API].sync.click()
     wish = last(wishes, SyncRepository)
@@ -256,6 +266,12 @@ def test_history_is_told_in_percent_while_it_is_read(page: SyncPage) -> None:
     show(page, overview())
     row = next(r for r in page.cards[WEB].lists.rows if r.status.entity == "details")
     assert sync_words.completeness(row.status, row.share).replace(words.SPACE, " ") == "History 43 %"
+
+
+def test_history_that_an_earlier_run_began_is_told_in_percent_too(page: SyncPage) -> None:
+    begun = replace(status(2, "issues:history", "2025-02-01T00:00:00Z", complete=False), share=0.5)
+    show(page, replace(overview(), repositories=(repository_sync(repositories()[1], entities=(begun,)),)))
+    assert [row.share for row in page.cards[WEB].lists.rows] == [0.5]
 
 
 def test_a_reading_does_not_end_a_sync_that_runs(page: SyncPage) -> None:

@@ -57,7 +57,7 @@ def test_lists_sort_by_number_and_not_by_letter(look: Look) -> None:
 
 
 def test_the_name_in_the_database_is_in_the_tool_tip(lists: Table[object]) -> None:
-    tip = lists.data(lists.index(5, 0), Qt.ItemDataRole.ToolTipRole)
+    tip = lists.data(lists.index(6, 0), Qt.ItemDataRole.ToolTipRole)
     assert tip == "Pull request details\nin the database: details"
 
 

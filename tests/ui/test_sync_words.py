@@ -28,6 +28,8 @@ def plain(text: str) -> str:
         ("details", "Pull request details"),
         ("pulls/*/reviews", "Reviews"),
         ("sprint:7", "Sprint first (milestone 7)"),
+        ("pulls:history", "Pull requests, older ones"),
+        ("graphql checks", "Checks, batched"),
         ("a list of tomorrow", "a list of tomorrow"),
     ],
 )
@@ -49,10 +51,21 @@ def test_a_cursor_is_a_moment_by_the_users_clock() -> None:
         ("events", "48811290", True, "No. 48,811,290"),
         ("surprises", "7f3a", True, "7f3a"),
         ("boards", "", False, "–"),
+        ("details", "", True, "Item by item"),
+        ("issues:history", "2025-02-01T00:00:00Z", False, "Going back"),
+        ("issues:history", "", True, "The first one"),
     ],
 )
 def test_how_far_a_list_was_read(name: str, position: str, complete: bool, said: str) -> None:
     assert reached(status(1, name, position, complete=complete), NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"),
+    [("issues", "issues"), ("reviews", "details"), ("history of pull requests", "pulls:history")],
+)
+def test_a_stage_names_the_list_that_it_reads(stage: str, name: str) -> None:
+    assert sync_words.list_of(stage) == name
 
 
 def test_a_position_without_a_zone_is_no_moment() -> None:
@@ -75,7 +88,7 @@ def test_whether_a_list_is_complete(name: str, position: str, complete: bool, sh
 
 def test_the_lists_of_a_repository_in_a_line() -> None:
     said = sync_words.lists_summary(repository_sync(repositories()[0]).entities)
-    assert plain(said) == "13 lists: 9 complete, 3 not yet, 1 not offered"
+    assert plain(said) == "14 lists: 9 complete, 4 not yet, 1 not offered"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ class SyncPage(Page):
         self._shares: dict[str, dict[str, float]] = {}
         self._open: dict[str, bool] = {}
         self._to_tell: set[str] = set()
+        self._cancelled: set[str] = set()
         self._syncing: set[str] = set()
         self._rereading: Throttle[None] = Throttle(lambda _none: self._ask(), self, READ_PACE_MS)
         self.quota = QuotaCard(look)
@@ -135,6 +136,7 @@ class SyncPage(Page):
         self._shares.clear()
         self._open.clear()
         self._to_tell.clear()
+        self._cancelled.clear()
         known = self._view.analysis.repositories if self._view.analysis is not None else ()
         self._syncing = {r.repository.full_name for r in known if r.state is RepositoryState.SYNCING}
         self._remove_cards(set())
@@ -202,7 +204,8 @@ class SyncPage(Page):
             if name not in self.cards:
                 self._add_card(name, place, acting=not demo)
                 self.cards[name].unfold(self._open.get(name, len(names) == 1))
-            self.cards[name].show_sync(self._as_heard(sync), self._view.now, self._shares.get(name, {}))
+            usage = [one for one in report.usage_today if one.repository.casefold() == name.casefold()]
+            self.cards[name].show_sync(self._as_heard(sync), self._view.now, self._shares.get(name, {}), usage)
 
     def _remove_cards(self, kept: set[str]) -> None:
         for name in [n for n in self.cards if n not in kept]:
@@ -237,7 +240,7 @@ class SyncPage(Page):
 
     def _keep_share(self, event: SyncProgressed) -> None:
         if event.total:
-            entity = sync_words.STAGES.get(event.stage, event.stage)
+            entity = sync_words.list_of(event.stage)
             self._shares.setdefault(event.repository, {})[entity] = min(1.0, event.rows / event.total)
 
     def _show_progress(self, event: SyncProgressed) -> None:
@@ -270,6 +273,7 @@ class SyncPage(Page):
     # --- what is asked for
 
     def _sync(self, name: str) -> None:
+        self._cancelled.discard(name)
         self.cards[name].be_doing(SYNCING)
         self._arrange()
         self.wished.emit(SyncRepository(name, self._now_only(partial(self._synced, name))))
@@ -287,7 +291,9 @@ class SyncPage(Page):
             name = one.freshness.repository.full_name
             if name in self._to_tell and name in self.cards and not self.cards[name].busy:
                 self._to_tell.discard(name)
-                self.cards[name].say(*sync_words.outcome(one, self._view.now))
+                said = sync_words.outcome(one, self._view.now)
+                self.cards[name].say(*((sync_words.CANCELLED, Tone.QUIET) if name in self._cancelled else said))
+                self._cancelled.discard(name)
 
     def _read_in_full(self, name: str) -> None:
         self.cards[name].be_doing(READING)
@@ -324,6 +330,7 @@ class SyncPage(Page):
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.cancel.setText("Cancelling …")
+        self._cancelled = {name for name, card in self.cards.items() if card.doing == SYNCING}
         self.wished.emit(CancelSync())
 
     def _stop_waiting(self, name: str) -> None:

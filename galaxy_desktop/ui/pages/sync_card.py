@@ -5,7 +5,7 @@ The card is filled again and again while a sync runs, so it is made once and onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from galaxy_desktop.domain.events import SyncProgressed
 from galaxy_desktop.domain.sync_report import RepositorySync
+from galaxy_desktop.domain.traffic import Usage
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.services import freshness
 from galaxy_desktop.ui import sync_words, words
@@ -172,8 +173,10 @@ class RepositoryCard(Card):
         """What was asked of it and has not ended: "", "sync", "read" or "forget"."""
         return self._doing
 
-    def show_sync(self, sync: RepositorySync, now: datetime, shares: Mapping[str, float]) -> None:
-        """Show how it stands; `shares` says how much of a list was read, by entity."""
+    def show_sync(
+        self, sync: RepositorySync, now: datetime, shares: Mapping[str, float], usage: Sequence[Usage] = ()
+    ) -> None:
+        """Show how it stands; `shares` says how much of a list was read, by entity, `usage` what it cost today."""
         self._now = now
         fresh = sync.freshness
         self._syncing = fresh.state is RepositoryState.SYNCING
@@ -184,7 +187,12 @@ class RepositoryCard(Card):
         self._advice.setText(said)
         self._advice.setVisible(bool(said))
         self._say_facts(sync, now)
-        self.lists.replace([ListRow(status=one, share=shares.get(one.entity)) for one in sync.entities])
+        requests, quota, amount = sync_words.totals(usage)
+        self.facts["Today"].say(
+            words.count(requests, "request"), f"{quota:,}{words.SPACE}of the quota, {sync_words.size(amount)}"
+        )
+        ordered = sorted(sync.entities, key=lambda one: sync_words.entity(one.entity).casefold())
+        self.lists.replace([ListRow(status=one, share=shares.get(one.entity, one.share)) for one in ordered])
         summary = sync_words.lists_summary(sync.entities)
         self.more.setText(summary)
         self.more.setAccessibleName(f"Lists of {self.full_name}, {summary}")
@@ -203,12 +211,6 @@ class RepositoryCard(Card):
         self.facts["Last success"].say(sync_words.since(fresh.synced_at, now))
         self.facts["Next try"].say(soon, "" if self._syncing else sync.next_try_why)
         self.facts["Read in full"].say(sync_words.since(sync.reconciled_at, now))
-        requests = sum(one.requests_today for one in sync.entities)
-        quota = sum(one.quota_today for one in sync.entities)
-        amount = sum(one.bytes_today for one in sync.entities)
-        self.facts["Today"].say(
-            words.count(requests, "request"), f"{quota:,}{words.SPACE}of the quota, {sync_words.size(amount)}"
-        )
 
     def show_progress(self, event: SyncProgressed) -> None:
         """Show what is being read now."""
