@@ -152,7 +152,9 @@ class SignIn:
 
         settings = self._settings()
         lacking = [scope for scope in SCOPES if grant.scopes and scope not in grant.scopes]
+        other = " GALAXY_GITHUB_TOKEN is set and is used instead until it is removed." if environment_token() else ""
         less = f" GitHub granted less than was asked; missing: {', '.join(lacking)}." if lacking else ""
+        less += other
         try:
             holder, _ = examine(settings.api_url(), grant.token, self._now, route=route_of(settings, self._gate))
         except GalaxyError as error:

@@ -13,12 +13,13 @@ from typing import Any
 
 @dataclass
 class Page:
-    """One answer; `drop` closes the connection without a word."""
+    """One answer; `drop` closes the connection without a word, `keep` leaves it open for more."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     drop: bool = False
+    keep: bool = False
 
     @property
     def content(self) -> bytes:
@@ -42,10 +43,15 @@ class WebServer:
     def __init__(self, pages: Mapping[str, Page | list[Page]]) -> None:
         self.pages = {where: list(given) if isinstance(given, list) else [given] for where, given in pages.items()}
         self.asked: list[Asked] = []
+        self.connections = 0
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                server.connections += 1
+                super().setup()
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -72,14 +78,14 @@ class WebServer:
             f"{handler.command} {handler.path.partition('?')[0]}", [Page(404, {"message": "Not Found"})]
         )
         page = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        handler.close_connection = True
+        handler.close_connection = not page.keep
         if page.drop:
             return
         handler.send_response(page.status)
         for name, value in page.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(page.content)))
-        handler.send_header("Connection", "close")
+        handler.send_header("Connection", "keep-alive" if page.keep else "close")
         handler.end_headers()
         handler.wfile.write(page.content)
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,20 @@ def test_a_command_talks_to_github_alone(words: tuple[str, ...], tmp_path: Path)
     assert asked > 0
     assert leaving(trace.read_text(), port_of(github)) == []
     assert "was refused" not in done.stdout
+
+
+def test_a_network_that_was_switched_off_is_silent_and_the_command_says_so(tmp_path: Path) -> None:
+    with Store.open(DataFolder(tmp_path / "data" / "main").make()) as store:
+        store.set_setting("network", "false", "user", datetime(2026, 5, 1, tzinfo=UTC)).result()
+    with stand_in_at("2026-05-01T12:00:00Z") as github:
+        done = subprocess.run(
+            watching(tmp_path / "trace", "sync", *TRACK), env=surroundings(tmp_path, github.base), cwd=ROOT, text=True,
+            capture_output=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert github.asked() == []
+    assert (done.returncode, "switched off" in done.stderr) == (4, True)
+    assert leaving((tmp_path / "trace").read_text(), None) == []
+    assert [(row.host, row.connections) for row in ledger(tmp_path)] == [("127.0.0.1", 0)]
 
 
 def port_of(github: StandIn) -> int:

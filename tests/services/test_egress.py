@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from galaxy_desktop.collect.budget import Budget
+from galaxy_desktop.collect.github_client import GitHub
 from galaxy_desktop.domain.traffic import EgressGate, HostTraffic
 from galaxy_desktop.errors import GalaxyError, NetworkOffError
 from galaxy_desktop.services.egress import BATCH, Egress, added, as_csv, proxies_in_use
 from galaxy_desktop.services.egress_guard import Guard
+from tests.collect.web_server import Page, serving
 
 START = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
@@ -89,6 +93,33 @@ def test_a_closed_door_refuses_the_next_request_and_counts_it(clock: Clock) -> N
 def test_a_stand_in_on_this_computer_is_refused_too_while_the_door_is_closed(clock: Clock) -> None:
     with pytest.raises(NetworkOffError):
         Egress(clock, on=False).pass_out("127.0.0.1", 4040, "GitHub API")
+
+
+def test_a_connection_that_is_still_open_is_closed_to_the_next_request(clock: Clock) -> None:
+    egress = Egress(clock)
+    with serving({"GET /user": Page(200, {"login": "ada"}, keep=True)}) as server:
+        github = GitHub(server.url, "t", Budget(clock), clock, gate=egress)
+        github.get("/user")
+        github.get("/user")
+        assert server.connections == 1
+        egress.switch(on=False)
+        with pytest.raises(NetworkOffError):
+            github.get("/user")
+        github.close()
+    assert len(server.asked) == 2
+    (row,) = egress.hosts()
+    assert (row.connections, row.denied, row.bytes_in) == (2, 1, 2 * len('{"login": "ada"}'))
+
+
+def test_threads_lose_no_count(clock: Clock) -> None:
+    egress = Egress(clock, ledger=(ledger := MemoryLedger()))
+    threads = [threading.Thread(target=lambda: [egress.count("h", "p", 1, 1) for _ in range(500)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    egress.close()
+    assert ledger.traffic()[0].bytes_in == 2000
 
 
 def test_counts_are_written_in_batches_and_read_back_whole(clock: Clock) -> None:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from galaxy_desktop.services.egress_guard import ANNOUNCED_S, Guard, UnannouncedConnectionError, is_local
+from tests.collect.web_server import Page, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 INET, INET6 = SimpleNamespace(family=socket.AF_INET), SimpleNamespace(family=socket.AF_INET6)
@@ -274,3 +275,23 @@ def test_a_watched_process_knows_the_addresses_of_an_announced_name() -> None:
         print(tries(lambda: socket.create_connection(("telemetry.example", 443), 0.01)))
         """)
     assert said == ["True", "refused"]
+
+
+def test_a_watched_process_uses_its_proxy_only_after_passing_the_gate() -> None:
+    with serving({"GET http://github.example/user": Page(200, {"login": "ada"})}) as proxy:
+        said = watched(f"""
+            from galaxy_desktop.collect.raw_http import RawHttp, Route
+            proxy = {proxy.url!r}
+            egress.use_proxy(proxy)
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({{"http": proxy}}))
+            try:
+                opener.open("http://telemetry.example/", timeout=5)
+            except OSError as error:
+                print(type(error.reason).__name__)
+            http = RawHttp("http://github.example", "GitHub API", route=Route(gate=egress, proxy=proxy))
+            print(http.ask("GET", "/user").status)
+            egress.switch(on=False)
+            http.close()
+            """)
+    assert said == ["UnannouncedConnectionError", "200"]
+    assert len(proxy.asked) == 1

@@ -116,6 +116,14 @@ async def test_a_token_is_kept_also_when_nobody_can_say_whose_it_is() -> None:
     assert account.credentials.token() == "gho_1"
 
 
+async def test_a_token_in_the_environment_that_still_wins_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(pages(TOKEN)) as server:
+        account = Account(server)
+        monkeypatch.setenv("GALAXY_GITHUB_TOKEN", "given")
+        report = await account.desk.finish(await account.desk.begin(), threading.Event())
+    assert report.sentence == "Signed in as ada. GALAXY_GITHUB_TOKEN is set and is used instead until it is removed."
+
+
 async def test_who_cancels_waits_for_nothing_and_nothing_is_kept() -> None:
     stop = threading.Event()
     with serving(pages(PENDING)) as server:
