@@ -49,7 +49,9 @@ def without_repetitions(events: tuple[ItemEvent, ...]) -> tuple[ItemEvent, ...]:
 
 
 def _meaning(event: ItemEvent) -> tuple[int, int, str, str]:
-    return event.repository_id, event.item_number, event.kind, event.subject.casefold()
+    """What makes two events one happening; the list names the commit that closed an item, the feed does not."""
+    subject = "" if event.kind in _ENDS else event.subject.casefold()
+    return event.repository_id, event.item_number, event.kind, subject
 
 
 def with_later_ends(items: tuple[WorkItem, ...], events: Iterable[ItemEvent]) -> tuple[WorkItem, ...]:
@@ -70,9 +72,12 @@ def _with_end(item: WorkItem, told: list[ItemEvent]) -> WorkItem:
     last = max(later, key=lambda event: (event.created_at, event.id))
     merged = [event.created_at for event in later if event.kind == "merged"]
     closed = last.kind != "reopened"
+    state = State.CLOSED if closed else State.OPEN
+    if state is item.state and (item.merged_at or not merged):
+        return item  # known already; the feed's clock may be a second ahead
     return replace(
         item,
-        state=State.CLOSED if closed else State.OPEN,
+        state=state,
         closed_at=last.created_at if closed else None,
         merged_at=max([*merged, *([item.merged_at] if item.merged_at else [])], default=None),
         updated_at=last.created_at,

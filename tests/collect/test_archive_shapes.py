@@ -88,6 +88,11 @@ def test_a_comment_tells_its_item_too_also_a_pull_request_without_its_head() -> 
     assert (comment.item_number, comment.author, comment.review) == (20, Person(9, "eve"), False)
 
 
+def test_a_comment_does_not_tell_of_drafts_because_none_tells_that_one_is_ready() -> None:
+    payload = {"action": "created", "issue": made.pull_as_issue(20, draft=True), "comment": made.comment(20)}
+    assert not _of(WorkItem, told(made.event("IssueCommentEvent", payload)))[0].draft
+
+
 def test_a_review_and_a_comment_on_a_line_come_with_trimmed_pull_requests_too() -> None:
     review = {"action": "created", "review": made.review(20), "pull_request": made.trimmed_pull(20)}
     remark = {"action": "created", "comment": made.review_comment(20), "pull_request": made.trimmed_pull(20)}

@@ -36,8 +36,23 @@ def test_an_archived_event_gives_way_to_the_listed_one() -> None:
     assert without_repetitions((listed, _archived(1, after=2))) == (listed,)
 
 
+def test_the_listed_end_names_a_commit_and_is_the_same_end() -> None:
+    listed = _event(5, "merged", subject="c0ffee")
+    assert without_repetitions((listed, _archived(1, "merged"))) == (listed,)
+
+
+def test_an_end_that_is_known_already_moves_no_time() -> None:
+    done = _pull(state=State.CLOSED, closed_at=START, merged_at=START)
+    assert with_later_ends((done,), [_archived(1, "merged", 1), _archived(2, "closed", 1)]) == (done,)
+
+
 def test_another_moment_subject_kind_or_item_is_another_happening() -> None:
-    others = (_archived(1, after=90), _archived(2, "reopened"), _archived(3, subject="x"), _archived(4, item_number=8))
+    others = (
+        _archived(1, after=90),
+        _archived(2, "reopened"),
+        _archived(3, "labeled", subject="x"),
+        _archived(4, item_number=8),
+    )
     assert without_repetitions((_event(5), *others)) == (_event(5), *others)
 
 

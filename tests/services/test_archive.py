@@ -61,7 +61,14 @@ def _poll(at: datetime) -> Page:
     """What a poll at that moment would bring: the issue closed, and the closing as the list of events tells it."""
     row = made.issue(12, state="closed", updated_at="2026-05-01T16:00:00Z", closed_at="2026-05-01T16:00:00Z")
     row |= {"title": "As polled", "state_reason": "completed"}
-    closing = {"event": "closed", "id": 500, "created_at": "2026-05-01T16:00:01Z", "actor": made.user(), "issue": row}
+    closing = {
+        "event": "closed",
+        "id": 500,
+        "commit_id": "c0ffee",
+        "created_at": "2026-05-01T16:00:01Z",
+        "actor": made.user(),
+        "issue": row,
+    }
     found = [records.item(row, REPO, at), records.event(closing, REPO, at), records.comment(made.comment(20), REPO, at)]
     return Page(repository_id=REPO.id, records=(REPO, *(one for one in found if one)), observed_at=at)
 
@@ -137,6 +144,15 @@ def test_a_poll_is_never_overruled_by_an_older_event() -> None:
     assert found.items[0].title == "As polled"
     assert [event.id for event in found.events if event.item_number == 12] == [500]
     assert found.repositories[0].default_branch == "trunk"
+
+
+async def test_an_event_forgets_nothing_that_a_poll_told_of_the_repository(
+    store: Store, hours: dict[str, Path]
+) -> None:
+    polled = datetime(2026, 4, 1, tzinfo=UTC)
+    store.apply(Page(repository_id=REPO.id, records=(REPO,), observed_at=polled)).result()
+    await _import(store, *hours.values())
+    assert store.repositories() == (REPO,)
 
 
 async def test_an_older_name_is_found_once_the_id_is_known(tmp_path: Path, store: Store) -> None:

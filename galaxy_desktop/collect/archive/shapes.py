@@ -117,7 +117,9 @@ def _item(scene: _Scene, row: Row) -> WorkItem | None:
         row = {**row, "assignees": [row["assignee"]]}  # until 2016 there was only one
     if "head" in row and not _says_its_drafts(row, scene.at):
         row = {**{k: v for k, v in row.items() if k not in ("head", "base")}, "pull_request": {}}
-    return records.item(row, scene.repo, scene.at)
+    item = records.item(row, scene.repo, scene.at)
+    # Without a head a record can say that something is a draft, but not that it no longer is.
+    return item if item.head_sha is not None or not item.draft else replace(item, draft=False)
 
 
 def _says_its_drafts(row: Row, at: datetime) -> bool:
