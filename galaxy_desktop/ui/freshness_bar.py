@@ -39,6 +39,7 @@ class FreshnessBar(QStatusBar):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, 12, 0)
         self._look = look
         self._known: dict[str, RepositoryFreshness] = {}
         holder = QWidget()
