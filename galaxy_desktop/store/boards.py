@@ -37,6 +37,8 @@ SPANS = table(BoardSpanRow)
 LOOKS = table(BoardLookRow)
 
 NO_ITERATION = ""
+INCOMPLETE = ""
+"""The digest of a board that lost the items of a forgotten repository: it is less than any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,9 @@ def boards(connection: Connection, tracked: Collection[int]) -> tuple[Board, ...
 
 
 def updated_at(connection: Connection, board_id: str) -> datetime | None:
-    """When a board had changed last when it was read; `None` for one that is not here."""
-    return connection.scalar(select(BOARDS.c.updated_at).where(BOARDS.c.id == board_id))
+    """When a board had changed last when it was read; `None` for one that is not here, or not whole."""
+    whole = (BOARDS.c.id == board_id) & (BOARDS.c.digest != INCOMPLETE)
+    return connection.scalar(select(BOARDS.c.updated_at).where(whole))
 
 
 def planned_items(connection: Connection, repository_id: int, today: date) -> frozenset[int]:

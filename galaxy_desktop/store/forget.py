@@ -28,7 +28,7 @@ from sqlmodel import AutoString, SQLModel
 
 from galaxy_desktop.domain.work_log import AuditEntry, JobState
 from galaxy_desktop.store import log_book
-from galaxy_desktop.store.boards import BOARDS, ITERATIONS, LOOKS, SPANS
+from galaxy_desktop.store.boards import BOARDS, INCOMPLETE, ITERATIONS, LOOKS, SPANS
 from galaxy_desktop.store.boards import ITEMS as BOARD_ITEMS
 from galaxy_desktop.store.findings import (
     ALERTS,
@@ -110,6 +110,8 @@ def forget_repository(connection: Connection, repository_id: int, at: datetime) 
 
 def _under_id(connection: Connection, repository_id: int) -> int:
     """Delete its rows in every table that files by repository, those that refer to others first."""
+    shared = select(BOARD_ITEMS.c.project_id).where(BOARD_ITEMS.c.repository_id == repository_id)
+    connection.execute(update(BOARDS).where(BOARDS.c.id.in_(shared)).values(digest=INCOMPLETE))
     filed = [t for t in reversed(SQLModel.metadata.sorted_tables) if "repository_id" in t.c]
     removed = sum(connection.execute(delete(t).where(t.c.repository_id == repository_id)).rowcount for t in filed)
     empty = BOARDS.c.id.not_in(select(BOARD_ITEMS.c.project_id))

@@ -210,6 +210,13 @@ def test_a_shared_board_and_shared_links_lose_only_its_part(full: Store) -> None
     assert [t.repository for one in seen.links if one.item_number == 2 for t in one.targets] == [OTHER]
 
 
+def test_a_board_that_lost_items_is_read_again(full: Store) -> None:
+    """Else a repository that is added again would miss its iterations until somebody changes the board."""
+    assert full.board_updated_at("P1") is not None
+    full.forget_repository(GONE).result()
+    assert full.board_updated_at("P1") is None
+
+
 def test_a_board_of_nothing_else_goes_whole(full: Store) -> None:
     full.forget_repository(GONE).result()
     count = "SELECT (SELECT count(*) FROM board), (SELECT count(*) FROM board_look)"
