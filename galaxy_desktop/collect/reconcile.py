@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
-from galaxy_desktop.collect.records import converted, item
+from galaxy_desktop.collect.records import converted, item, moment, stamp
 from galaxy_desktop.collect.records import repository as repository_of
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import Milestone, Repository, WorkItem
@@ -29,6 +30,8 @@ from galaxy_desktop.errors import BrokenAnswerError, NoAccessError
 ENTITY = "reconcile"
 TAIL = "/issues"
 PARAMETERS = {"state": "all", "sort": "created", "direction": "asc"}
+RESUME_WITHIN = timedelta(hours=1)
+"""A read that was cut off longer ago begins anew: its pages are 304 then, where nothing changed."""
 
 
 class Held(Protocol):
@@ -82,6 +85,7 @@ class _Listed:
     pages: dict[str, str]
     comments: dict[str, int]
     ids: Mapping[int, frozenset[int]]
+    begun: str
 
     def etag(self, reading: Reading, page: int) -> str | None:
         """The ETag of a page whose numbers are known and whose comments are those that we hold.
@@ -105,7 +109,15 @@ class _Listed:
 
     def note(self, following: int) -> dict[str, Any]:
         """For the cursor: `following` is the page to be asked next, 0 at the end."""
-        return {"pages": self.pages, "comments": self.comments, "next": following}
+        return {"pages": self.pages, "comments": self.comments, "next": following, "begun": self.begun}
+
+
+def _resumed(note: Mapping[str, Any], now: datetime) -> tuple[int, str]:
+    """The page to go on with and when the read began; after a long pause what was listed is no longer true."""
+    begun = note.get("begun")
+    if begun and "next" in note and abs(now - moment(begun)) < RESUME_WITHIN:
+        return note["next"], begun
+    return 1, stamp(now)
 
 
 def read_in_full(reading: Reading, held: Held, found: Findings) -> Pages:
@@ -113,8 +125,9 @@ def read_in_full(reading: Reading, held: Held, found: Findings) -> Pages:
     note = note_of(reading.cursor(ENTITY))
     repository_id = reading.repository.id
     known = held.known_numbers(repository_id)  # before listing: what comes meanwhile may miss the list
-    listed = _Listed(dict(note.get("pages", {})), dict(note.get("comments", {})), held.comment_ids(repository_id))
-    page: int = note.get("next", 1)
+    page, begun = _resumed(note, reading.clock())
+    ids = held.comment_ids(repository_id)
+    listed = _Listed(dict(note.get("pages", {})), dict(note.get("comments", {})), ids, begun)
     while page:
         answer = reading.ask(TAIL, PARAMETERS, page, listed.etag(reading, page))
         following = _following(answer, listed.pages, page)
@@ -135,7 +148,7 @@ def read_in_full(reading: Reading, held: Held, found: Findings) -> Pages:
     for number in sorted(known - numbers):
         yield from _one(reading, held, number, homes, found)
     yield from _milestones(reading, held, found)
-    done = {key: value for key, value in listed.note(0).items() if key != "next"}
+    done = {"pages": listed.pages, "comments": listed.comments}
     yield reading.page(cursor=reading.moved(ENTITY, "", complete=True, note=done))
 
 

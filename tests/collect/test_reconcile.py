@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -204,6 +206,19 @@ def test_a_full_read_that_was_cut_off_goes_on(
     github.log.clear()
     assert read().gone == ["o/r#8"]
     assert "&page=2" in github.log[0][0]
+
+
+def test_a_full_read_that_was_cut_off_long_ago_begins_anew(
+    world: FakeRepository, github: FakeGitHub, reading: Reading, store: MemoryStore
+) -> None:
+    assert world.issues
+    cut = read_in_full(reading, store, Findings())
+    store.apply(next(cut))
+    github.log.clear()
+    later = replace(reading, clock=lambda: NOW + timedelta(hours=2))
+    for page in read_in_full(later, store, Findings()):
+        store.apply(page)
+    assert "&page=1" in github.log[0][0]
 
 
 def test_disabled_issues_make_nothing_gone(world: FakeRepository, store: MemoryStore, github: FakeGitHub) -> None:
