@@ -162,15 +162,15 @@ def _keep_validator(state: _State, parameters: Mapping[str, str], page: int, ans
 
 def _candidates(rows: Sequence[Row]) -> list[list[Any]]:
     """What is kept of a page: its newest rows, and all that are planned."""
-    found = [
-        Candidate(
+    found = converted(
+        rows,
+        lambda row: Candidate(
             number=row["number"],
             version=updated(row),
             planned=(row.get("milestone") or {}).get("state") == "open",
             sha=(row.get("head") or {}).get("sha") or "",
-        )
-        for row in rows
-    ]
+        ),
+    )
     return [one.plain for rank, one in enumerate(found) if rank < NEWEST or one.planned]
 
 

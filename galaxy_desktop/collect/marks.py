@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from galaxy_desktop.collect.answers import Row
 from galaxy_desktop.collect.reading import Reading, note_of
-from galaxy_desktop.collect.records import updated
+from galaxy_desktop.collect.records import converted, updated
 from galaxy_desktop.domain.sync import Page
 
 ENTITY = "links"
@@ -82,12 +82,11 @@ def hint(reading: Reading, rows: Sequence[Row]) -> Page | None:
     note = note_of(cursor)
     marks: dict[str, list[Any]] = dict(note.get("marks", {}))
     planned = planned_numbers(reading)
-    for row in rows:
-        mark = mark_of(row, planned)
+    for number, mark in converted(rows, lambda row: (str(row["number"]), mark_of(row, planned))):
         if mark is None:
-            marks.pop(str(row["number"]), None)
+            marks.pop(number, None)
         else:
-            marks[str(row["number"])] = mark.plain
+            marks[number] = mark.plain
     if len(marks) > MOST_MARKS:
         marks = dict(sorted(marks.items(), key=lambda one: str(one[1][0]))[-MOST_MARKS:])
     if marks == note.get("marks", {}):

@@ -63,7 +63,7 @@ def read_newest(reading: Reading, what: NewestList) -> Pages:
 
 def _first(reading: Reading, what: NewestList, answer: Answer) -> Pages:
     """Page 1 of a list that was never read; the note about what lies behind it is stored first."""
-    keys = [what.key(row) for row in answer.rows]
+    keys = list(converted(answer.rows, what.key))
     top = max(keys, default="")
     floor = what.floor("", top)
     if answer.more and keys and min(keys) > floor and what.most_pages != 1:
@@ -92,7 +92,7 @@ def read_newest_history(reading: Reading, what: NewestList) -> Pages:
     done = False
     while not done:
         answer = _asked(reading, what, page)
-        keys = [what.key(row) for row in answer.rows] if answer else []
+        keys = list(converted(answer.rows, what.key)) if answer else []
         done = _ends(what, answer, page, floor, keys)
         held = note["rows"] + len(keys)
         note = {**note, "page": page + 1, "rows": held if note["total"] is None else min(held, note["total"])}
@@ -120,7 +120,7 @@ def _walk(reading: Reading, what: NewestList, *, first: int, top: str | None, an
     page = first
     while True:
         answer = answer or _asked(reading, what, page)
-        keys = [what.key(row) for row in answer.rows] if answer else []
+        keys = list(converted(answer.rows, what.key)) if answer else []
         top = max([*keys, cursor.position]) if top is None else top
         floor = what.floor(cursor.position, top)
         reached = _ends(what, answer, page, floor, keys)

@@ -82,8 +82,12 @@ def stamp(at: datetime) -> str:
 
 
 def updated(row: Row) -> str:
-    """When a row changed last, in the form of `stamp`."""
-    return stamp(moment(row["updated_at"]))
+    """When a row changed last, in the form of `stamp`.
+
+    Raises:
+        BrokenAnswerError: the row does not say.
+    """
+    return converted([row], lambda one: stamp(moment(one["updated_at"])))[0]
 
 
 def person(row: Row | None) -> Person | None:

@@ -76,13 +76,13 @@ def _listed(reading: Reading, note: Mapping[str, Any], answer: Answer) -> Page:
     if rows and not states:
         states = dict(_states_by_rest(reading, rows))
     kept = {**({"graphql": note["graphql"]} if "graphql" in note else {}), **lacking}
-    under_way = [_core(row) for row in rows if states.get(row["id"]) in UNDER_WAY]
-    told = [row for row in rows if row["id"] in states]
+    under_way = [_core(row) for row in rows if states.get(row.get("id", 0)) in UNDER_WAY]
+    told = [row for row in rows if row.get("id") in states]
     return reading.page(
         records=converted(told, lambda row: deployment(row, states[row["id"]], reading.repository, answer.at)),
         cursor=reading.moved(
             DEPLOYMENTS_ENTITY,
-            max((row["created_at"] for row in rows), default=""),
+            max((str(row.get("created_at") or "") for row in rows), default=""),
             complete=True,
             note={**kept, **({"open": under_way} if under_way else {})},
         ),
@@ -96,7 +96,7 @@ def _core(row: Row) -> dict[str, Any]:
 
 
 def _states_by_graphql(reading: Reading, rows: Iterable[Row]) -> dict[int, str]:
-    ids = {str(row["node_id"]): row["id"] for row in rows if row.get("node_id")}
+    ids = {str(row["node_id"]): row.get("id", 0) for row in rows if row.get("node_id")}
     data = ask(reading, DEPLOYMENTS, {"ids": list(ids)}, "deployments") if ids else {}
     found = zip(ids.values(), data.get("nodes") or (), strict=False)
     return {number: _word((node.get("latestStatus") or {}).get("state")) for number, node in found if node}
@@ -107,12 +107,12 @@ def _states_by_rest(reading: Reading, rows: Iterable[Row]) -> Iterator[tuple[int
     newest: dict[str, Row] = {}
     for row in rows:
         newest.setdefault(row.get("environment") or "", row)
-    for row in list(newest.values())[:MOST_ENVIRONMENTS]:
+    for row in [one for one in newest.values() if one.get("id")][:MOST_ENVIRONMENTS]:
         try:
             answer = reading.ask(_statuses(row), {}, 1)
         except (NoAccessError, GoneError):
             continue
-        yield row["id"], _state(answer)
+        yield int(row["id"]), _state(answer)
 
 
 def _statuses(row: Row) -> str:

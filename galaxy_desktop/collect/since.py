@@ -114,8 +114,8 @@ def _begin(reading: Reading, what: SinceList) -> _Poll:
 def _take(poll: _Poll, answer: Answer, *, last: bool) -> Iterator[Page]:
     """The rows not handed on before, with the cursor that they move."""
     fresh = []
-    for row in answer.rows:
-        key, version = str(poll.what.key(row)), _version(row)
+    names = converted(answer.rows, lambda row: (str(poll.what.key(row)), _version(row)))
+    for row, (key, version) in zip(answer.rows, names, strict=True):
         if poll.seen.get(key) != version:
             fresh.append(row)
             poll.seen[key] = version

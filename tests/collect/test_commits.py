@@ -62,6 +62,7 @@ def test_a_branch_that_did_not_move_costs_one_304() -> None:
 def test_a_kill_between_pages_loses_no_commit() -> None:
     github, store = GraphGitHub(world(250)), MemoryStore()
     store.apply(next(read_commits(reading_of(github, store))))
+    assert (store.cursors[1, "commits"].position, store.cursors[1, "commits"].complete) == ("", False)
     github.repositories[0].commits.insert(0, commit(251))
     assert len(read(github, store)) == 251
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from galaxy_desktop.collect.answers import Answer, Parameters
 from galaxy_desktop.domain.projects import Board
 from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
 from galaxy_desktop.domain.work import Commit, ItemEvent, Review, WorkflowRun, WorkItem
+from galaxy_desktop.errors import BrokenAnswerError
 from tests.collect.everything import READERS, github_of, read_everything
 from tests.collect.fakes import NOW, FakeGitHub, KilledError, MemoryStore, at
 from tests.collect.graph import GraphGitHub, drained, reading_of
@@ -86,3 +90,27 @@ def test_a_list_that_vanishes_is_no_error(name: str) -> None:
     github.repositories[0].pulls[0]["updated_at"] = at(60)
     drained(READERS[name](reading_of(github, store, NOW + timedelta(days=9))), store)
     assert store.records == held
+
+
+class Garbled:
+    """Answers as the GitHub behind, but with rows that lack everything; lists of lists keep their outer field."""
+
+    def __init__(self, behind: FakeGitHub) -> None:
+        self.behind = behind
+        self.fingerprint = behind.fingerprint
+
+    def get(self, path: str, parameters: Parameters | None = None, etag: str | None = None) -> Answer:
+        _ = etag
+        answer = self.behind.get(path, parameters)
+        return replace(answer, rows=tuple({"x": 1, "check_runs": [{}], "statuses": [{}]} for _ in answer.rows))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_rows_without_their_fields_are_a_broken_answer(name: str) -> None:
+    github, store = github_of(FakeGitHub), MemoryStore()
+    for earlier in list(READERS)[: list(READERS).index(name)]:
+        drained(READERS[earlier](reading_of(github, store)), store)
+    held = dict(store.records)
+    with suppress(BrokenAnswerError):
+        drained(READERS[name](reading_of(Garbled(github), store)), store)
+    assert {key: store.records[key] for key in held} == held

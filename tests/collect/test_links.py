@@ -143,8 +143,10 @@ def test_a_kill_between_items_asks_the_rest_only(world: FakeRepository) -> None:
     assert len(stored(store)) == 2
 
 
-def test_pull_requests_and_closed_items_outside_sprints_have_no_mark() -> None:
+def test_marked_are_items_of_sprints_and_open_ones_with_links() -> None:
     assert mark_of({**pull(1), "pull_request": {}}) is None
+    planned = {**pull(1), "pull_request": {}, "milestone": {"number": 6, "state": "open"}}
+    assert mark_of(planned) == Mark(at(1), 0, 0, 6)
     assert mark_of(counted(2, 1, state="closed")) is None
     assert mark_of(counted(3, 1, 2)) == Mark(at(3), 1, 2, 0)
     assert mark_of(issue(4)) is None
