@@ -19,18 +19,16 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from galaxy_desktop.collect.history import SUFFIX, counts, history_of
-from galaxy_desktop.collect.reading import note_of
 from galaxy_desktop.collect.whole import kept_of
 from galaxy_desktop.domain.sync import Cursor
 
 CORE, GRAPHQL = "core", "graphql"
-REFRESH = timedelta(minutes=2)
-"""How old what is current may grow while history is read."""
 POLL = timedelta(minutes=1)
 POLL_COST = 4
 """What one poll of one repository costs when something moved there."""
 USUAL_LIMIT = 5000
 SPRINT = "sprint:"
+RECONCILE = "reconcile"
 HISTORY = "History"
 """How a sentence about history that waits begins."""
 
@@ -46,17 +44,13 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list that every repository has: `pages` is the most requests of one turn.
-
-    `every` is how long an answer holds where asking again costs quota even if nothing changed.
-    """
+    """One list that every repository has: `pages` is the most requests of one turn."""
 
     entity: str
     stage: str
     tier: Tier
     pages: int = 5
     resource: str = CORE
-    every: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +72,14 @@ class Allowance:
 class RepositoryState:
     """What the planner must know of one repository.
 
-    `read_at` says when each list was read to its end in this sync, `last_read` when it was before this sync;
-    `turns` counts the turns that its history had; `full_read_due` asks for the slow full read.
+    `read` are the lists that were read to their end in this sync; `turns` counts the turns that its history had;
+    `full_read_due` asks for the slow full read.
     """
 
     id: int
     full_name: str
     cursors: Mapping[str, Cursor] = field(default_factory=lambda: MappingProxyType({}))
-    read_at: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
-    last_read: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    read: frozenset[str] = frozenset()
     turns: int = 0
     full_read_due: bool = False
 
@@ -153,7 +146,7 @@ CATALOG: tuple[Listing, ...] = (
     Listing(history_of("commits"), "history of commits", Tier.HISTORY),
     Listing(history_of("runs"), "history of workflow runs", Tier.HISTORY),
     Listing(history_of("releases"), "history of releases", Tier.HISTORY),
-    Listing("reconcile", "full read", Tier.HISTORY),
+    Listing(RECONCILE, "full read", Tier.HISTORY),
 )
 """Every list of a repository in the order of reading within a tier; sprints are read between milestones and issues."""
 
@@ -173,13 +166,13 @@ def plan(
         repositories: those to be read now; one that waits before a retry is left out.
         allowances: by resource, "core" and "graphql"; a missing one counts as unknown.
         visible: full names of the repositories on screen, read first within each tier.
-        now: to know what is old, and whether a quota was reset.
+        now: to know whether a quota was reset.
     """
     states = tuple(repositories)
     due = sorted(
         (_rank(state, listing, place, visible), state.id, listing)
         for state in states
-        for place, listing in enumerate(_due(state, now))
+        for place, listing in enumerate(_due(state))
     )
     left = {name: allowance.left(now) for name, allowance in allowances.items()}
     core = allowances.get(CORE, Allowance())
@@ -230,9 +223,9 @@ def seconds_left(pages: int, read: int, took_s: float) -> float | None:
     return pages * took_s / read if read > 0 and took_s > 0 else None
 
 
-def _due(state: RepositoryState, now: datetime) -> Iterator[Listing]:
+def _due(state: RepositoryState) -> Iterator[Listing]:
     """Everything that a repository needs now, in the order of reading, budget aside."""
-    listings = [listing for listing in CATALOG if _is_due(state, listing, now)]
+    listings = [listing for listing in CATALOG if _is_due(state, listing)]
     first = [listing for listing in listings if listing.entity in _FIRST]
     yield from first
     if not any(listing.entity == "milestones" for listing in first):
@@ -240,17 +233,15 @@ def _due(state: RepositoryState, now: datetime) -> Iterator[Listing]:
     yield from (listing for listing in listings if listing.entity not in _FIRST)
 
 
-def _is_due(state: RepositoryState, listing: Listing, now: datetime) -> bool:
-    read_at = state.read_at.get(listing.entity)
-    if listing.entity == "reconcile":
-        return state.full_read_due and read_at is None
+def _is_due(state: RepositoryState, listing: Listing) -> bool:
+    if listing.entity in state.read:
+        return False
+    if listing.entity == RECONCILE:
+        return state.full_read_due
     if listing.tier is Tier.HISTORY:
         cursor = state.cursors.get(listing.entity)
-        return read_at is None and cursor is not None and not cursor.complete
-    if read_at is not None:
-        return now - read_at >= max(REFRESH, listing.every)
-    last = state.last_read.get(listing.entity)
-    return last is None or not listing.every or now - last >= listing.every
+        return cursor is not None and not cursor.complete
+    return True
 
 
 def _sprints(state: RepositoryState) -> Iterator[Listing]:
@@ -261,7 +252,7 @@ def _sprints(state: RepositoryState) -> Iterator[Listing]:
     for number in kept_of(milestones) if milestones is not None else ():
         entity = f"{SPRINT}{number}"
         cursor = state.cursors.get(entity)
-        if entity not in state.read_at and (cursor is None or not cursor.complete):
+        if entity not in state.read and (cursor is None or not cursor.complete):
             yield Listing(entity, _SPRINT.stage, _SPRINT.tier, _SPRINT.pages)
 
 
@@ -280,8 +271,3 @@ def _rank(
 def _waiting(listing: Listing, allowance: Allowance, now: datetime) -> Waiting:
     what = HISTORY if listing.tier is Tier.HISTORY else f"Reading {listing.stage}"
     return Waiting(what=what, until=allowance.reset_at, left=allowance.left(now) or 0)
-
-
-def absent(cursor: Cursor | None) -> bool:
-    """Whether GitHub or the token does not offer a list, as of the last time it was asked."""
-    return cursor is not None and bool(note_of(cursor).get("absent"))

@@ -105,7 +105,7 @@ class RepositoryReader:
                 id=self.repository.id,
                 full_name=self.repository.full_name,
                 cursors=self.cursors(),
-                read_at=dict.fromkeys(read, now),
+                read=frozenset(read),
                 full_read_due=full,
             )
             turns = planner.plan((state,), {}, frozenset(), now).steps
@@ -150,7 +150,8 @@ class RepositoryReader:
             found, etag = _only(self._reading.github.get(f"/repositories/{known.id}")), None
         self._reading = replace(self._reading, repository=found)
         kept = Validator(repository_id=found.id, url=self._own_url(found), etag=etag) if etag else None
-        yield Page(repository_id=found.id, records=(found,) if found != known else (), validator=kept)
+        at = self._reading.clock()
+        yield Page(repository_id=found.id, records=(found,) if found != known else (), validator=kept, observed_at=at)
 
     def _own_url(self, repository: Repository) -> str:
         return f"/repos/{repository.full_name}#{self._reading.github.fingerprint}"

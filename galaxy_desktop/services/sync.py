@@ -24,7 +24,7 @@ from galaxy_desktop.services.lanes import CallThread, Lane, TaskOwner, log_error
 from galaxy_desktop.services.sync_ledger import SyncLedger
 from galaxy_desktop.services.sync_outcome import BACKGROUND, EXPLICIT, Ending, Patience, RepositoryResult, SyncOutcome
 from galaxy_desktop.services.sync_round import READ_S, Round, Sleep, Tools
-from galaxy_desktop.services.sync_run import EitherStop, Run
+from galaxy_desktop.services.sync_run import EitherStop, Rate, Run
 from galaxy_desktop.services.sync_storage import Client, Connect, Storage
 
 __all__ = ["Client", "Connect", "Ending", "RepositoryResult", "Storage", "SyncOutcome", "Syncer", "connect_github"]
@@ -138,13 +138,23 @@ class Syncer:
         sent, budget = self.budget.sent, self.budget
         self._cancel = cancel = threading.Event()
         either = EitherStop(stop.is_set if stop is not None else cancel.is_set, cancel.is_set)
+        self._tools.rate = Rate()
+        results: dict[int | str, RepositoryResult] = {}
         try:
-            running = Round(self._tools, await self._targets(names, full=full), patience, either)
-            await self._drive(running)
+            runs = await self._targets(names, full=full)
+            while runs:
+                running = Round(self._tools, runs, patience, either)
+                await self._drive(running)
+                for one in running.results():
+                    known = one.repository_id or one.full_name
+                    results[known] = one.after(results.get(known))
+                runs = running.next_runs()
         finally:
             self._end_threads()
             self._end_connection()
-        return SyncOutcome(results=running.results(), asked=budget.sent - sent, poll_interval=budget.poll_interval)
+        return SyncOutcome(
+            results=tuple(results.values()), asked=budget.sent - sent, poll_interval=budget.poll_interval
+        )
 
     async def _drive(self, running: Round) -> None:
         """Let a round run as a task of ours: `close` ends it without cancelling whoever waits for the outcome."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -46,6 +46,12 @@ class RepositoryResult:
     def changed(self) -> bool:
         """Whether anything new was stored."""
         return self.records > 0
+
+    def after(self, before: RepositoryResult | None) -> RepositoryResult:
+        """This result with what an earlier round of the same sync brought."""
+        if before is None:
+            return self
+        return replace(self, records=self.records + before.records, full_read=self.full_read or before.full_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ There is one driver for all repositories, so there is one request in flight and 
 planner's. A turn reads a few pages of one list; each page is stored while the next is fetched. Whoever waits before a
 retry is left out of the plan until the wait is over, and the others go on; a repository that fails is ended with a
 state, a sentence and a next try, and leaves the others alone.
+
+A long history takes many rounds: after two minutes a round ends, and the next one begins with what is current.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from galaxy_desktop.collect.answers import UnstatedLimitError, clock_words
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.history import history_of
 from galaxy_desktop.collect.reading import Pages
-from galaxy_desktop.collect.reconcile import ENTITY as RECONCILE
 from galaxy_desktop.collect.sync import RepositoryReader, resolve
 from galaxy_desktop.domain.events import Event, FreshnessChanged, SprintsReady, SyncProgressed
 from galaxy_desktop.domain.stopping import StopFlag
@@ -55,6 +56,10 @@ LIMIT_MARGIN_S = 0.5
 """Clocks are read to the second."""
 MOST_LIMITS = 5
 """How often one step waits for a limit before it gives up."""
+LONGEST = timedelta(minutes=2)
+"""How long a round reads history before it ends, so that what is current is looked at again."""
+FEWEST_TURNS = 4
+"""How many turns history has in a round whatever the time: else a slow network would never get through."""
 FULL_READ_EVERY = timedelta(days=7)
 WHO = "sync"
 
@@ -64,7 +69,7 @@ Sleep = Callable[[float, StopFlag | None], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True)
 class Tools:
-    """What a round works with; `failures` and `last_read` outlive it."""
+    """What a round works with; `failures` and `rate` outlive it."""
 
     store: Storage
     client: Callable[[], Client]
@@ -78,7 +83,7 @@ class Tools:
     ledger: SyncLedger
     visible: Callable[[], frozenset[str]]
     failures: dict[str, int] = field(default_factory=dict)
-    last_read: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    rate: Rate = field(default_factory=Rate)
 
 
 class Round:
@@ -92,8 +97,18 @@ class Round:
         self._stop = stop
         self._rests: dict[asyncio.Task[None], Run] = {}
         self._bugs: list[Exception] = []
-        self._rate = Rate()
         self._news = 0
+        self._began = tools.clock()
+        self._turns = 0
+        self._told = False
+
+    def next_runs(self) -> list[Run]:
+        """What the next round reads: everything that went well, when history is left and this one took long enough."""
+        endings = {run.result.ending for run in self._runs if run.result is not None}
+        if Ending.STOPPED in endings or not any(run.unfinished for run in self._runs):
+            return []
+        well = [run for run in self._runs if run.result is not None and run.result.ending is Ending.OK]
+        return [run.again() for run in well]
 
     def results(self) -> tuple[RepositoryResult, ...]:
         """How every repository fared; those that were not ended were stopped."""
@@ -119,13 +134,18 @@ class Round:
             await self._attempt(beginner, self._begin)
             return True
         now, tools = self._tools.clock(), self._tools
-        states = [run.state(tools.last_read) for run in ready]
-        plan = planner.plan(states, tools.budget.allowances, tools.visible(), now)
+        plan = planner.plan([run.state() for run in ready], tools.budget.allowances, tools.visible(), now)
         for run in ready:
             if run.known.id not in plan.pending:
                 await self._attempt(run, self._succeed)
         if plan.steps:
-            await self._take(plan.steps[0])
+            turn = plan.steps[0]
+            if turn.tier is planner.Tier.HISTORY and self._long_enough(now):
+                for run in [one for one in ready if one.ready]:
+                    run.unfinished = True
+                    await self._attempt(run, self._succeed)
+            else:
+                await self._take(turn)
             return True
         if plan.waiting is not None:
             for run in ready:
@@ -134,12 +154,22 @@ class Round:
             return True
         return await self._rest_is_over()
 
+    def _long_enough(self, now: datetime) -> bool:
+        """Whether what is current should be looked at again before more history; some history is read in any round."""
+        return now - self._began >= LONGEST and self._turns >= FEWEST_TURNS
+
     async def _take(self, turn: planner.Turn) -> None:
         run = next(one for one in self._runs if one.repository and one.repository.id == turn.repository_id)
-        if turn.tier is planner.Tier.HISTORY and self._news:
+        self._tell_what_is_ready(turn.tier)
+        await self._attempt(run, partial(self._read, turn))
+
+    def _tell_what_is_ready(self, tier: planner.Tier) -> None:
+        """Say when the sprints are in for the first time, and when all that is current is and history follows."""
+        sprints_in = tier > planner.Tier.SPRINT and not self._told and any(run.first for run in self._runs)
+        self._told = self._told or tier > planner.Tier.SPRINT
+        if self._news and (sprints_in or tier is planner.Tier.HISTORY):
             self._news = 0
             self._tools.publish(SprintsReady(tuple(one.known.full_name for one in self._runs if one.repository)))
-        await self._attempt(run, partial(self._read, turn))
 
     async def _attempt(self, run: Run, work: Callable[[Run], Awaitable[None]]) -> None:
         """Do something for a repository; a failure is its own."""
@@ -174,11 +204,11 @@ class Round:
             run.open.pop(entity, None)
             raise
         run.waits.clear()
-        run.turns += turn.tier is planner.Tier.HISTORY
         if turn.tier is planner.Tier.HISTORY:
-            self._rate.pages, self._rate.seconds = (
-                self._rate.pages + read,
-                self._rate.seconds + time.monotonic() - began,
+            run.turns, self._turns = run.turns + 1, self._turns + 1
+            self._tools.rate.pages, self._tools.rate.seconds = (
+                self._tools.rate.pages + read,
+                self._tools.rate.seconds + time.monotonic() - began,
             )
         else:
             self._news += run.records - before
@@ -207,21 +237,21 @@ class Round:
     def _progress(self, run: Run, turn: planner.Turn, page: Page) -> None:
         rows, total = run.take(page, turn.entity)
         name = _reader(run).repository.full_name
-        left = self._rate.left(self._runs) if turn.tier is planner.Tier.HISTORY else None
+        left = self._tools.rate.left(self._runs) if turn.tier is planner.Tier.HISTORY else None
         self._tools.publish(SyncProgressed(name, turn.stage, rows, total, left))
 
     async def _finished(self, run: Run, entity: str) -> None:
         """A list was read to its end: note it, and what follows from it."""
         tools, now = self._tools, self._tools.clock()
         run.open.pop(entity, None)
-        run.read_at[entity] = tools.last_read[run.known.id, entity] = now
+        run.read.add(entity)
         tools.ledger.mark(run.known.id, entity, now)
         reader = _reader(run)
         if entity == "milestones":
             run.cursors = await self._look(reader.cursors)
         elif entity == "repository":
             await self._renamed(run, reader.repository)
-        elif entity == RECONCILE and not reader.issues_disabled:
+        elif entity == planner.RECONCILE and not reader.issues_disabled:
             await self._read_in_full(run, reader)
 
     async def _renamed(self, run: Run, found: Repository) -> None:
@@ -268,14 +298,14 @@ class Round:
         found: Repository = await self._call(lambda: resolve(tools.client(), run.name))
         tracked = await self._look(store.repositories)
         if found.id not in {repository.id for repository in tracked}:
-            await self._write(Page(repository_id=found.id, records=(found,)))
+            await self._write(Page(repository_id=found.id, records=(found,), observed_at=tools.clock()))
             await asyncio.wrap_future(store.track(found.full_name))
         await asyncio.wrap_future(store.forget_wish(run.name))
         if found.id in {one.repository.id for one in self._runs if one.repository is not None}:
             return False
         run.repository = next((one for one in tracked if one.id == found.id), found)
         if run.repository == found:
-            run.read_at["repository"] = tools.clock()
+            run.read.add("repository")
         return True
 
     # --- waits

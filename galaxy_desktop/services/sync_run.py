@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class Run:
     full_read: bool = False
     reader: RepositoryReader | None = None
     cursors: dict[str, Cursor] = field(default_factory=dict)
-    read_at: dict[str, datetime] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
     open: dict[str, Pages] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     waits: dict[str, Iterator[float]] = field(default_factory=dict)
@@ -33,6 +33,8 @@ class Run:
     full_read_said: str = ""
     first: bool = False
     """Whether this sync began without every item being known."""
+    unfinished: bool = False
+    """Whether history is left for the next round."""
     resting: bool = False
     result: RepositoryResult | None = None
 
@@ -52,15 +54,13 @@ class Run:
         """The pause before the next retry of this kind, or `None` when there were enough."""
         return next(self.waits.setdefault(kind, iter(seconds)), None)
 
-    def state(self, last_read: Mapping[tuple[int, str], datetime]) -> planner.RepositoryState:
+    def state(self) -> planner.RepositoryState:
         """What the planner must know."""
-        own = self.known.id
         return planner.RepositoryState(
-            id=own,
+            id=self.known.id,
             full_name=self.known.full_name,
             cursors=self.cursors,
-            read_at=self.read_at,
-            last_read={entity: at for (number, entity), at in last_read.items() if number == own},
+            read=frozenset(self.read),
             turns=self.turns,
             full_read_due=self.full_read,
         )
@@ -75,6 +75,10 @@ class Run:
         self.rows[entity] = self.rows.get(entity, 0) + len(page.records)
         to_come = self.reader.rows_to_come if self.reader else 0
         return self.rows[entity], self.rows[entity] + to_come
+
+    def again(self) -> Run:
+        """The same repository in the next round of the same sync."""
+        return Run(self.known.full_name, self.repository, self.full_read and not self.full_read_said, turns=self.turns)
 
     def ended(self, ending: Ending, state: RepositoryState, sentence: str, waits: datetime | None = None) -> None:
         """Keep how it ended."""

@@ -14,7 +14,6 @@ from galaxy_desktop.collect.history import SUFFIX
 from galaxy_desktop.collect.planner import (
     CATALOG,
     CORE,
-    REFRESH,
     Allowance,
     Plan,
     RepositoryState,
@@ -46,7 +45,7 @@ def state(number: int = 1, name: str | None = None, cursors: tuple[Cursor, ...] 
 
 def idle(number: int = 1, **more: Any) -> RepositoryState:
     """A repository of which everything that is current was read in this sync."""
-    return state(number, cursors=tuple(cursor(e) for e in CURRENT), read_at=dict.fromkeys(CURRENT, NOW), **more)
+    return state(number, cursors=tuple(cursor(e) for e in CURRENT), read=frozenset(CURRENT), **more)
 
 
 def with_past(one: RepositoryState, *entities: str) -> RepositoryState:
@@ -63,7 +62,7 @@ def read(one: RepositoryState, turn: Turn) -> RepositoryState:
     """The state after a list was read to its end."""
     cursors = {**one.cursors, turn.entity: cursor(turn.entity, number=one.id)}
     turns = one.turns + (turn.tier is Tier.HISTORY)
-    return replace(one, cursors=cursors, read_at={**one.read_at, turn.entity: NOW}, turns=turns)
+    return replace(one, cursors=cursors, read=one.read | {turn.entity}, turns=turns)
 
 
 repository_states = st.builds(
@@ -75,7 +74,7 @@ repository_states = st.builds(
                 *(cursor(e, complete=False, note='{"rows":1,"total":500}') for e in incomplete),
                 *([cursor("milestones", note=f'{{"kept":{{"1":{sorted(sprints)}}}}}')] if sprints else []),
             ),
-            read_at=dict.fromkeys(finished, NOW),
+            read=frozenset(finished),
             turns=turns,
         ),
         full_read_due=full,
@@ -114,7 +113,7 @@ def test_nothing_is_planned_that_is_complete_and_not_due(states: list[Repository
     known = {one.id: one for one in states}
     for turn in planned(*states).steps:
         one = known[turn.repository_id]
-        assert turn.entity not in one.read_at
+        assert turn.entity not in one.read
         if turn.tier is Tier.HISTORY and turn.entity != "reconcile":
             assert not one.cursors[turn.entity].complete
         if turn.entity == "reconcile":
@@ -125,8 +124,8 @@ def test_nothing_is_planned_that_is_complete_and_not_due(states: list[Repository
 def test_every_list_that_is_due_is_planned_in_the_end(states: list[RepositoryState]) -> None:
     known = {one.id: one for one in states}
     wanted = {(one.id, e) for one in states for e, c in one.cursors.items() if e.endswith(SUFFIX) and not c.complete}
-    wanted -= {(one.id, e) for one in states for e in one.read_at}
-    wanted |= {(one.id, e) for one in states for e in CURRENT if e not in one.read_at}
+    wanted -= {(one.id, e) for one in states for e in one.read}
+    wanted |= {(one.id, e) for one in states for e in CURRENT if e not in one.read}
     for _ in range(len(ENTITIES) * 10):
         found = planned(*known.values())
         if not found.steps:
@@ -151,14 +150,14 @@ def test_the_same_state_gives_the_same_plan_in_whatever_order_it_is_told(
 def test_milestones_come_before_sprints_and_sprints_before_what_changed() -> None:
     assert [turn.entity for turn in planned(state()).steps[:3]] == ["repository", "milestones", "boards"]
     sprints = '{"kept":{"1":[3,4]}}'
-    one = state(cursors=(cursor("milestones", note=sprints),), read_at={"repository": NOW, "milestones": NOW})
+    one = state(cursors=(cursor("milestones", note=sprints),), read=frozenset({"repository", "milestones"}))
     found = [turn.entity for turn in planned(one).steps]
     assert found[:4] == ["sprint:3", "sprint:4", "boards", "issues"]
 
 
 def test_sprints_of_every_repository_come_before_changes_of_any() -> None:
     sprints = '{"kept":{"1":[3]}}'
-    two = state(2, cursors=(cursor("milestones", note=sprints),), read_at={"repository": NOW, "milestones": NOW})
+    two = state(2, cursors=(cursor("milestones", note=sprints),), read=frozenset({"repository", "milestones"}))
     found = [(turn.repository_id, turn.entity) for turn in planned(state(1), two).steps]
     assert found.index((2, "sprint:3")) < found.index((1, "issues"))
 
@@ -166,7 +165,7 @@ def test_sprints_of_every_repository_come_before_changes_of_any() -> None:
 def test_sprints_are_not_asked_apart_once_every_item_is_known() -> None:
     one = replace(
         state(cursors=(cursor("milestones", note='{"kept":{"1":[3]}}'), cursor("issues"))),
-        read_at={"repository": NOW, "milestones": NOW},
+        read=frozenset({"repository", "milestones"}),
     )
     assert "sprint:3" not in {turn.entity for turn in planned(one).steps}
     more = with_past(one, "issues:history")
@@ -225,13 +224,6 @@ def test_without_any_quota_nothing_is_asked() -> None:
     found = planned(state(), left=0)
     assert not [turn for turn in found.steps if turn.resource == CORE]
     assert found.waiting is not None
-
-
-def test_what_is_current_is_asked_again_when_history_takes_long() -> None:
-    one = with_past(idle(), "issues:history")
-    assert planned(one).steps[0].tier is Tier.HISTORY
-    later = plan((one,), {}, NOBODY, NOW + REFRESH)
-    assert later.steps[0].entity == "repository"
 
 
 def test_a_quiet_repository_needs_nothing_more() -> None:
