@@ -9,6 +9,7 @@ import pytest
 
 from galaxy_desktop import cli
 from galaxy_desktop.assess.risks import RULES
+from galaxy_desktop.collect import planner
 from galaxy_desktop.features.catalog import CATALOG
 from galaxy_desktop.reason.state import NODES
 from galaxy_desktop.services.demo import SCENARIOS
@@ -35,6 +36,12 @@ def test_every_feature_is_documented_with_unit_and_window() -> None:
     rows = _rows(REFERENCE, "Features")
     assert list(rows) == [feature.name for feature in CATALOG]
     assert [f.name for f in CATALOG if f"| {f.unit} | {f.window} |" not in rows[f.name]] == []
+
+
+def test_every_list_that_is_collected_is_documented() -> None:
+    text = (ROOT / "docs" / "collection.md").read_text(encoding="utf-8")
+    lists = [listing.entity for listing in planner.CATALOG if listing.tier is not planner.Tier.HISTORY]
+    assert set(lists) == set(_rows(text, "Lists"))
 
 
 def test_every_agent_is_documented() -> None:
