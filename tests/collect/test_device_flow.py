@@ -133,7 +133,9 @@ def test_a_server_in_trouble_is_asked_again_later_and_later(given: RawAnswer) ->
     twice = next_step(once, given, code(), NOW)
     assert isinstance(twice, Poll)
     assert (seconds(once), seconds(twice)) == (10, 20)
-    assert seconds(next_step(twice, answer({"error": "authorization_pending"}), code(), NOW)) == 5
+    recovered = next_step(twice, answer({"error": "authorization_pending"}), code(), NOW)
+    assert isinstance(recovered, Poll)
+    assert (seconds(recovered), seconds(next_step(recovered, given, code(), NOW))) == (5, 10)
 
 
 def test_a_limit_that_names_its_end_is_waited_for() -> None:

@@ -148,6 +148,30 @@ def test_counts_that_could_not_be_written_are_written_the_next_time(clock: Clock
     assert ledger.traffic()[0].connections == 2
 
 
+def test_counts_that_came_while_a_write_failed_are_added_to_those_it_should_have_kept(clock: Clock) -> None:
+    class Slow(MemoryLedger):
+        """Fails the first write, but only when told."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first: Future[None] = Future()
+
+        def add_traffic(self, rows: Sequence[HostTraffic]) -> Future[None]:
+            self.writes += 1
+            return self.first if self.writes == 1 else super().add_traffic(rows)
+
+    ledger = Slow()
+    egress = Egress(clock, ledger=ledger)
+    clock.at += BATCH
+    egress.pass_out("api.github.com", 443, "GitHub API")
+    begun = clock.at
+    clock.at += timedelta(seconds=1)
+    egress.pass_out("api.github.com", 443, "GitHub API")
+    ledger.first.set_exception(OSError("disk full"))
+    (row,) = egress.hosts()
+    assert (row.connections, row.first_at, row.last_at) == (2, begun, clock.at)
+
+
 def test_a_ledger_goes_on_where_the_last_session_ended(clock: Clock) -> None:
     ledger = MemoryLedger()
     for _ in range(2):

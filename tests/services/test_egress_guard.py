@@ -119,6 +119,12 @@ def test_switched_off_nothing_announced_leaves_and_it_must_be_announced_anew(gua
     assert lets(guard, "socket.connect", INET, (FAR, 443))
 
 
+def test_what_is_announced_while_it_is_off_does_not_leave_either(guard: Guard) -> None:
+    guard.switch(on=False)
+    guard.announce(FAR, 443)
+    assert not lets(guard, "socket.connect", INET, (FAR, 443))
+
+
 @pytest.mark.parametrize("proxy", [FAR, "127.0.0.1"], ids=["far", "on this computer"])
 def test_a_proxy_is_a_way_out_only_for_a_thread_that_announced_something_just_now(proxy: str) -> None:
     seconds = [0.0]
