@@ -67,7 +67,7 @@ def _issue(n: int) -> dict[str, Any]:
 
 
 def _commit(n: int) -> dict[str, Any]:
-    who = {"message": "m", "committer": {"date": f"2026-04-28T10:{n:02d}:00Z"}}
+    who = {"message": "m", "committer": {"date": f"2026-04-28T10:00:{n % 60:02d}Z"}}
     return {"sha": f"{n:040x}", "commit": who, "author": person(n), "html_url": "u", "stats": {"additions": n}}
 
 
