@@ -112,7 +112,7 @@ class GitHub:
             MovedError: a redirect; nothing was written.
         """
         return self._within_budget(
-            lambda: self._exchange(_Question(method, path, {}, dict(body or {}), None, writes=True))
+            lambda: self._exchange(_Question(method, path, {}, dict(body) if body else None, None, writes=True))
         )
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, entity: str = "graphql") -> Mapping[str, Any]:

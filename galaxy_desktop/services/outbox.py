@@ -222,7 +222,7 @@ class Outbox:
 
     def token_changed(self) -> None:
         """Connect anew with the next call."""
-        self._line.hang_up()
+        self._line.connect_anew()
 
     async def close(self) -> None:
         """Let a write that is on its way come to its end, as far as that is soon; then end thread and connection."""
@@ -301,13 +301,15 @@ class Outbox:
         """One change out of two wishes for one field: sets add up, of anything else the later wish holds."""
         if earlier.state is ChangeState.CONFLICT:
             raise WrongUseError(f"{earlier.target} has a conflict in this. Settle it first.")
+        if wish.who not in (earlier.who, USER):
+            raise WrongUseError(f"{earlier.target} has a draft of {earlier.who} for this already.")
         mine = wish.mine
         if wish.kind in three_way.SETS:
             mine = three_way.merge(wish.kind, earlier.base, earlier.mine, wish.mine).merged
         if three_way.same(wish.kind, wish.base, mine):
             await self.discard(earlier.id, "taken back")
             return await self._books.get(earlier.id)
-        return await self._reword(earlier, replace(wish, mine=mine), base=wish.base)
+        return await self._reword(earlier, replace(wish, mine=mine), base=wish.base, who=wish.who)
 
     async def _reword(self, kept: Change, wish: Change, **parts: Any) -> Change:
         if kept.state is ChangeState.SENDING or kept.sending_since is not None:

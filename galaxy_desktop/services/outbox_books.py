@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from galaxy_desktop.domain.changes import Change, ChangeState
+from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
 from galaxy_desktop.domain.events import ChangeMoved, Event
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import Comment, Label, Milestone, Person, Repository, State, WorkItem
@@ -31,6 +31,17 @@ SHOWN_FOR = timedelta(days=30)
 """How long a change that was sent stays on the list."""
 WAITING = (ChangeState.APPROVED, ChangeState.SENDING)
 OPEN = (ChangeState.DRAFT, ChangeState.APPROVED, ChangeState.SENDING, ChangeState.CONFLICT, ChangeState.PARKED)
+ORDER = (
+    ChangeKind.NEW_ISSUE,
+    ChangeKind.TITLE,
+    ChangeKind.BODY,
+    ChangeKind.LABELS,
+    ChangeKind.ASSIGNEES,
+    ChangeKind.MILESTONE,
+    ChangeKind.COMMENT,
+    ChangeKind.STATE,
+)
+"""Wishes of one moment, such as those of one dialog, go out in this order: what is said before it is closed."""
 UNAPPROVED: dict[str, Any] = {
     "approved_by": "",
     "approved_digest": "",
@@ -125,9 +136,10 @@ class Books:
         return found
 
     async def waiting(self) -> tuple[Change, ...]:
-        """What is approved and not sent, in order of creation."""
+        """What is approved and not sent, in order of creation; of one moment the closing comes last."""
         found = await self._read(self.shown)
-        return tuple(sorted((c for c in found if c.state in WAITING), key=lambda c: (c.created_at, c.id)))
+        waits = (one for one in found if one.state in WAITING)
+        return tuple(sorted(waits, key=lambda one: (one.created_at, ORDER.index(one.kind), one.id)))
 
     async def same_field(self, change: Change) -> Change | None:
         """The change not sent yet of the same field of the same item, other than this one."""

@@ -66,19 +66,28 @@ class Line:
         self._clock = clock
         self._calls = CallThread("outbox")
         self._writing: Writing | None = None
+        self._anew = False
 
     async def ask(self, call: Callable[[Writing], T]) -> T:
         """The result of a blocking call."""
         return await self._calls.run(lambda: call(self._connected()), within=CALL_S)
 
+    def connect_anew(self) -> None:
+        """Make the next call on a new connection, with the token of then."""
+        self._anew = True
+
     def hang_up(self) -> None:
-        """End connection and thread; the next call connects anew, with the token of then."""
+        """End connection and thread; a later call starts new ones."""
         self._calls.close()
         if self._writing is not None:
             self._writing.close()
             self._writing = None
 
     def _connected(self) -> Writing:
+        if self._anew and self._writing is not None:
+            self._writing.close()
+            self._writing = None
+        self._anew = False
         if self._writing is None:
             self._writing = Writing(self._connect(), self._spend, self._clock)
         return self._writing

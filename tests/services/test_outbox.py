@@ -272,6 +272,15 @@ async def test_a_wish_taken_back_leaves_nothing(world: World) -> None:
     assert world.outbox.changes() == ()
 
 
+async def test_an_agent_does_not_reword_the_draft_of_a_person_but_a_person_that_of_an_agent(world: World) -> None:
+    await world.outbox.draft(wish.retitle(world.item(), "Mine", NOW))
+    with pytest.raises(WrongUseError, match="has a draft of user for this already"):
+        await world.outbox.draft(wish.retitle(world.item(), "Better", NOW, who="pm"))
+    await world.outbox.draft(wish.retitle(world.item(8), "Better", NOW, who="pm"))
+    mine = await world.outbox.draft(wish.retitle(world.item(8), "Best", NOW))
+    assert (mine.who, mine.mine) == ("user", "Best")
+
+
 async def test_rewording_an_approved_change_ends_its_approval(world: World) -> None:
     world.github.offline = True
     (waiting,) = await world.sent(wish.relabel(world.item(), NOW, add=["bug"]))
@@ -370,5 +379,5 @@ async def test_a_change_of_an_agent_is_sent_only_after_a_person_approved_it(worl
 async def test_a_new_token_is_used_from_the_next_call(world: World) -> None:
     await world.shown(wish.close(world.item(), NOW))
     world.outbox.token_changed()
-    assert world.github.closed == 1
     await world.shown(wish.close(world.item(8), NOW))
+    assert world.github.closed == 1

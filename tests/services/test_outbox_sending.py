@@ -225,6 +225,13 @@ async def test_changes_of_one_item_arrive_in_the_order_of_their_making(world: Wo
     assert paths.index("/7/comments") < paths.index("/7")
 
 
+async def test_of_one_moment_what_is_said_is_said_before_it_is_closed(world: World) -> None:
+    item = world.item()
+    await world.sent(wish.close(item, NOW), wish.comment(item, "done", NOW), wish.retitle(item, "Better", NOW))
+    assert [path for _, path, _ in world.github.writes] == ["/7", "/7/comments", "/7"]
+    assert world.github.writes[0][2] == {"title": "Better"}
+
+
 async def test_a_parked_change_does_not_hold_up_the_others(world: World) -> None:
     world.github.troubles = [Trouble(status=403)]
     parked, sent = await world.sent(
