@@ -140,7 +140,8 @@ class Outbox:
     async def compare(self, change_ids: Sequence[str]) -> tuple[Comparison, ...]:
         """Each change beside what GitHub shows now; beside the local copy where GitHub cannot be asked.
 
-        A draft that GitHub contradicts is a conflict from then on, to be settled with `resolve`.
+        A draft that GitHub contradicts is a conflict from then on, to be settled with `resolve`; a conflict that
+        GitHub no longer contradicts is a draft again, to be approved in its new form.
         """
         out = []
         unreached = ""
@@ -148,9 +149,8 @@ class Outbox:
             change = await self._books.get(change_id)
             sight, unreached = await self._sight(change, unreached)
             found = comparing.compared(change, sight)
-            if found.conflict and found.seen_at is not None and change.state is ChangeState.DRAFT:
-                parts = {"state": ChangeState.CONFLICT, "error": found.conflict, "theirs": found.theirs}
-                found = replace(found, change=await self._move(change, **parts))
+            if found.seen_at is not None:
+                found = replace(found, change=await self._judged(found))
             out.append(self._show(found, sight))
         return tuple(out)
 
@@ -263,6 +263,15 @@ class Outbox:
         self.gate.show(plan)
         self._seen[change.id] = (comparison, plan, sight)
         return comparison
+
+    async def _judged(self, found: Comparison) -> Change:
+        """The change as a conflict or as a draft, whichever it is by what GitHub shows now."""
+        change = found.change
+        if found.conflict and change.state is ChangeState.DRAFT:
+            return await self._move(change, state=ChangeState.CONFLICT, error=found.conflict, theirs=found.theirs)
+        if not found.conflict and change.state is ChangeState.CONFLICT:
+            return await self._move(change, state=ChangeState.DRAFT, error="", theirs=None)
+        return change
 
     async def _approve(self, seen: Comparison) -> None:
         kept = await self._books.get(seen.change.id)

@@ -136,6 +136,20 @@ async def test_a_conflict_kept_as_mine_does_not_lose_their_other_lines(world: Wo
     assert world.now(draft.id).mine == "MINE\n\nlast line\nand more"
 
 
+async def test_labels_that_moved_after_the_approval_are_looked_at_again_and_then_hold_together(world: World) -> None:
+    world.github.offline = True
+    (waiting,) = await world.sent(wish.relabel(world.item(), NOW, add=["bug"]))
+    world.github.issues[7]["labels"] = [{"name": "ui"}]
+    world.github.offline = False
+    await world.sync()
+    assert (world.now(waiting.id).state, world.github.writes) == ("conflict", [])
+    (seen,) = await world.outbox.compare([waiting.id])
+    assert (seen.change.state, seen.lines) == ("draft", ("+ bug", "  ui"))
+    await world.outbox.approve([seen])
+    await world.outbox.settled()
+    assert world.item().labels == ("ui", "bug")
+
+
 async def test_labels_of_two_people_hold_together(world: World) -> None:
     draft = await world.outbox.draft(wish.relabel(world.item(), NOW, add=["bug"]))
     world.github.issues[7]["labels"] = [{"name": "ui"}]
@@ -172,6 +186,13 @@ async def test_a_comment_says_that_the_item_was_closed_or_locked_and_is_sent(wor
     await world.outbox.approve([seen])
     await world.outbox.settled()
     assert world.github.said() == ["hello"]
+
+
+async def test_a_pull_request_is_closed_without_a_reason(world: World) -> None:
+    world.github.issues[7]["pull_request"] = {"merged_at": None}
+    world.learn()
+    await world.sent(wish.close(world.item(), NOW))
+    assert world.github.writes == [("PATCH", "/7", {"state": "closed"})]
 
 
 async def test_a_new_issue_is_made_and_stored_with_its_number(world: World) -> None:
