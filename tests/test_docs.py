@@ -52,11 +52,14 @@ def test_every_risk_rule_is_documented() -> None:
     assert [rule.kind for rule in RULES if f"`{rule.kind}`" not in RISKS] == []
 
 
-@pytest.mark.parametrize("command", ["sync", "analyze", "watch", "doctor"])
+COMMANDS = ["sync", "analyze", "watch", "doctor", "import archive", "import copy", "export copy"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented_and_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"`galaxy-desktop {command}`" in REFERENCE
     with pytest.raises(SystemExit) as left:
-        cli.main([command, "--help"])
+        cli.main([*command.split(), "--help"])
     assert left.value.code == 0
     assert "--data-dir" in capsys.readouterr().out
 
