@@ -25,6 +25,7 @@ from galaxy_desktop.domain.events import (
     Event,
     FreshnessChanged,
     ProseArrived,
+    SprintsReady,
     TaskFailed,
     WorkspaceAnalyzed,
 )
@@ -40,6 +41,7 @@ from galaxy_desktop.services.lanes import TaskOwner, log_error
 from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
+    from galaxy_desktop.collect.planner import Allowance
     from galaxy_desktop.services.background import Background
     from galaxy_desktop.services.egress import Egress
     from galaxy_desktop.services.sign_in import SignIn
@@ -101,6 +103,10 @@ class Workspace:
         self._egress: Egress | None = None
         self._sign_in: SignIn | None = None
         self._evaluated_on: object = None
+        self.next_poll_at: datetime | None = None
+        """When GitHub is asked next by itself, `None` before the first poll."""
+        self.poll_pause: timedelta | None = None
+        """The pause between polls, which grows while nothing moves."""
 
     # --- what is known
 
@@ -130,7 +136,7 @@ class Workspace:
 
     @property
     def sign_in(self) -> SignIn | None:
-        """The desk for signing in, `None` while the workspace is not open."""
+        """The desk for signing in, `None` while the workspace is not open and in a demo."""
         return self._sign_in
 
     def latest(self) -> Analysis | None:
@@ -319,9 +325,23 @@ class Workspace:
             history = history.after(RepositoryState.FAILED, changed=False)
             return schedule.next_poll(history, RepositoryState.FAILED, self._now()), history
 
-    async def _round(self, *, explicit: bool) -> SyncOutcome:
-        """One sync of everything, and an evaluation when it brought something or the day changed."""
-        outcome = await (await self._get_syncer()).sync_once(None, explicit=explicit, stop=self._stop)
+    async def sync(self, names: Sequence[str] | None = None, *, full: bool = False) -> SyncOutcome:
+        """Sync these repositories, or all, whatever the schedule says, then evaluate; `full` reads them in full."""
+        return await self._round(explicit=True, names=names, full=full)
+
+    def cancel_sync(self) -> None:
+        """End the sync that runs now, within a second; what was stored stays."""
+        if self._syncer is not None:
+            self._syncer.cancel()
+
+    def allowance(self, resource: str) -> Allowance | None:
+        """GitHub's last word on what is left of a quota ("core", "graphql"); `None` before it said anything."""
+        return self._syncer.budget.allowances.get(resource) if self._syncer is not None else None
+
+    async def _round(self, *, explicit: bool, names: Sequence[str] | None = None, full: bool = False) -> SyncOutcome:
+        """One sync, and an evaluation when it brought something or the day changed."""
+        syncer = await self._get_syncer()
+        outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
         saw = time.monotonic()
         if outcome.changed or explicit or self._evaluated_on != self._now().date():
             await self._evaluate(saw)
@@ -337,7 +357,11 @@ class Workspace:
             slowest=timedelta(seconds=self._settings.number("poll_rest_seconds")),
             asked=outcome.poll_interval,
         )
-        return schedule.next_poll(history, state, self._now(), pace), history
+        due = schedule.next_poll(history, state, self._now(), pace)
+        self.poll_pause = due - self._now()
+        waits = outcome.history_waits_until
+        self.next_poll_at = min(due, waits) if waits is not None and waits > self._now() else due
+        return self.next_poll_at, history
 
     async def _until(self, due: datetime) -> None:
         """Wait until then, until somebody wakes the polling, or until the computer wakes from sleep."""
@@ -391,11 +415,13 @@ class Workspace:
         return self._given_credentials or Credentials(self._settings.api_url())
 
     def _open_the_door(self, store: Store) -> None:
-        """Make the door to the network as the settings want it, and the desk for signing in behind it."""
+        """Make the door to the network as the settings want it, and the desk for signing in; a demo has none."""
         from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
         from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
 
         self._egress = egress_of(self._settings, store, self._now)
+        if self.demo_name is not None:
+            return
         self._sign_in = SignIn(
             lambda: self._settings,
             self._credentials,
@@ -440,6 +466,8 @@ class Workspace:
             self._latest = replace(self._latest, sprints=sprints)
         for listener in list(self._listeners):
             listener(event)
+        if isinstance(event, SprintsReady):
+            self._tasks.start(self._evaluate(time.monotonic()), "early evaluation")
 
     def _publish_from_thread(self) -> Listener:
         loop = asyncio.get_running_loop()

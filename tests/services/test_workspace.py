@@ -56,8 +56,9 @@ class FakeSyncer:
         self._store, self._clock = store, clock
         self.news = asyncio.Event()
 
-    async def sync_once(self, _names: object, *, explicit: bool, stop: Any) -> SyncOutcome:
+    async def sync_once(self, _names: object, *, explicit: bool, stop: Any, full: bool = False) -> SyncOutcome:
         assert not stop.is_set()
+        assert not full or explicit
         type(self).syncs += 1
         if self.fails is not None and not explicit:
             raise self.fails
