@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Coroutine
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.ui.code_dialog import CodeDialog
 from galaxy_desktop.ui.desks import SignInDesk, SignsIn
-from galaxy_desktop.ui.dialogs import answer_of
 from galaxy_desktop.ui.facade import Facade
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, CheckPermissions, SignInWish, SignInWithCode, SignOut, Told
@@ -56,16 +54,16 @@ class SignInErrands:
 
     async def _sign_in(self, desk: SignInDesk, wish: SignInWithCode) -> None:
         code = await desk.begin()
-        dialog = CodeDialog(self._window, code)
         stop = threading.Event()
-        waiting = asyncio.ensure_future(desk.finish(code, stop))
-        waiting.add_done_callback(lambda _done: dialog.accept())
+        dialog = CodeDialog(self._window, code)
+        dialog.rejected.connect(stop.set)
+        dialog.open()
         try:
-            if not await answer_of(dialog):
-                stop.set()
-            answer = await waiting
+            answer = await desk.finish(code, stop)
         finally:
             stop.set()
+            dialog.close()
+            dialog.deleteLater()
         wish.signed_in(answer.sentence)
 
     async def _sign_out(self, desk: SignInDesk, answered: Told) -> None:
