@@ -5,8 +5,9 @@ follows a 301 with the path alone, losing `since` and `page`; and its retry slee
 retries are off, and requests go through a connection of ours that hands 202 and redirects back as they are
 and reads the body against a deadline: a server that sends one byte a second must not hold a thread for ever.
 
-Proxies and certificates are those of the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE), as
-`requests` reads them.
+Proxies and certificates are those that were set, else those of the environment (HTTPS_PROXY, NO_PROXY,
+REQUESTS_CA_BUNDLE), as `requests` reads them. They are given with each request: on a session, `requests` would let
+the environment win.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def _perform(connection: Any) -> _Read:
         data=body,
         timeout=(CONNECT_S, ANSWER_S),
         verify=connection.verify,
+        proxies=connection.proxies,
         allow_redirects=False,
         stream=True,
     ) as response:
@@ -84,6 +86,7 @@ class Plain(HTTPRequestsConnectionClass):
 
     received = 0
     sent = 0
+    proxies: Mapping[str, str] | None = None
 
     def getresponse(self) -> RequestsResponse:
         """The answer to the request made last."""
@@ -95,6 +98,7 @@ class Secure(HTTPSRequestsConnectionClass):
 
     received = 0
     sent = 0
+    proxies: Mapping[str, str] | None = None
 
     def getresponse(self) -> RequestsResponse:
         """The answer to the request made last."""

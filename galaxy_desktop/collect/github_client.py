@@ -69,8 +69,12 @@ class GitHub:
         *,
         gate: EgressGate | None = None,
         observe: Callable[[Exchange], None] = lambda exchange: None,
+        proxy: str | None = None,
+        ca_bundle: str | None = None,
     ) -> None:
         """Connects to nothing yet; `gate` is asked before each request, `observe` hears of each afterwards.
+
+        `proxy` (an address) and `ca_bundle` (a file) win over the environment where they are given.
 
         Raises:
             RefusedError: the address cannot be one.
@@ -97,7 +101,8 @@ class GitHub:
             seconds_between_writes=None,
         )
         kind = Secure if parts.scheme == "https" else Plain
-        self._connection = kind(parts.hostname, parts.port, timeout=ANSWER_S, retry=None)
+        self._connection = kind(parts.hostname, parts.port, timeout=ANSWER_S, retry=None, verify=ca_bundle or True)
+        self._connection.proxies = {"http": proxy, "https": proxy} if proxy else None
 
     def get(self, path: str, parameters: Parameters | None = None, etag: str | None = None) -> Answer:
         """One GET within the budget, following redirects that stay on this host."""

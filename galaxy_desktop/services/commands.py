@@ -182,8 +182,12 @@ async def _fetch(store: Store, token: str | None, publish: Callable[[Event], Non
     if not store.repositories() and not store.wanted():
         raise WrongUseError("No repository is tracked yet. Name one with --repo owner/name.")
     settings = Settings.from_text(store.settings())
+    certificates = settings.ca_bundle()
     egress = egress_of(settings, store, clock.now)
-    syncer = Syncer(store, settings.api_url(), token, publish=publish or (lambda event: None), gate=egress)
+    syncer = Syncer(
+        store, settings.api_url(), token, publish=publish or (lambda event: None),
+        gate=egress, proxy=settings.proxy(), ca_bundle=certificates,
+    )  # fmt: skip
     try:
         return await syncer.sync_once(None, explicit=True)
     finally:

@@ -80,7 +80,10 @@ def _ask_github(settings: Settings, gate: EgressGate) -> int | None:
     from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415 - same
 
     budget = Budget(clock.now)
-    github = GitHub(settings.api_url(), _stored_token(settings), budget, clock.now, gate=gate)
+    github = GitHub(
+        settings.api_url(), _stored_token(settings), budget, clock.now,
+        gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle(),
+    )  # fmt: skip
     try:
         github.get("/rate_limit")
         return budget.remaining

@@ -40,11 +40,13 @@ def connect_github(
     *,
     gate: EgressGate | None = None,
     observe: Callable[[Exchange], None] = lambda exchange: None,
+    proxy: str | None = None,
+    ca_bundle: str | None = None,
 ) -> Client:
     """The real GitHub."""
     from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415 - PyGithub is not needed to show a window
 
-    return GitHub(api_url, token, budget, clock, gate=gate, observe=observe)
+    return GitHub(api_url, token, budget, clock, gate=gate, observe=observe, proxy=proxy, ca_bundle=ca_bundle)
 
 
 class Syncer:
@@ -59,15 +61,18 @@ class Syncer:
         clock: Callable[[], datetime] = wall.now,
         *,
         gate: EgressGate | None = None,
+        proxy: str | None = None,
+        ca_bundle: str | None = None,
         connect: Connect | None = None,
         sleep: Sleep = pause,
     ) -> None:
-        """Connects to nothing yet; every request passes `gate`. `connect` and `sleep` are for tests."""
+        """Connects to nothing yet; every request passes `gate`, by the proxy and certificates given. `connect` and `sleep` are for tests."""
         self._store = store
         self._api_url = api_url
         self._token = token
         self._clock = clock
         self._gate = gate
+        self._proxy, self._ca_bundle = proxy, ca_bundle
         self._connect = connect or self._connect_github
         self.budget = Budget(clock)
         """What may be asked now, by GitHub's last word."""
@@ -190,4 +195,7 @@ class Syncer:
         return self._github
 
     def _connect_github(self, api_url: str, token: str | None, budget: Budget, clock: Callable[[], datetime]) -> Client:
-        return connect_github(api_url, token, budget, clock, gate=self._gate, observe=self._ledger.observe)
+        return connect_github(
+            api_url, token, budget, clock,
+            gate=self._gate, observe=self._ledger.observe, proxy=self._proxy, ca_bundle=self._ca_bundle,
+        )  # fmt: skip

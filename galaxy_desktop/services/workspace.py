@@ -379,7 +379,14 @@ class Workspace:
 
             token = await asyncio.to_thread(self._credentials().token)
             self._syncer = Syncer(
-                self.store, self._settings.api_url(), token, publish=self._publish, clock=self._now, gate=self.egress
+                self.store,
+                self._settings.api_url(),
+                token,
+                publish=self._publish,
+                clock=self._now,
+                gate=self.egress,
+                proxy=self._settings.proxy(),
+                ca_bundle=self._settings.ca_bundle(),
             )
         return self._syncer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,10 +50,12 @@ class FakeSyncer:
 
     fails: Exception | None = None
     syncs = 0
+    way: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 
     def __init__(
-        self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any, **_: Any
+        self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any, **way: Any
     ) -> None:
+        type(self).way = way
         self._store, self._clock = store, clock
         self.news = asyncio.Event()
 
@@ -268,3 +271,16 @@ async def test_another_github_address_has_another_token_and_a_new_connection(
     assert list(keyring.kept.values()) == ["public"]
     await workspace.stop()
     assert workspace.sign_in is None
+
+
+async def test_the_way_that_was_set_is_the_one_that_is_synced_by(polled: Workspace, tmp_path: Path) -> None:
+    certificates = tmp_path / "company.pem"
+    certificates.write_text("")
+    await polled.open()
+    await polled.change_setting("proxy", "http://proxy.example:3128")
+    await polled.change_setting("ca_bundle", str(certificates))
+    await polled.refresh()
+    assert FakeSyncer.way == {
+        "gate": polled.egress, "proxy": "http://proxy.example:3128", "ca_bundle": str(certificates),
+    }  # fmt: skip
+    await polled.stop()
