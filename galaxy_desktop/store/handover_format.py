@@ -72,7 +72,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "milestone_version": {"state": tuple(State)},
     "check": {"source": tuple(CheckSource)},
     "links": {"kind": tuple(LinkKind)},
-    "gone": {"kind": ("item", "milestone", "comment", "release", "deployment")},
+    "gone": {"kind": ("item", "milestone", "comment", "label", "release", "deployment")},
     "verdict": {"verdict": tuple(Verdict)},
 }
 

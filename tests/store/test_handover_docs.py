@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from galaxy_desktop.store import handover, handover_format
+from galaxy_desktop.store import handover, handover_format, workspace
 from galaxy_desktop.store.handover_format import BOARD_PARTS, KINDS, RecordKind
 from galaxy_desktop.store.tables import table
 
@@ -54,3 +54,8 @@ def test_every_column_of_a_table_is_a_field_or_has_a_meaning_in_one_database_onl
         left_out = {c.name for c in table(kind.model).columns} - {field.column for field in kind.fields}
         assert left_out == set(kind.at_home)
         assert left_out <= {"key", "id", "project_id"}
+
+
+def test_whatever_can_be_gone_can_be_handed_over() -> None:
+    told = set(workspace.EVIDENCE_ID.pattern.partition("(")[2].partition(")")[0].split("|")) - {"issue", "pr"}
+    assert told | {"item"} <= set(handover_format.WORDS["gone"]["kind"])
