@@ -6,8 +6,8 @@ retries are off, and requests go through a connection of ours that hands 202 and
 and reads the body against a deadline: a server that sends one byte a second must not hold a thread for ever.
 
 Proxies and certificates are those that were set, else those of the environment (HTTPS_PROXY, NO_PROXY,
-REQUESTS_CA_BUNDLE), as `requests` reads them. They are given with each request: on a session, `requests` would let
-the environment win.
+REQUESTS_CA_BUNDLE, SSL_CERT_FILE) and of the system. They are given with each request: on a session, `requests`
+would let the environment win. A proxy that was set is not used for hosts that NO_PROXY names.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from typing import Any
 
 import requests
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, RequestsResponse
-from requests import exceptions
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from requests.utils import should_bypass_proxies
 
-from galaxy_desktop.errors import BrokenAnswerError, GalaxyError, OfflineError, RefusedError
+from galaxy_desktop.collect.trouble import ANSWER_S, WHOLE_ANSWER_S, network_sentence
+from galaxy_desktop.collect.trust import trust_the_system
+from galaxy_desktop.errors import BrokenAnswerError
+
+__all__ = ["ANSWER_S", "CONNECT_S", "REDIRECTS", "HandedBackError", "Plain", "Secure", "network_sentence"]
 
 CONNECT_S = 10
-ANSWER_S = 15
-WHOLE_ANSWER_S = 60
 REDIRECTS = (301, 302, 307, 308)
 _CHUNK = 65_536
 
@@ -64,7 +65,7 @@ def _perform(connection: Any) -> _Read:
         data=body,
         timeout=(CONNECT_S, ANSWER_S),
         verify=connection.verify,
-        proxies=connection.proxies,
+        proxies=_proxies(connection),
         allow_redirects=False,
         stream=True,
     ) as response:
@@ -81,6 +82,13 @@ def _perform(connection: Any) -> _Read:
         return _Read(response, b"".join(chunks))
 
 
+def _proxies(connection: Any) -> Mapping[str, str] | None:
+    """The proxy that was set, unless NO_PROXY spares this host; `None` leaves it to the environment."""
+    url = f"{connection.protocol}://{connection.host}:{connection.port}"
+    spared = connection.proxies and should_bypass_proxies(url, no_proxy=None)
+    return None if spared else connection.proxies
+
+
 class Plain(HTTPRequestsConnectionClass):
     """A connection without encryption, for servers on this computer."""
 
@@ -94,38 +102,17 @@ class Plain(HTTPRequestsConnectionClass):
 
 
 class Secure(HTTPSRequestsConnectionClass):
-    """A connection with encryption."""
+    """A connection with encryption, which trusts what the system trusts (see `trust`)."""
 
     received = 0
     sent = 0
     proxies: Mapping[str, str] | None = None
 
+    def __init__(self, host: str, port: int | None = None, **more: Any) -> None:
+        """Connects to nothing yet; `more` is what PyGithub's connection takes."""
+        super().__init__(host, port, **more)
+        trust_the_system(self.session)
+
     def getresponse(self) -> RequestsResponse:
         """The answer to the request made last."""
         return _perform(self)
-
-
-def network_sentence(error: exceptions.RequestException, host: str) -> GalaxyError:
-    """What happened on the way, told apart by cause: no way there at all, or a connection that broke."""
-    if isinstance(error, exceptions.SSLError):
-        return RefusedError(f"The certificate of {host} is not trusted. Check the clock, or the proxy in between.")
-    if isinstance(error, exceptions.ConnectTimeout | exceptions.ProxyError) or _never_connected(error):
-        return OfflineError(f"GitHub cannot be reached at {host}. Work goes on with what is stored.")
-    if isinstance(error, exceptions.Timeout):
-        return BrokenAnswerError(f"GitHub did not answer within {ANSWER_S} s. The next sync asks again.")
-    return BrokenAnswerError("The connection to GitHub broke off. The next sync asks again.")
-
-
-def _never_connected(error: BaseException) -> bool:
-    """Whether no connection came about; requests wraps the reason of urllib3 several times."""
-    seen: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting:
-        one = waiting.pop()
-        if not isinstance(one, BaseException) or one in seen:
-            continue
-        if isinstance(one, NewConnectionError | NameResolutionError):
-            return True
-        seen.append(one)
-        waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-    return False
