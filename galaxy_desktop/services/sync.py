@@ -63,6 +63,7 @@ class Syncer:
         gate: EgressGate | None = None,
         proxy: str | None = None,
         ca_bundle: str | None = None,
+        budget: Budget | None = None,
         connect: Connect | None = None,
         sleep: Sleep = pause,
     ) -> None:
@@ -74,7 +75,7 @@ class Syncer:
         self._gate = gate
         self._proxy, self._ca_bundle = proxy, ca_bundle
         self._connect = connect or self._connect_github
-        self.budget = Budget(clock)
+        self.budget = budget or Budget(clock)
         """What may be asked now, by GitHub's last word."""
         self.visible: frozenset[str] = frozenset()
         """Full names of the repositories on screen: read first."""

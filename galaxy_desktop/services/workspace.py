@@ -37,15 +37,19 @@ from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock, demo, interpreter, schedule
 from galaxy_desktop.services.credentials import Credentials, TokenReport
+from galaxy_desktop.services.desks import Desks, open_desks
 from galaxy_desktop.services.lanes import TaskOwner, log_error
 from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
+    from galaxy_desktop.collect.budget import Budget
     from galaxy_desktop.collect.planner import Allowance
     from galaxy_desktop.services.background import Background
     from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.outbox import Outbox
     from galaxy_desktop.services.sign_in import SignIn
     from galaxy_desktop.services.sync import Syncer
+    from galaxy_desktop.services.sync_desk import SyncDesk
     from galaxy_desktop.services.sync_outcome import SyncOutcome
     from galaxy_desktop.store.database import Store
 
@@ -100,8 +104,9 @@ class Workspace:
         self._stop = threading.Event()
         self._latest: Analysis | None = None
         self._settings = Settings()
-        self._egress: Egress | None = None
-        self._sign_in: SignIn | None = None
+        self._desks: Desks | None = None
+        self._budget: Budget | None = None
+        self._visible: frozenset[str] = frozenset()
         self._evaluated_on: object = None
         self.next_poll_at: datetime | None = None
         """When GitHub is asked next by itself, `None` before the first poll."""
@@ -130,14 +135,33 @@ class Workspace:
     @property
     def egress(self) -> Egress:
         """The door to the network; a `GalaxyError` before `open` and after `stop`."""
-        if self._egress is None:
+        if self._desks is None:
             raise GalaxyError("This workspace is not open.")
-        return self._egress
+        return self._desks.egress
 
     @property
     def sign_in(self) -> SignIn | None:
         """The desk for signing in, `None` while the workspace is not open and in a demo."""
-        return self._sign_in
+        return self._desks.sign_in if self._desks else None
+
+    @property
+    def outbox(self) -> Outbox | None:
+        """Changes that wait to be sent, `None` while the workspace is not open and in a demo."""
+        return self._desks.outbox if self._desks else None
+
+    @property
+    def sync_desk(self) -> SyncDesk | None:
+        """Syncing in the open, `None` while the workspace is not open."""
+        return self._desks.sync if self._desks else None
+
+    @property
+    def budget(self) -> Budget:
+        """What may be asked of GitHub now; syncing and the outbox share it."""
+        if self._budget is None:
+            from galaxy_desktop.collect.budget import Budget  # noqa: PLC0415 - after the first paint
+
+            self._budget = Budget(self._now)
+        return self._budget
 
     def latest(self) -> Analysis | None:
         """The newest evaluation, from this session or the last one."""
@@ -145,7 +169,7 @@ class Workspace:
 
     def has_token(self) -> bool:
         """Whether a GitHub token is there; may ask the OS keyring, so not for a hot path."""
-        return self._credentials().token() is not None
+        return self.credentials().token() is not None
 
     def has_repositories(self) -> bool:
         """Whether anything is tracked or waits to be."""
@@ -174,7 +198,10 @@ class Workspace:
         self._store = await self._think(self._open_store)
         interpreter.spare_what_lives()
         self._settings = Settings.from_text(self._store.settings())
-        await self._think(lambda: self._open_the_door(self.store))
+        store, demo_name = self._store, self.demo_name
+        self._desks = await self._think(
+            lambda: open_desks(self, store, self._publish, self._now, demo=demo_name is not None)
+        )
         self._latest = await self._think(self._store.latest_analysis)
         if self._latest is not None:
             self._publish(WorkspaceAnalyzed(self._latest, 0.0))
@@ -196,14 +223,16 @@ class Workspace:
         self._stop.set()
         self._wake.set()
         await self._tasks.close()
+        if self._desks is not None:
+            await self._desks.close()
         if self._syncer is not None:
             await self._syncer.close()
         if self._background is not None:
             await self._background.close()
         await asyncio.to_thread(self._thinking.shutdown)
-        if self._egress is not None:
-            await asyncio.to_thread(self._egress.close)
-            self._egress = self._sign_in = None
+        if self._desks is not None:
+            await asyncio.to_thread(self._desks.close_door)
+            self._desks = None
         if self._store is not None:
             await asyncio.to_thread(self._store.close)
             self._store = None
@@ -251,7 +280,7 @@ class Workspace:
             self._wake.set()
         if name in THE_WAY_TO_GITHUB:
             self.egress.use_proxy(self._settings.proxy())
-            await self._connect_anew()
+            await self.connect_anew()
 
     async def add_repository(self, full_name: str) -> None:
         """Track one more repository and fetch it soon; raises `WrongUseError` for what is no "owner/name"."""
@@ -270,15 +299,36 @@ class Workspace:
 
     async def save_token(self, token: str) -> None:
         """Keep the token in the OS keyring and use it from now on; raises `KeyringError`."""
-        await asyncio.to_thread(self._credentials().save, token)
-        await self._connect_anew()
+        await asyncio.to_thread(self.credentials().save, token)
+        await self.connect_anew()
 
-    async def _connect_anew(self) -> None:
+    async def connect_anew(self) -> None:
         """Let the next poll, which is now, take the token and the way to GitHub as they are now."""
         if self._syncer is not None:
             await self._syncer.close()
             self._syncer = None
+        self._budget = None
+        if self.outbox is not None:
+            self.outbox.token_changed()
         self._wake.set()
+
+    def look_at(self, repositories: Sequence[str]) -> None:
+        """These repositories are on the screen: they are read first."""
+        self._visible = frozenset(repositories)
+        if self._syncer is not None:
+            self._syncer.visible = self._visible
+
+    async def forget_vectors(self, prefixes: Sequence[str]) -> int:
+        """Remove the texts of a repository from the index; returns how many that were."""
+        return await self._background.forget(prefixes) if self._background is not None else 0
+
+    async def evaluate_again(self, repository_id: int) -> None:
+        """A repository is gone: what is said from now on is said without it, at once in short and then anew."""
+        if self._latest is not None:
+            left = tuple(r for r in self._latest.repositories if r.repository.id != repository_id)
+            self._latest = replace(self._latest, repositories=left, sprints=(), dependencies=(), alerts=(), items=())
+            self._publish(WorkspaceAnalyzed(self._latest, 0.0))
+        await self._evaluate(time.monotonic())
 
     async def pause_alerts(self, until: datetime | None) -> None:
         """No balloons until then; `None` ends the pause."""
@@ -342,6 +392,8 @@ class Workspace:
         """One sync, and an evaluation when it brought something or the day changed."""
         syncer = await self._get_syncer()
         outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
+        if self.outbox is not None and not outcome.offline:
+            self.outbox.reconnected()
         saw = time.monotonic()
         if outcome.changed or explicit or self._evaluated_on != self._now().date():
             await self._evaluate(saw)
@@ -377,7 +429,7 @@ class Workspace:
         if self._syncer is None:
             from galaxy_desktop.services.sync import Syncer  # noqa: PLC0415 - brings the GitHub client
 
-            token = await asyncio.to_thread(self._credentials().token)
+            token = await asyncio.to_thread(self.credentials().token)
             self._syncer = Syncer(
                 self.store,
                 self._settings.api_url(),
@@ -387,7 +439,9 @@ class Workspace:
                 gate=self.egress,
                 proxy=self._settings.proxy(),
                 ca_bundle=self._settings.ca_bundle(),
+                budget=self.budget,
             )
+            self._syncer.visible = self._visible
         return self._syncer
 
     async def _evaluate(self, saw: float) -> None:
@@ -417,26 +471,9 @@ class Workspace:
 
     # --- plumbing
 
-    def _credentials(self) -> Credentials:
+    def credentials(self) -> Credentials:
         """The keyring entry of the GitHub in force."""
         return self._given_credentials or Credentials(self._settings.api_url())
-
-    def _open_the_door(self, store: Store) -> None:
-        """Make the door to the network as the settings want it, and the desk for signing in; a demo has none."""
-        from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
-        from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
-
-        self._egress = egress_of(self._settings, store, self._now)
-        if self.demo_name is not None:
-            return
-        self._sign_in = SignIn(
-            lambda: self._settings,
-            self._credentials,
-            self._egress,
-            repositories=lambda: [one.full_name for one in store.repositories()],
-            changed=self._connect_anew,
-            now=self._now,
-        )
 
     def _open_store(self) -> Store:
         from galaxy_desktop.store.database import Store  # noqa: PLC0415 - SQLAlchemy, after the first paint

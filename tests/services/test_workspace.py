@@ -282,5 +282,6 @@ async def test_the_way_that_was_set_is_the_one_that_is_synced_by(polled: Workspa
     await polled.refresh()
     assert FakeSyncer.way == {
         "gate": polled.egress, "proxy": "http://proxy.example:3128", "ca_bundle": str(certificates),
+        "budget": polled.budget,
     }  # fmt: skip
     await polled.stop()

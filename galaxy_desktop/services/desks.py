@@ -1,0 +1,145 @@
+"""The doors and desks of one open workspace: network, signing in, syncing in the open, and the outbox.
+
+They are made when the workspace opens and end before its store does. A demo has the network's door and the desk for
+syncing, which shows that nobody was talked to; it cannot sign in and has no outbox.
+
+Syncing and the outbox ask GitHub through clients of their own and share one budget, because GitHub counts for the token
+and not for the part of a program that asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from galaxy_desktop.domain.events import Event
+from galaxy_desktop.domain.traffic import Exchange
+from galaxy_desktop.errors import NetworkOffError
+from galaxy_desktop.services.credentials import Credentials
+from galaxy_desktop.services.sync_desk import Hooks, SyncDesk, Syncing
+from galaxy_desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from galaxy_desktop.collect.budget import Budget
+    from galaxy_desktop.collect.writing import WritingGitHub
+    from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.outbox import Outbox
+    from galaxy_desktop.services.sign_in import SignIn
+    from galaxy_desktop.store.database import Store
+
+DEMO_SENDS_NOTHING = "This is a demo: nothing is sent to GitHub."
+
+
+class Host(Syncing, Protocol):
+    """What the desks need of the workspace that has them."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        ...
+
+    @property
+    def budget(self) -> Budget:
+        """What may be asked of GitHub now, under the token in force."""
+        ...
+
+    def credentials(self) -> Credentials:
+        """The keyring entry of the GitHub in force."""
+        ...
+
+    async def connect_anew(self) -> None:
+        """Take the token and the way to GitHub as they are now."""
+        ...
+
+    async def change_setting(self, name: str, text: str) -> None:
+        """Change one setting."""
+        ...
+
+    async def forget_vectors(self, prefixes: Sequence[str]) -> int:
+        """Remove texts from the index."""
+        ...
+
+    async def evaluate_again(self, repository_id: int) -> None:
+        """A repository is gone: evaluate what is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """What the window finds beside the workspace itself."""
+
+    egress: Egress
+    sync: SyncDesk
+    sign_in: SignIn | None = None
+    outbox: Outbox | None = None
+
+    async def close(self) -> None:
+        """End the outbox; the door is closed by `close_door` after everything that goes through it."""
+        if self.outbox is not None:
+            await self.outbox.close()
+
+    def close_door(self) -> None:
+        """Write the last of the ledger."""
+        self.egress.close()
+
+
+def open_desks(
+    host: Host, store: Store, publish: Callable[[Event], None], now: Callable[[], datetime], *, demo: bool
+) -> Desks:
+    """The desks of a workspace whose store is open; blocking, because the ledger is read."""
+    from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
+
+    egress = egress_of(host.settings, store, now)
+    hooks = Hooks(forget_vectors=host.forget_vectors, keep_switch=_switch_keeper(host), forgotten=host.evaluate_again)
+    sync = SyncDesk(store, host, egress, hooks, now)
+    if demo:
+        return Desks(egress=egress, sync=sync)
+    from galaxy_desktop.services.outbox import Outbox  # noqa: PLC0415 - after the first paint
+    from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
+
+    sign_in = SignIn(
+        lambda: host.settings,
+        host.credentials,
+        egress,
+        repositories=lambda: [one.full_name for one in store.repositories()],
+        changed=host.connect_anew,
+        now=now,
+    )
+    outbox = Outbox(store, _writer_for(host, store, egress, now), now, publish=publish)
+    return Desks(egress=egress, sync=sync, sign_in=sign_in, outbox=outbox)
+
+
+def _switch_keeper(host: Host) -> Callable[[bool], Awaitable[None]]:
+    async def keep(on: bool) -> None:
+        await host.change_setting("network", "true" if on else "false")
+
+    return keep
+
+
+def _writer_for(host: Host, store: Store, egress: Egress, now: Callable[[], datetime]) -> Callable[[], WritingGitHub]:
+    """How the outbox connects, on its own thread: with the token of the moment and the budget that all share."""
+
+    def connect() -> WritingGitHub:
+        from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415 - brings PyGithub
+
+        if not egress.on:
+            raise NetworkOffError("The network is switched off in Galaxy Desktop.")
+        settings = host.settings
+        return GitHub(
+            settings.api_url(),
+            host.credentials().token(),
+            host.budget,
+            now,
+            gate=egress,
+            observe=lambda exchange: _log(store, exchange),
+            proxy=settings.proxy(),
+            ca_bundle=settings.ca_bundle(),
+        )
+
+    return connect
+
+
+def _log(store: Store, exchange: Exchange) -> None:
+    store.log_exchanges((exchange,))
