@@ -88,6 +88,7 @@ FIRST_READ = "sprint:"
 HISTORY = ":history"
 BATCHED = "graphql "
 HISTORY_STAGE = "history of "
+ARCHIVE = "archive:"
 FINE = frozenset({"ok", "made", "done", "not modified", "not ready", "moved", "empty", "cached"})
 KILO = 1000
 
@@ -98,6 +99,8 @@ def entity(name: str) -> str:
         return f"Sprint first (milestone {name.removeprefix(FIRST_READ)})"
     if name.endswith(HISTORY):
         return f"{entity(name.removesuffix(HISTORY))}, older ones"
+    if name.startswith(ARCHIVE):
+        return f"Imported from GH Archive, {name.removeprefix(ARCHIVE)}"
     if name.startswith(BATCHED):
         topic = name.removeprefix(BATCHED)
         return f"{topic[:1].upper()}{topic[1:]}, batched"
