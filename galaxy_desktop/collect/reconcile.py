@@ -8,7 +8,7 @@ alone, because a page that shrinks while we read hides its neighbor: it is asked
 - an answer from another repository: moved there. Here it is gone; there, if we track it, it arrives.
 - an answer from ours: it lives, and is stored again.
 
-The same holds for milestones. Deleted comments show in the count that each item carries. Rows that changed are stored
+The same holds for milestones and labels. Deleted comments show in the count that each item carries. Rows that changed are stored
 again, which also brings the new names of people.
 """
 
@@ -18,13 +18,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, item, moment, stamp
 from galaxy_desktop.collect.records import repository as repository_of
 from galaxy_desktop.domain.sync import Page
-from galaxy_desktop.domain.work import Milestone, Repository, WorkItem
+from galaxy_desktop.domain.work import Label, Milestone, Repository, WorkItem
 from galaxy_desktop.errors import BrokenAnswerError, NoAccessError
 
 ENTITY = "reconcile"
@@ -49,6 +50,10 @@ class Held(Protocol):
         """The milestones that are held and not gone."""
         ...
 
+    def labels(self, repository_id: int) -> tuple[Label, ...]:
+        """The labels that are held and not gone."""
+        ...
+
     def repositories(self) -> tuple[Repository, ...]:
         """The tracked repositories."""
         ...
@@ -64,6 +69,7 @@ class Findings:
     back: list[str] = field(default_factory=list)
     comments: int = 0
     milestones: int = 0
+    labels: int = 0
 
     def sentence(self, full_name: str) -> str:
         """For a person: what was read and what was found."""
@@ -72,6 +78,7 @@ class Findings:
             *(f"{one} moved to {where}" for one, where in sorted(self.moved.items())),
             _counted(len(self.back), "found again"),
             _counted(self.milestones, "milestone deleted", "milestones deleted"),
+            _counted(self.labels, "label deleted", "labels deleted"),
             _counted(self.comments, "comment deleted", "comments deleted"),
         ]
         said = ", ".join(words for words in found if words) or "nothing was missing"
@@ -148,6 +155,7 @@ def read_in_full(reading: Reading, held: Held, found: Findings) -> Pages:
     for number in sorted(known - numbers):
         yield from _one(reading, held, number, homes, found)
     yield from _milestones(reading, held, found)
+    yield from _labels(reading, held, found)
     done = {"pages": listed.pages, "comments": listed.comments}
     yield reading.page(cursor=reading.moved(ENTITY, "", complete=True, note=done))
 
@@ -221,6 +229,22 @@ def _milestones(reading: Reading, held: Held, found: Findings) -> Pages:
             yield reading.page(gone=(gone,), observed_at=reading.clock())
 
 
+def _labels(reading: Reading, held: Held, found: Findings) -> Pages:
+    """Ask for each label that we hold and the list does not; another one may have got its name meanwhile."""
+    known = {label.id: label.name for label in held.labels(reading.repository.id)}
+    listed: set[int] = set()
+    page, more = 1, bool(known)
+    while more:
+        answer = reading.ask("/labels", {}, page)
+        listed.update(int(row["id"]) for row in answer.rows)
+        more, page = answer.more and bool(answer.rows), page + 1
+    for number in sorted(known.keys() - listed):
+        if not _is_there(reading, f"/labels/{quote(known[number], safe='')}", number):
+            found.labels += 1
+            gone = f"label:{reading.repository.full_name}#{number}"
+            yield reading.page(gone=(gone,), observed_at=reading.clock())
+
+
 def _dead_comments(reading: Reading, ids: Mapping[int, frozenset[int]], answer: Answer, found: Findings) -> Pages:
     """Mark comments that were deleted: of items that say they have fewer than we hold, each asked for by itself."""
     for row in answer.rows:
@@ -234,16 +258,16 @@ def _dead_comments(reading: Reading, ids: Mapping[int, frozenset[int]], answer: 
         yield reading.page(gone=gone, observed_at=reading.clock())
 
 
-def _is_there(reading: Reading, tail: str) -> bool:
-    """Whether GitHub shows one thing of a repository that can be seen."""
+def _is_there(reading: Reading, tail: str, number: int | None = None) -> bool:
+    """Whether GitHub shows one thing of a repository that can be seen, and under this id where one is given."""
     try:
-        reading.github.get(reading.path(tail))
+        rows = reading.github.get(reading.path(tail)).rows
     except GoneError:
         return False
     except NoAccessError:
         _must_be_reachable(reading)
         return False
-    return True
+    return number is None or any(int(row["id"]) == number for row in rows)
 
 
 def _comments_of(reading: Reading, number: int) -> frozenset[int]:

@@ -12,7 +12,7 @@ from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.traffic import Exchange
-from galaxy_desktop.domain.work import Milestone, Repository
+from galaxy_desktop.domain.work import Label, Milestone, Repository
 from galaxy_desktop.domain.work_log import AuditEntry
 
 
@@ -45,6 +45,10 @@ class Storage(Protocol):
 
     def milestones(self, repository_id: int) -> tuple[Milestone, ...]:
         """The milestones that are held and not gone."""
+        ...
+
+    def labels(self, repository_id: int) -> tuple[Label, ...]:
+        """The labels that are held and not gone."""
         ...
 
     def wanted(self) -> tuple[str, ...]:

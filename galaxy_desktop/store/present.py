@@ -20,6 +20,13 @@ def present(target: Table, kind: str, number: str) -> ColumnElement[bool]:
     )
 
 
+def never_gone(target: Table, kind: str, number: str) -> ColumnElement[bool]:
+    """That nobody ever said a row is gone: for what GitHub never gives the same number again, such as a label."""
+    return ~exists().where(
+        GONE.c.repository_id == target.c.repository_id, GONE.c.kind == kind, GONE.c.number == target.c[number]
+    )
+
+
 def of_present_item(target: Table) -> ColumnElement[bool]:
     """That the item to which a row belongs is not gone; rows of items not stored yet count as present."""
     return ~exists().where(

@@ -34,7 +34,7 @@ from galaxy_desktop.domain.work import (
     WorkItem,
 )
 from galaxy_desktop.store.boards import boards
-from galaxy_desktop.store.present import ITEMS, of_present_item, present
+from galaxy_desktop.store.present import ITEMS, never_gone, of_present_item, present
 from galaxy_desktop.store.snapshot_facts import FactsReader
 from galaxy_desktop.store.tables import (
     CommentRow,
@@ -97,7 +97,8 @@ def wanted(connection: Connection) -> tuple[str, ...]:
 def labels(connection: Connection, repository_id: int) -> tuple[Label, ...]:
     """The labels of a repository by name."""
     target = table(LabelRow)
-    found = connection.execute(select(target).where(target.c.repository_id == repository_id).order_by(target.c.name))
+    mine = (target.c.repository_id == repository_id) & never_gone(target, "label", "id")
+    found = connection.execute(select(target).where(mine).order_by(target.c.name))
     return tuple(Label(**row) for row in found.mappings())
 
 

@@ -70,7 +70,7 @@ KEYS_AT_ONCE = 200
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
-EVIDENCE_ID = re.compile(r"^(issue|pr|milestone|comment|release|deployment):.*#(\d+)$")
+EVIDENCE_ID = re.compile(r"^(issue|pr|milestone|comment|label|release|deployment):.*#(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)

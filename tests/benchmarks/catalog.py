@@ -17,6 +17,7 @@ MODULES = (
     "board_writes",
     "text_search",
     "evaluate",
+    "first_sync",
     "archive_import",
 )
 

@@ -16,7 +16,7 @@ from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.repository_facts import BranchList, Check, ItemLinks
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.traffic import Exchange
-from galaxy_desktop.domain.work import Comment, Commit, Milestone, Repository, RepositoryState, WorkItem
+from galaxy_desktop.domain.work import Comment, Commit, Label, Milestone, Repository, RepositoryState, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -211,6 +211,9 @@ class FakeGitHub:
             return self._tagged(found[0], {}) if found else (404, {}, "{}")
         if item := re.match(r"/issues/(\d+)(/comments)?$", tail):
             return self._item(r, int(item[1]), comments=bool(item[2]), query=query)
+        if label := re.match(r"/labels/(.+)$", tail):
+            found = [row for row in r.labels if row["name"] == label[1]]
+            return self._tagged(found[0], {}) if found else (404, {}, '{"message": "Not Found"}')
         if tail in r.details:
             return self._tagged(r.details[tail], {})
         lists: dict[str, Rows] = {
@@ -350,6 +353,11 @@ class MemoryStore:
     def known_numbers(self, repository_id: int) -> frozenset[int]:
         items = [i for i in self.of_kind(WorkItem) if i.repository_id == repository_id]
         return frozenset(i.number for i in items if not self._is_gone(f"{i.repository}#{i.number}"))
+
+    def labels(self, repository_id: int) -> tuple[Label, ...]:
+        mine = [one for one in self.of_kind(Label) if one.repository_id == repository_id]
+        dead = {name.rsplit("#", 1)[1] for name in self.gone if name.startswith("label:")}
+        return tuple(one for one in mine if str(one.id) not in dead)
 
     def _is_gone(self, name: str) -> bool:
         return not self.gone.isdisjoint({f"issue:{name}", f"pr:{name}"})

@@ -195,6 +195,17 @@ def test_deleted_comments_show_in_the_count_of_their_item(
     assert store.comment_ids(1) == {1: frozenset({50})}
 
 
+def test_a_deleted_label_is_marked_also_when_another_got_its_name(
+    world: FakeRepository, github: FakeGitHub, store: MemoryStore, read: Read
+) -> None:
+    world.labels = [{"id": n, "name": name} for n, name in ((1, "bug"), (2, "docs"), (3, "ui"))]
+    for page in RepositoryReader(github, store, store.repositories()[0], lambda: NOW).pages("labels"):
+        store.apply(page)
+    world.labels = [{"id": 3, "name": "ui"}, {"id": 4, "name": "bug"}]
+    assert read().labels == 2
+    assert [label.id for label in store.labels(1)] == [3]
+
+
 def test_a_full_read_that_was_cut_off_goes_on(
     world: FakeRepository, github: FakeGitHub, reading: Reading, store: MemoryStore, read: Read
 ) -> None:

@@ -213,6 +213,14 @@ def test_what_is_seen_again_is_back(filled: Store, make: Any) -> None:
     assert len(filled.snapshot().items) == 1
 
 
+def test_a_label_that_is_gone_is_gone_for_good(filled: Store, make: Any) -> None:
+    labels = tuple(Label(repository_id=make.repo_id, id=n, name=f"l{n}", color="", description="") for n in (1, 2))
+    put(filled, make, *labels)
+    put(filled, make, gone=("label:o/r#1",), observed_at=make.hour(1))
+    put(filled, make, *labels)
+    assert [label.id for label in filled.labels(make.repo_id)] == [2]
+
+
 def test_gone_without_a_moment_counts_from_when_it_was_last_seen(filled: Store, make: Any) -> None:
     put(filled, make, make.item(1, seen=1), gone=())
     put(filled, make, gone=("issue:o/r#1", "issue:o/r#2"))
