@@ -102,7 +102,12 @@ class Background:
         return unique((*words, *await self._on(self._index_thread, lambda: library.search(query, limit))))[:limit]
 
     async def forget(self, prefixes: Sequence[str]) -> int:
-        """Remove the texts whose ids begin so from the index, also when it was not opened yet; how many that were."""
+        """Remove the texts whose ids begin so from the index, also when it was not opened yet; how many that were.
+
+        What the model was told of them goes too: the checkpoints, and the evaluation that jobs still follow.
+        """
+        self._facts = None
+        self._prose.forget()
         self.embeddings = {one: v for one, v in self.embeddings.items() if not one.startswith(tuple(prefixes))}
         if self._library is None and not self._folder.vectors.exists():
             return 0

@@ -38,6 +38,8 @@ class Prose:
         self._now = now
         self._engine: LlamaEngine | None = None
         self._stop = threading.Event()
+        self._running = 0
+        self._forget = False
 
     async def write(
         self, sprint: SprintAnalysis, settings: Settings, titles: dict[str, str], find: Find | None = None
@@ -58,10 +60,28 @@ class Prose:
             collect=find,
             stop=self._stop,
         )
-        result = await graph.run(
-            request, checkpoints=self._folder.checkpoints, record=self._store.record_execution, now=self._now
-        )
+        self._running += 1
+        try:
+            result = await graph.run(
+                request, checkpoints=self._folder.checkpoints, record=self._store.record_execution, now=self._now
+            )
+        finally:
+            self._running -= 1
+            self._remove_checkpoints()
         return replace(result, why=(why, *result.why)) if why else result
+
+    def forget(self) -> None:
+        """Remove the checkpoints of all runs, because they hold quotes; those of a run under way when it has ended."""
+        self._forget = True
+        self._remove_checkpoints()
+
+    def _remove_checkpoints(self) -> None:
+        if not self._forget or self._running:
+            return
+        self._forget = False
+        kept = self._folder.checkpoints
+        for file in (kept, kept.with_name(f"{kept.name}-wal"), kept.with_name(f"{kept.name}-shm")):
+            file.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Ask a run to end; it does within a second."""

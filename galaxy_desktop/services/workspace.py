@@ -394,6 +394,8 @@ class Workspace:
         outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
         if self.outbox is not None and not outcome.offline:
             self.outbox.reconnected()
+        if self._evaluated_on != self._now().date():
+            await asyncio.wrap_future(self.store.prune(self._now()))
         saw = time.monotonic()
         if outcome.changed or explicit or self._evaluated_on != self._now().date():
             await self._evaluate(saw)

@@ -50,7 +50,10 @@ class ForgetDialog(QDialog):
         column.addWidget(text_label("This is removed from this computer:"))
         column.addWidget(text_label("\n".join(f"•  {line}" for line in what_goes(sync)), wrap=True))
         column.addWidget(text_label(UNTOUCHED, wrap=True))
-        kept = "The record of what you decided stays in the audit log. Galaxy Desktop no longer asks GitHub about it."
+        kept = (
+            "The record of what you decided stays in the audit log, and copies of the database in the backups folder "
+            "keep what they had. Galaxy Desktop no longer asks GitHub about it."
+        )
         column.addWidget(text_label(kept, muted=True, wrap=True))
         column.addSpacing(6)
         buttons = QDialogButtonBox()

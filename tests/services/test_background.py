@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from galaxy_desktop.errors import ModelError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo, pipeline
 from galaxy_desktop.services.background import Background
-from galaxy_desktop.services.prose import carry_over, facts_digest, worth_prose
+from galaxy_desktop.services.prose import Prose, carry_over, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
 
@@ -76,6 +77,9 @@ class FakeProse:
         self.found += await find()
         told = sprint.explanation
         return Written(replace(told, mode="model", sentences=(*told.sentences, WRITTEN)))
+
+    def forget(self) -> None:
+        """Nothing was written down."""
 
     def stop(self) -> None:
         """Nothing runs."""
@@ -178,6 +182,37 @@ async def test_search_joins_words_and_meaning(desk: Desk, analysis: Analysis) ->
     after = await desk.background.search("booking", limit=50)
     assert "issue:o/r#99" not in {e.id for e in before}
     assert "issue:o/r#99" in {e.id for e in after}
+
+
+def test_checkpoints_of_runs_go_when_a_repository_is_forgotten(folder: DataFolder, store: Store, now: datetime) -> None:
+    folder.checkpoints.write_text("quotes of a repository")
+    folder.checkpoints.with_name(f"{folder.checkpoints.name}-wal").write_text("more of them")
+    prose = Prose(folder, store, lambda: now)
+    prose.forget()
+    assert not list(folder.root.glob("checkpoints*"))
+
+
+async def test_checkpoints_of_a_run_under_way_go_when_it_has_ended(
+    folder: DataFolder, store: Store, now: datetime, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prose = Prose(folder, store, lambda: now)
+    seen: list[bool] = []
+
+    def quoted(checkpoints: Path) -> None:
+        checkpoints.write_text("quotes")
+        prose.forget()
+        seen.append(checkpoints.exists())
+
+    async def run(*_: object, checkpoints: Path, **__: object) -> Any:
+        quoted(checkpoints)
+        raise ModelError("no weights")
+
+    monkeypatch.setattr("galaxy_desktop.reason.graph.run", run)
+    with pytest.raises(ModelError):
+        await prose.write(analysis.sprints[0], Settings(), {})
+    prose.close()
+    assert seen == [True]
+    assert not folder.checkpoints.exists()
 
 
 def test_prose_is_carried_over_while_its_facts_hold(analysis: Analysis) -> None:

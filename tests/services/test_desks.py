@@ -158,3 +158,21 @@ async def test_a_sync_that_reached_github_sends_what_waits(polled: Workspace, mo
         assert calls == ["reconnected"]
     finally:
         await polled.stop()
+
+
+async def test_old_logs_are_pruned_once_a_day(polled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    await polled.open()
+    pruned: list[datetime] = []
+    prune = polled.store.prune
+
+    def noted(now: datetime) -> Any:
+        pruned.append(now)
+        return prune(now)
+
+    monkeypatch.setattr(polled.store, "prune", noted)
+    try:
+        await polled.refresh()
+        await polled.refresh()
+        assert len(pruned) == 1
+    finally:
+        await polled.stop()
