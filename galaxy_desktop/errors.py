@@ -44,12 +44,16 @@ class LegalBlockError(RefusedError):
 
 
 class LimitError(RefusedError):
-    """The primary or a secondary rate limit: try again at `until` (aware, by GitHub's clock turned into ours)."""
+    """The primary or a secondary rate limit: try again at `until` (aware, by GitHub's clock turned into ours).
 
-    def __init__(self, sentence: str, until: datetime) -> None:
+    `resource` is the quota that is used up ("core", "graphql"), "" for a limit on everything.
+    """
+
+    def __init__(self, sentence: str, until: datetime, resource: str = "") -> None:
         """Keep the moment beside the sentence: the scheduler needs it, the user reads it."""
         super().__init__(sentence)
         self.until = until
+        self.resource = resource
 
 
 class OfflineError(GalaxyError):

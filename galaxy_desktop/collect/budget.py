@@ -1,5 +1,8 @@
 """One request budget for all repositories: one request at a time, and none while GitHub wants to be left alone.
 
+GitHub counts by resource: REST ("core"), "graphql" and "search" each have a quota of their own, and one that is used up
+says nothing about the others. A secondary limit, which GitHub gives for asking too fast, holds for all of them.
+
 Sending while limited makes a secondary limit longer, so the budget refuses before anything goes out. It
 never waits: it raises the moment from which asking makes sense, and the lane that asked waits in asyncio.
 """
@@ -7,14 +10,19 @@ never waits: it raises the moment from which asking makes sense, and the lane th
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from galaxy_desktop.collect.answers import clock_words, reset_moment
-from galaxy_desktop.collect.planner import CORE, Allowance
+from galaxy_desktop.collect.planner import CORE, GRAPHQL, Allowance
 from galaxy_desktop.errors import BrokenAnswerError, LimitError
 
+ALL = ""
+"""Instead of the name of a resource: every one."""
+BETWEEN_WRITES_S = 1.0
+"""GitHub's advice for writes in a row."""
 PATIENCE_S = 20.0
 """How long a request waits for one that hangs: a little more than a hanging request may take."""
 
@@ -22,39 +30,55 @@ PATIENCE_S = 20.0
 class Budget:
     """What may be asked now; shared by all repositories and safe in every thread."""
 
-    def __init__(self, clock: Callable[[], datetime], patience_s: float = PATIENCE_S) -> None:
-        """`clock` gives aware moments in the user's zone."""
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        patience_s: float = PATIENCE_S,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives aware moments in the user's zone, `steady` seconds that no one can set."""
         self._clock = clock
+        self._steady = steady
         self._patience_s = patience_s
         self._turn = threading.Lock()
-        self._blocked_until: datetime | None = None
+        self._blocked: dict[str, tuple[datetime, float]] = {}
+        self._wrote_at: float | None = None
         self.remaining: int | None = None
+        """What is left of the quota of REST."""
         self.allowances: dict[str, Allowance] = {}
         """What is left of each of GitHub's quotas ("core", "graphql"), by its last word."""
         self.sent = 0
         self.poll_interval: timedelta | None = None
         """The longest pause between polls that GitHub asked for lately."""
 
-    def check(self) -> None:
-        """Raise `LimitError` while nothing may be sent."""
-        until, now = self._blocked_until, self._clock()
-        if until is None:
-            return
-        if now < until:
-            raise LimitError(f"GitHub's rate limit is used up until {clock_words(until, now)}.", until)
-        self._blocked_until = None
+    def check(self, resource: str = CORE) -> None:
+        """Raise `LimitError` while nothing of this resource may be sent."""
+        for name in (ALL, resource):
+            until = self._blocked_until(name)
+            if until is not None:
+                which = " of GraphQL" if name == GRAPHQL else ""
+                sentence = f"GitHub's rate limit{which} is used up until {clock_words(until, self._clock())}."
+                raise LimitError(sentence, until, name)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, resource: str = CORE, *, writes: bool = False) -> Iterator[None]:
         """Hold the right to the one request in flight."""
         if not self._turn.acquire(timeout=self._patience_s):
             raise BrokenAnswerError("An earlier question to GitHub still hangs. The next sync asks again.")
         try:
-            self.check()
+            self.check(resource)
             self.sent += 1
             yield
         finally:
+            if writes:
+                self._wrote_at = self._steady()
             self._turn.release()
+
+    def pause_before_write(self) -> float:
+        """Seconds that a further write should still wait, by GitHub's advice; the caller waits, or does not."""
+        if self._wrote_at is None:
+            return 0.0
+        return max(0.0, BETWEEN_WRITES_S - (self._steady() - self._wrote_at))
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Read from an answer how much is left, and how often to ask; stop at nothing left."""
@@ -64,16 +88,31 @@ class Budget:
         left = headers.get("x-ratelimit-remaining", "")
         if not left.isdigit():
             return
-        self.remaining = int(left)
+        resource = headers.get("x-ratelimit-resource", CORE)
+        if resource == CORE:
+            self.remaining = int(left)
         reset = reset_moment(headers, self._clock())
         limit = headers.get("x-ratelimit-limit", "")
-        self.allowances[headers.get("x-ratelimit-resource", CORE)] = Allowance(
+        self.allowances[resource] = Allowance(
             remaining=int(left), limit=int(limit) if limit.isdigit() else None, reset_at=reset
         )
-        if self.remaining == 0 and reset is not None:
-            self.block(reset)
+        if int(left) == 0 and reset is not None:
+            self.block(reset, resource)
 
-    def block(self, until: datetime) -> None:
-        """Send nothing before `until`."""
-        if self._blocked_until is None or until > self._blocked_until:
-            self._blocked_until = until
+    def block(self, until: datetime, resource: str = ALL) -> None:
+        """Send nothing of a resource, or nothing at all, before `until`."""
+        known = self._blocked_until(resource)
+        if known is None or until > known:
+            seconds = (until - self._clock()).total_seconds()
+            self._blocked[resource] = (until, self._steady() + seconds)
+
+    def _blocked_until(self, resource: str) -> datetime | None:
+        """When a block ends: as soon as either clock says so, for one may be set back and one stands while we sleep."""
+        found = self._blocked.get(resource)
+        if found is None:
+            return None
+        until, steadily = found
+        if self._clock() < until and self._steady() < steadily:
+            return until
+        self._blocked.pop(resource, None)
+        return None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from galaxy_desktop.collect.answers import Answer, Row, reset_moment
+from galaxy_desktop.collect.answers import UNSTATED_WAIT, Answer, Row, clock_words, reset_moment
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, NoAccessError, RefusedError
 
 _REPOSITORY = re.compile(r"^(?:/api/v3)?/repos/([^/]+/[^/]+)(/[^?]*)?")
@@ -30,6 +30,13 @@ def entity_in(path: str) -> str:
     found = _REPOSITORY.match(path)
     tail = (found[2] or "") if found else path
     return _NUMBER.sub("/*", tail).strip("/") or "repository"
+
+
+def resource_of(path: str) -> str:
+    """Which of GitHub's quotas a path is counted against, before GitHub has said so itself."""
+    if path.rstrip("/").endswith("/graphql"):
+        return "graphql"
+    return "search" if path.startswith("/search/") else "core"
 
 
 def shown_path(path: str, parameters: Mapping[str, Any]) -> str:
@@ -75,11 +82,13 @@ def graphql_data(answer: Answer, now: datetime) -> Mapping[str, Any]:
         RefusedError: the question was wrong for this server, such as a field that it does not have yet.
     """
     row: Row = answer.rows[0] if answer.rows else {}
-    data, errors = row.get("data"), row.get("errors") or []
+    data, told = row.get("data"), row.get("errors") or []
+    errors = told if isinstance(told, list) else [{"message": str(told)}]
     kinds = {str(one.get("type") or "") for one in errors if isinstance(one, dict)}
     if "RATE_LIMITED" in kinds:
-        until = reset_moment(answer.headers, now) or now
-        raise LimitError("GitHub's rate limit of GraphQL is used up.", until)
+        until = reset_moment(answer.headers, now) or now + UNSTATED_WAIT
+        words = clock_words(until, now)
+        raise LimitError(f"GitHub's rate limit of GraphQL is used up until {words}.", until, "graphql")
     if isinstance(data, dict) and any(value is not None for value in data.values()):
         return data
     said = "; ".join(str(one.get("message") or "") for one in errors if isinstance(one, dict))[:200]

@@ -35,6 +35,7 @@ from galaxy_desktop.collect.exchanges import (
     graphql_path,
     outcome_of,
     repository_in,
+    resource_of,
     shown_path,
     whole_number,
 )
@@ -106,7 +107,7 @@ class GitHub:
 
     def get(self, path: str, parameters: Parameters | None = None, etag: str | None = None) -> Answer:
         """One GET within the budget, following redirects that stay on this host."""
-        return self._within_budget(lambda: self._exchange(_Question("GET", path, dict(parameters or {}), None, etag)))
+        return self._within_budget(_Question("GET", path, dict(parameters or {}), None, etag))
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """One write (POST, PATCH, PUT or DELETE) within the budget; never repeated and never redirected.
@@ -116,9 +117,7 @@ class GitHub:
             WriteRefusedError: a final no, with what to change first; nothing was written.
             MovedError: a redirect; nothing was written.
         """
-        return self._within_budget(
-            lambda: self._exchange(_Question(method, path, {}, dict(body) if body else None, None, writes=True))
-        )
+        return self._within_budget(_Question(method, path, {}, dict(body) if body else None, None, writes=True))
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, entity: str = "graphql") -> Mapping[str, Any]:
         """The `data` of one GraphQL answer; parts that GitHub could not give are `None` there.
@@ -129,23 +128,28 @@ class GitHub:
         """
         body = {"query": query, "variables": dict(variables)}
         question = _Question("POST", graphql_path(self._base.path), {}, body, None, entity)
-        answer = self._within_budget(lambda: self._exchange(question))
-        return graphql_data(answer, self._clock())
+        answer = self._within_budget(question)
+        try:
+            return graphql_data(answer, self._clock())
+        except LimitError as error:
+            self._budget.block(error.until, error.resource)
+            raise
 
     def close(self) -> None:
         """Close the connections; a later `get` opens new ones."""
         self._connection.close()
         self._github.close()
 
-    def _within_budget(self, ask: Callable[[], Answer]) -> Answer:
-        self._budget.check()
-        with self._budget.turn():
+    def _within_budget(self, question: _Question) -> Answer:
+        resource = resource_of(question.path)
+        self._budget.check(resource)
+        with self._budget.turn(resource, writes=question.writes):
             try:
-                return ask()
+                return self._exchange(question)
             except UnstatedLimitError:
                 raise
             except LimitError as error:
-                self._budget.block(error.until)
+                self._budget.block(error.until, error.resource)
                 raise
 
     def _exchange(self, asked: _Question) -> Answer:
@@ -189,7 +193,7 @@ class GitHub:
                     status=status,
                     outcome=outcome_of(status),
                     cost=cost_of(status, headers, signed_in=self._has_token),
-                    resource=headers.get("x-ratelimit-resource", "core"),
+                    resource=headers.get("x-ratelimit-resource") or resource_of(question.path),
                     remaining=whole_number(headers.get("x-ratelimit-remaining")),
                     bytes_in=self._connection.received,
                     bytes_out=self._connection.sent,

@@ -200,6 +200,14 @@ class Round:
         began, before = time.monotonic(), run.records
         try:
             read, finished = await self._read_pages(run, turn, pages)
+        except LimitError as error:
+            run.open.pop(entity, None)
+            if error.resource != planner.GRAPHQL:
+                raise
+            # REST has a quota of its own: only this list waits, until a later sync.
+            logger.info("%s: %s waits. %s", run.name, turn.stage, error)
+            run.read.add(entity)
+            return
         except BaseException:
             run.open.pop(entity, None)
             raise

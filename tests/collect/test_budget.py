@@ -74,3 +74,63 @@ def test_the_pause_that_github_asks_for_is_remembered(clock: Clock) -> None:
     assert budget.poll_interval == timedelta(seconds=120)
     budget.note({"x-ratelimit-remaining": "many"})
     assert budget.remaining is None
+
+
+def of(resource: str, remaining: int) -> dict[str, str]:
+    return {**headers(remaining, NOW + timedelta(minutes=10)), "x-ratelimit-resource": resource}
+
+
+def test_graphql_that_is_used_up_leaves_rest_alone(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note(of("graphql", 0))
+    budget.check("core")
+    with pytest.raises(LimitError, match="of GraphQL") as raised:
+        budget.check("graphql")
+    assert raised.value.resource == "graphql"
+    assert budget.remaining is None
+
+
+def test_rest_that_is_used_up_leaves_graphql_alone(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.note(of("core", 0))
+    budget.check("graphql")
+    with pytest.raises(LimitError):
+        budget.check("core")
+
+
+def test_a_secondary_limit_holds_for_everything(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.block(NOW + timedelta(minutes=1))
+    for resource in ("core", "graphql", "search"):
+        with pytest.raises(LimitError):
+            budget.check(resource)
+
+
+def test_a_wall_clock_that_is_set_back_prolongs_no_block(clock: Clock) -> None:
+    seconds = [0.0]
+    budget = Budget(clock, steady=lambda: seconds[0])
+    budget.block(NOW + timedelta(minutes=10))
+    clock.now -= timedelta(hours=5)
+    seconds[0] = 601.0
+    budget.check()
+
+
+def test_a_computer_that_slept_through_a_block_goes_on(clock: Clock) -> None:
+    budget = Budget(clock, steady=lambda: 0.0)
+    budget.block(NOW + timedelta(minutes=10))
+    clock.now += timedelta(minutes=11)
+    budget.check()
+
+
+def test_writes_in_a_row_are_told_to_keep_a_second_apart(clock: Clock) -> None:
+    seconds = [100.0]
+    budget = Budget(clock, steady=lambda: seconds[0])
+    with budget.turn():
+        pass
+    assert budget.pause_before_write() == 0
+    with budget.turn(writes=True):
+        pass
+    seconds[0] += 0.25
+    assert budget.pause_before_write() == 0.75
+    seconds[0] += 5
+    assert budget.pause_before_write() == 0
