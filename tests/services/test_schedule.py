@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galaxy_desktop.domain.work import RepositoryState
-from galaxy_desktop.services.schedule import History, Pace, due_now, next_poll, pause_after, woke
+from galaxy_desktop.services.schedule import (
+    NETWORK_OFF,
+    History,
+    Pace,
+    due_now,
+    next_poll,
+    next_try_why,
+    pause_after,
+    woke,
+)
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 SYNCED = RepositoryState.SYNCED
@@ -105,3 +114,28 @@ def test_every_pause_lies_between_the_fastest_and_the_slowest(
     quiet: int, failures: int, state: RepositoryState
 ) -> None:
     assert PACE.fastest <= pause_after(History(quiet=quiet, failures=failures), state, PACE) <= PACE.slowest
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence", "said"),
+    [
+        (SYNCED, "", "Quiet: asked every 15 minutes."),
+        (SYNCED, "History waits until 14:32: 180 requests left.", "History goes on once"),
+        (RepositoryState.WAITING, "", "left alone"),
+        (RepositoryState.OFFLINE, "", "longer pauses"),
+        (RepositoryState.OFFLINE, NETWORK_OFF, "switched on again"),
+        (RepositoryState.FAILED, "", "longer pauses"),
+        (RepositoryState.TOKEN_REJECTED, "", "another token"),
+        (RepositoryState.NO_ACCESS, "", "Access may come back"),
+        (RepositoryState.LEGAL_BLOCK, "", "may be lifted"),
+        (RepositoryState.SYNCING, "", ""),
+    ],
+)
+def test_every_next_try_says_why(state: RepositoryState, sentence: str, said: str) -> None:
+    found = next_try_why(state, sentence, minutes(15))
+    assert (said in found) if said else found == ""
+
+
+def test_while_something_moves_every_minute_is_said() -> None:
+    assert next_try_why(SYNCED, "", minutes(1)) == "Something moved lately: asked every minute."
+    assert next_try_why(SYNCED, "") == ""
