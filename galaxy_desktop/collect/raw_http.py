@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 
 import requests
 from requests import exceptions
+from requests.utils import should_bypass_proxies
 
 from galaxy_desktop import __version__
 from galaxy_desktop.collect.connection import ANSWER_S, CONNECT_S, network_sentence
+from galaxy_desktop.collect.trust import trust_the_system
 from galaxy_desktop.domain.traffic import EgressGate, OpenGate
 from galaxy_desktop.errors import BrokenAnswerError, RefusedError
 
@@ -86,6 +88,8 @@ class RawHttp:
         self._seconds = seconds
         self._session = requests.Session()
         self._session.auth = _as_it_is
+        if parts.scheme == "https":
+            trust_the_system(self._session)
         self._session.headers.update({"Accept": accept, "User-Agent": f"galaxy-desktop/{__version__}"})
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
@@ -99,7 +103,7 @@ class RawHttp:
             BrokenAnswerError: the connection broke off, or the answer has no end.
             RefusedError: the certificate is not trusted.
         """
-        gate, proxy = self._route.gate, self._route.proxy
+        gate = self._route.gate
         gate.pass_out(self._host, self._port, self._purpose)
         data = None if body is None else json.dumps(body).encode()
         received = 0
@@ -110,7 +114,7 @@ class RawHttp:
                 data=data,
                 headers=None if data is None else {"Content-Type": "application/json"},
                 timeout=(CONNECT_S, ANSWER_S),
-                proxies={"http": proxy, "https": proxy} if proxy else None,
+                proxies=self._proxies(),
                 verify=self._route.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
@@ -127,6 +131,12 @@ class RawHttp:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def _proxies(self) -> dict[str, str] | None:
+        """The proxy that was set, unless NO_PROXY spares this host; `None` leaves it to the environment."""
+        proxy = self._route.proxy
+        spared = proxy is None or should_bypass_proxies(self._base, no_proxy=None)
+        return None if spared else {"http": str(proxy), "https": str(proxy)}
 
     def _whole(self, response: requests.Response) -> bytes:
         begun, content = self._seconds(), b""

@@ -76,6 +76,14 @@ def test_a_proxy_that_was_set_is_used_and_wins_over_the_environment(monkeypatch:
         http.close()
 
 
+def test_a_host_that_no_proxy_spares_is_asked_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving({"GET /user": Page(200, {"login": "ada"})}) as server:
+        http = RawHttp(server.url, "trying", route=Route(proxy="http://127.0.0.1:9"))
+        assert http.ask("GET", "/user").status == 200
+        http.close()
+
+
 def test_no_way_to_github_and_a_connection_that_breaks_are_told_apart() -> None:
     with serving({"GET /x": Page(drop=True)}) as server:
         http = RawHttp(server.url, "trying")
