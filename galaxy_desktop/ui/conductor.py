@@ -82,6 +82,7 @@ class Conductor(QObject):
         self._memory = memory
         self._models: tuple[ModelChoice, ...] = ()
         self._banner: Banner | None = None
+        self._looked_at: tuple[str, ...] = ()
         self._clock = clock
         self._view = View(now=clock(), loading=True)
         self._bridge = Bridge(self)
@@ -105,6 +106,7 @@ class Conductor(QObject):
     def conduct(self, workspace: Facade) -> None:
         """Show this workspace from now on, beginning with its last state."""
         self.workspace = workspace
+        self._looked_at = ()
         self._bridge.listen_to(workspace)
         settings = workspace.settings
         self.window.look.choose(settings.text("theme"))
@@ -197,10 +199,27 @@ class Conductor(QObject):
     def _paint(self, view: View) -> None:
         self.window.show_view(view)
         self._say_banner(view)
+        self._tell_what_is_looked_at(view)
         paused = None
         if self.workspace is not None:
             paused = paused_until(self.workspace.settings.text("alerts_paused_until"), view.now)
         self.tray.show_state(*state_of(view, paused))
+
+    def _tell_what_is_looked_at(self, view: View) -> None:
+        """The repositories of the sprint on the screen, or the one the filters keep, are read first."""
+        one = view.sprint(self._sprint_shown())
+        looked_at = (view.filters.repository,) if view.filters.repository else one.sprint.repositories if one else ()
+        if self.workspace is not None and looked_at != self._looked_at:
+            self._looked_at = looked_at
+            self.workspace.look_at(looked_at)
+
+    def _sprint_shown(self) -> str:
+        page = self.window.pages.get("sprint")
+        if page is None:
+            return ""
+        from galaxy_desktop.ui.pages.sprint import SprintPage  # noqa: PLC0415 - it was made, so it is loaded
+
+        return page.sprint_id if isinstance(page, SprintPage) else ""
 
     def _settled(self) -> None:
         if self.workspace is not None:

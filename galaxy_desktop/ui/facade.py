@@ -6,7 +6,7 @@ takes time is a coroutine. The window never sees a table, a token that was store
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -85,6 +85,9 @@ class Facade(Protocol):
 
     async def stop(self) -> None:
         """Stop what was started, finish writing, close the database."""
+
+    def look_at(self, repositories: Sequence[str]) -> None:
+        """These repositories are on the screen: what is new in them is read first."""
 
     async def refresh(self) -> None:
         """Sync now, evaluate, raise alerts."""

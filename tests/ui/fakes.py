@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -98,6 +98,7 @@ class FakeWorkspace:
     tracked: bool = True
     problem: Exception | None = None
     sync_desk: FakeSyncDesk | None = None
+    looked_at: tuple[str, ...] = ()
     outbox: FakeOutbox | None = None
     sign_in: object | None = None
 
@@ -140,6 +141,9 @@ class FakeWorkspace:
 
     async def stop(self) -> None:
         self._called("stop")
+
+    def look_at(self, repositories: Sequence[str]) -> None:
+        self.looked_at = tuple(repositories)
 
     async def refresh(self) -> None:
         self._called("refresh")

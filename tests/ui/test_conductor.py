@@ -342,3 +342,13 @@ async def test_a_sprint_opens_on_its_page(stage: Stage) -> None:
 def test_profiles_have_names_for_people() -> None:
     assert profile_words("main") == "Your workspace"
     assert profile_words("demo: slipping") == "Demo: slipping"
+
+
+async def test_the_repositories_on_the_screen_are_read_first(stage: Stage, qtbot: QtBot) -> None:
+    stage.window.open_page("sprint")
+    stage.conductor.carry_out(OpenSprint(stage.conductor.view.all_sprints[1].sprint.id))
+    stage.conductor._filter(Filters())
+    wanted = stage.conductor.view.all_sprints[1].sprint.repositories
+    qtbot.waitUntil(lambda: stage.workspace.looked_at == wanted, timeout=500)
+    stage.conductor._filter(Filters(repository="acme/web"))
+    qtbot.waitUntil(lambda: stage.workspace.looked_at == ("acme/web",), timeout=500)
