@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.events import AlertRaised, Event, TaskFailed, WorkspaceAnalyzed
+from galaxy_desktop.domain.events import AlertRaised, Event, SprintsReady, TaskFailed, WorkspaceAnalyzed
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import GalaxyError, NetworkOffError, WrongUseError
@@ -49,6 +49,8 @@ class FakeSyncer:
     """Brings a demo workspace with the first sync and nothing after it."""
 
     fails: Exception | None = None
+    early: asyncio.Event | None = None
+    """Set by the test when a sync may end that has told of its sprints before."""
     syncs = 0
     way: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 
@@ -56,7 +58,7 @@ class FakeSyncer:
         self, store: Store, _api: str, _token: str | None, *, publish: Callable[[Event], None], clock: Any, **way: Any
     ) -> None:
         type(self).way = way
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._publish = store, clock, publish
         self.news = asyncio.Event()
 
     async def sync_once(self, _names: object, *, explicit: bool, stop: Any, full: bool = False) -> SyncOutcome:
@@ -71,6 +73,9 @@ class FakeSyncer:
                 self._store.apply(page).result()
             for repository in self._store.repositories():
                 self._store.track(repository.full_name).result()
+        if self.early is not None:
+            self._publish(SprintsReady(("o/r",)))
+            await self.early.wait()
         result = RepositoryResult(full_name="o/r", ending=Ending.OK, state=RepositoryState.SYNCED, records=int(first))
         return SyncOutcome(results=(result,))
 
@@ -150,6 +155,20 @@ async def test_adding_a_repository_wakes_the_polling(polled: Workspace) -> None:
     news = await ear.until(WorkspaceAnalyzed)
     assert news.seconds < 5
     assert FakeSyncer.syncs == 1
+    await polled.stop()
+
+
+async def test_the_sprints_of_a_long_first_sync_are_evaluated_while_it_runs(
+    polled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSyncer, "early", asyncio.Event())
+    ear = Ear(polled)
+    await polled.start()
+    await polled.add_repository("o/r")
+    assert (await ear.until(WorkspaceAnalyzed)).analysis.sprints
+    assert polled.next_poll_at is None, "the sync has not ended"
+    assert FakeSyncer.early is not None
+    FakeSyncer.early.set()
     await polled.stop()
 
 
