@@ -29,6 +29,7 @@ POLL_COST = 4
 USUAL_LIMIT = 5000
 SPRINT = "sprint:"
 RECONCILE = "reconcile"
+PLANNED = "planned"
 HISTORY = "History"
 """How a sentence about history that waits begins."""
 
@@ -124,6 +125,7 @@ CATALOG: tuple[Listing, ...] = (
     Listing("milestones", "milestones", Tier.SPRINT),
     Listing("boards", "boards", Tier.SPRINT, 10, GRAPHQL),
     Listing("issues", "issues", Tier.CHANGES),
+    Listing(PLANNED, "items of iterations", Tier.CHANGES, 10),
     Listing("pulls", "pull requests", Tier.CHANGES),
     Listing("comments", "comments", Tier.CHANGES),
     Listing("events", "events", Tier.CHANGES),
@@ -238,6 +240,8 @@ def _is_due(state: RepositoryState, listing: Listing) -> bool:
         return False
     if listing.entity == RECONCILE:
         return state.full_read_due
+    if listing.entity == PLANNED:
+        return _reading_issues(state)
     if listing.tier is Tier.HISTORY:
         cursor = state.cursors.get(listing.entity)
         return cursor is not None and not cursor.complete

@@ -27,12 +27,14 @@ from galaxy_desktop.collect.history import history_of, read_history
 from galaxy_desktop.collect.keyset import SinceList
 from galaxy_desktop.collect.links import read_links
 from galaxy_desktop.collect.newest import NewestList, read_newest, read_newest_history
+from galaxy_desktop.collect.planned import read_planned
 from galaxy_desktop.collect.projects import read_boards
 from galaxy_desktop.collect.reading import Local, Pages, Reading
 from galaxy_desktop.collect.reconcile import ENTITY as RECONCILE
 from galaxy_desktop.collect.reconcile import Findings, Held, read_in_full
 from galaxy_desktop.collect.releases import RELEASES, read_deployments, read_releases
 from galaxy_desktop.collect.runs import read_runs
+from galaxy_desktop.collect.server_clock import KnowsTheTime
 from galaxy_desktop.collect.since import read_since
 from galaxy_desktop.collect.timeline import read_timeline
 from galaxy_desktop.collect.whole import WholeList, read_whole
@@ -63,7 +65,8 @@ class RepositoryReader:
 
     def __init__(self, github: GitHubLike, local: Stored, repository: Repository, clock: Clock) -> None:
         """`repository` is what is stored of it; its name is brought up to date by the first step."""
-        self._reading = Reading(github, local, repository, clock)
+        # What was fetched when decides which version is newer: that must not depend on who set this computer's clock.
+        self._reading = Reading(github, local, repository, github.now if isinstance(github, KnowsTheTime) else clock)
         self._local = local
         self._sources = self._known_sources()
         self.findings = Findings()
@@ -122,6 +125,7 @@ class RepositoryReader:
         """How each list of the planner's catalog is read."""
         sources: dict[str, Callable[[], Pages]] = {
             "repository": self._repository,
+            planner.PLANNED: lambda: read_planned(self._reading, self._local),
             RECONCILE: lambda: self._issue_list(self._in_full),
             **{entity: partial(self._read, read) for entity, read in _READERS.items()},
             history_of(RELEASES.entity): self._past_releases,

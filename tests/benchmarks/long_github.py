@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.collect.fakes import FakeGitHub, FakeRepository, Rows, as_issue, comment, event, issue, milestone, pull
 
-MINUTES_APART = 90
+MINUTES_APART = 40
 IN_SPRINT = 60
 NONE_BLOCKING = {
     "issue_dependencies_summary": {"total_blocked_by": 0, "blocked_by": 0, "blocking": 0, "total_blocking": 0},

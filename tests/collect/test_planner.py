@@ -14,6 +14,7 @@ from galaxy_desktop.collect.history import SUFFIX
 from galaxy_desktop.collect.planner import (
     CATALOG,
     CORE,
+    PLANNED,
     Allowance,
     Plan,
     RepositoryState,
@@ -30,7 +31,7 @@ NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 RESET = NOW + timedelta(minutes=30)
 NOBODY: frozenset[str] = frozenset()
 ENTITIES = tuple(listing.entity for listing in CATALOG)
-CURRENT = tuple(listing.entity for listing in CATALOG if listing.tier is not Tier.HISTORY)
+CURRENT = tuple(one.entity for one in CATALOG if one.tier is not Tier.HISTORY and one.entity != PLANNED)
 PAST = tuple(entity for entity in ENTITIES if entity.endswith(SUFFIX))
 
 
@@ -45,7 +46,7 @@ def state(number: int = 1, name: str | None = None, cursors: tuple[Cursor, ...] 
 
 def idle(number: int = 1, **more: Any) -> RepositoryState:
     """A repository of which everything that is current was read in this sync."""
-    return state(number, cursors=tuple(cursor(e) for e in CURRENT), read=frozenset(CURRENT), **more)
+    return state(number, cursors=tuple(cursor(e) for e in CURRENT), read=frozenset({*CURRENT, PLANNED}), **more)
 
 
 def with_past(one: RepositoryState, *entities: str) -> RepositoryState:
@@ -170,6 +171,13 @@ def test_sprints_are_not_asked_apart_once_every_item_is_known() -> None:
     assert "sprint:3" not in {turn.entity for turn in planned(one).steps}
     more = with_past(one, "issues:history")
     assert "sprint:3" in {turn.entity for turn in planned(more).steps}
+
+
+def test_items_of_iterations_are_asked_apart_only_while_history_is_read() -> None:
+    one = state(cursors=(cursor("issues"),))
+    assert PLANNED not in {turn.entity for turn in planned(one).steps}
+    found = [turn.entity for turn in planned(with_past(one, "issues:history")).steps]
+    assert found.index("issues") < found.index(PLANNED) < found.index("issues:history")
 
 
 def test_what_is_on_screen_comes_first_within_each_kind() -> None:
