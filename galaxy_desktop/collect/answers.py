@@ -54,7 +54,7 @@ class UnaskableError(RefusedError):
 class Answer:
     """One answer: 200 or 201 with rows; 204, 304 or the 409 of an empty repository without.
 
-    `at` is when it arrived by our clock, `links` maps "next" and "last" to their URLs.
+    `at` is when it arrived, by GitHub's clock as far as that is known (see `server_clock`), `links` maps "next" and "last" to their URLs.
     """
 
     status: int

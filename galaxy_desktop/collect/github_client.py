@@ -39,6 +39,7 @@ from galaxy_desktop.collect.exchanges import (
     shown_path,
     whole_number,
 )
+from galaxy_desktop.collect.server_clock import ServerClock
 from galaxy_desktop.collect.write_answers import judge_write
 from galaxy_desktop.domain.traffic import EgressGate, Exchange, OpenGate
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, RefusedError
@@ -88,6 +89,7 @@ class GitHub:
         self._base = parts
         self._budget = budget
         self._clock = clock
+        self._server_clock = ServerClock(clock)
         self._gate: EgressGate = gate or OpenGate()
         self._observe = observe
         self._has_token = self.signed_in = token is not None
@@ -135,6 +137,10 @@ class GitHub:
             self._budget.block(error.until, error.resource)
             raise
 
+    def now(self) -> datetime:
+        """The moment by GitHub's clock, as far as its answers told it."""
+        return self._server_clock.now()
+
     def close(self) -> None:
         """Close the connections; a later `get` opens new ones."""
         self._connection.close()
@@ -157,8 +163,9 @@ class GitHub:
         for _ in range(MOST_REDIRECTS + 1):
             status, headers, body = self._ask(question)
             self._budget.note(headers)
+            self._server_clock.learn(headers)
             if status not in REDIRECTS or question.method != "GET":
-                return (judge_write if asked.writes else judge)(
+                answer = (judge_write if asked.writes else judge)(
                     status=status,
                     headers=headers,
                     body=body,
@@ -166,6 +173,7 @@ class GitHub:
                     now=self._clock(),
                     has_token=self._has_token,
                 )
+                return replace(answer, at=self._server_clock.now())
             path, parameters = self._redirected(headers.get("location", ""), dict(question.parameters))
             question = replace(question, path=path, parameters=parameters)
         raise BrokenAnswerError("GitHub sends us in a circle. The next sync asks again.")

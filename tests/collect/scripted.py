@@ -52,7 +52,10 @@ class ScriptedServer:
         if reply.drop or reply.stall:
             handler.close_connection = True
             return
-        handler.send_response(reply.status)
+        if "Date" in reply.headers:
+            handler.send_response_only(reply.status)
+        else:
+            handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(reply.promised or len(reply.body)))

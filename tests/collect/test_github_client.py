@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -39,7 +39,14 @@ def test_an_answer_has_rows_and_its_etag(start: Start) -> None:
     client, _ = start(Reply(body='[{"id": 1, "title": "🎉"}]'.encode(), headers={"ETag": 'W/"a"'}))
     answer = client.get("/repos/o/r/issues", {"page": 1})
     assert answer.rows == ({"id": 1, "title": "🎉"},)
-    assert (answer.etag, answer.at) == ('W/"a"', NOW)
+    assert answer.etag == 'W/"a"'
+
+
+def test_an_answer_is_dated_by_githubs_clock(start: Start) -> None:
+    client, _ = start(Reply(headers={"Date": "Wed, 06 May 2026 17:00:00 GMT"}))
+    assert client.now() == NOW
+    first, second = (client.get("/repos/o/r/issues").at for _ in range(2))
+    assert NOW + timedelta(hours=5) <= first < second < NOW + timedelta(hours=5, seconds=1)
 
 
 def test_an_etag_is_sent_and_304_is_no_error(start: Start) -> None:
