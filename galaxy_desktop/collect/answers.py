@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from galaxy_desktop.collect.refusals import forbidden_sentence, token_sentence, unseen_sentence
+from galaxy_desktop.collect.trouble import proxy_refusal
 from galaxy_desktop.errors import (
     BrokenAnswerError,
     GalaxyError,
@@ -29,6 +31,8 @@ from galaxy_desktop.errors import (
 PER_PAGE = 100
 UNSTATED_WAIT = timedelta(seconds=60)
 """How long to wait after a secondary limit that does not say, by GitHub's own advice."""
+
+LONGEST_WAIT = timedelta(days=1)
 
 Row = Mapping[str, Any]
 Parameters = Mapping[str, str | int]
@@ -119,10 +123,8 @@ def _rows(body: str) -> tuple[Row, ...]:
     """The rows of a list, of the list inside an object that counts them, or the one object."""
     try:
         parsed = json.loads(body)
-    except ValueError:
-        raise BrokenAnswerError(
-            "GitHub sent something that is not a whole answer. Nothing stored was lost; the next sync asks again."
-        ) from None
+    except (ValueError, RecursionError):
+        raise BrokenAnswerError(_unreadable(body)) from None
     if isinstance(parsed, dict) and isinstance(parsed.get("workflow_runs"), list):
         parsed = parsed["workflow_runs"]
     rows = [parsed] if isinstance(parsed, dict) else parsed
@@ -131,10 +133,20 @@ def _rows(body: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def _unreadable(body: str) -> str:
+    """A page of HTML comes from somebody in between: a proxy, or the sign-in page of a hotel's network."""
+    if body.lstrip()[:1] == "<":
+        return (
+            "A web page came instead of a whole answer of GitHub: a proxy or a network's sign-in page stands in between. "
+            "The next sync asks again."
+        )
+    return "GitHub sent something that is not a whole answer. Nothing stored was lost; the next sync asks again."
+
+
 def _message(body: str) -> str:
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(parsed.get("message") or "") if isinstance(parsed, dict) else ""
 
@@ -144,13 +156,13 @@ def _failure(
 ) -> GalaxyError:
     what = subject(path)
     if status == 401:
-        return TokenRejectedError(_token_sentence(has_token))
+        return TokenRejectedError(token_sentence(headers, message, has_token=has_token))
     if status in (403, 429):
-        return _limit(status, headers, message, now) or NoAccessError(_forbidden_sentence(what, headers, message))
+        return _limit(status, headers, message, now) or NoAccessError(forbidden_sentence(what, headers, message))
     if status == 404:
-        return NoAccessError(
-            f"GitHub shows no {what}: it is not there, was renamed or deleted, or the token may not see it."
-        )
+        return NoAccessError(unseen_sentence(what, headers))
+    if status == 407:
+        return proxy_refusal(status, "GitHub")
     if status == 410:
         return GoneError(f"GitHub says that {what} no longer offers this.")
     if status == 422:
@@ -159,14 +171,17 @@ def _failure(
         return LegalBlockError(f"GitHub may not show {what} for legal reasons; what was collected before is kept.")
     if status >= 500:
         return BrokenAnswerError(f"GitHub has trouble (status {status}). The next sync asks again.")
-    return BrokenAnswerError(f"GitHub gave no answer yet (status {status}). The next sync asks again.")
+    if status == 202:
+        return BrokenAnswerError("GitHub gave no answer yet: it is still preparing it. The next sync asks again.")
+    return BrokenAnswerError(f"GitHub gave no answer that we know (status {status}). The next sync asks again.")
 
 
 def _limit(status: int, headers: Mapping[str, str], message: str, now: datetime) -> LimitError | None:
     """The limit behind a 403 or 429, or `None` when it is a plain refusal."""
     reset = reset_moment(headers, now)
     if headers.get("x-ratelimit-remaining") == "0" and reset is not None:
-        return LimitError(f"GitHub's rate limit is used up until {clock_words(reset, now)}.", reset)
+        resource = headers.get("x-ratelimit-resource", "core")
+        return LimitError(f"GitHub's rate limit is used up until {clock_words(reset, now)}.", reset, resource)
     asked = retry_after(headers, now)
     if asked is not None:
         return LimitError(f"GitHub asks us to slow down (rate limit) until {clock_words(asked, now)}.", asked)
@@ -196,16 +211,21 @@ def reset_moment(headers: Mapping[str, str], now: datetime) -> datetime | None:
         reset = datetime.fromtimestamp(float(text), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return now + max(timedelta(0), reset - server_date(headers, now))
+    return now + _sensible(reset - server_date(headers, now))
+
+
+def _sensible(wait: timedelta) -> timedelta:
+    """A wait that somebody may have meant: whoever asks for a year has made a mistake."""
+    return min(max(timedelta(0), wait), LONGEST_WAIT)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When Retry-After ends, by our clock; it comes in seconds or as a date."""
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return now + timedelta(seconds=int(text))
+    if text.isdecimal() and text.isascii():
+        return now + _sensible(timedelta(seconds=min(int(text[:9]), 10**8)))
     date = _http_date(text)
-    return now + max(timedelta(0), date - server_date(headers, now)) if date else None
+    return now + _sensible(date - server_date(headers, now)) if date else None
 
 
 def subject(path: str) -> str:
@@ -219,19 +239,6 @@ def subject(path: str) -> str:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _token_sentence(has_token: bool) -> str:
-    if has_token:
-        return "GitHub rejected the token: it is wrong, expired or revoked. Enter a new one in Settings."
-    return "GitHub wants a token here. Enter one in Settings, or set GALAXY_GITHUB_TOKEN."
-
-
-def _forbidden_sentence(what: str, headers: Mapping[str, str], message: str) -> str:
-    if "required" in headers.get("x-github-sso", ""):
-        return f"The token is not authorized for the single sign-on that {what} needs. Authorize it on GitHub."
-    reason = f" ({message})" if message else ""
-    return f"The token may not read {what}{reason}. Give it read access to issues, pull requests and contents."

@@ -83,10 +83,10 @@ class Budget:
     def note(self, headers: Mapping[str, str]) -> None:
         """Read from an answer how much is left, and how often to ask; stop at nothing left."""
         pause = headers.get("x-poll-interval", "")
-        if pause.isdigit():
+        if _is_number(pause):
             self.poll_interval = timedelta(seconds=int(pause))
         left = headers.get("x-ratelimit-remaining", "")
-        if not left.isdigit():
+        if not _is_number(left):
             return
         resource = headers.get("x-ratelimit-resource", CORE)
         if resource == CORE:
@@ -94,7 +94,7 @@ class Budget:
         reset = reset_moment(headers, self._clock())
         limit = headers.get("x-ratelimit-limit", "")
         self.allowances[resource] = Allowance(
-            remaining=int(left), limit=int(limit) if limit.isdigit() else None, reset_at=reset
+            remaining=int(left), limit=int(limit) if _is_number(limit) else None, reset_at=reset
         )
         if int(left) == 0 and reset is not None:
             self.block(reset, resource)
@@ -116,3 +116,8 @@ class Budget:
             return until
         self._blocked.pop(resource, None)
         return None
+
+
+def _is_number(text: str) -> bool:
+    """Whether a header is a number that somebody may have meant; there are digits that `int` does not know."""
+    return text.isascii() and text.isdecimal() and len(text) < 9

@@ -65,7 +65,7 @@ def cost_of(status: int | None, headers: Mapping[str, str], *, signed_in: bool) 
 
 def whole_number(text: str | None) -> int | None:
     """The number, where there is one."""
-    return int(text) if text and text.isdigit() else None
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 18 else None
 
 
 def graphql_path(base_path: str) -> str:

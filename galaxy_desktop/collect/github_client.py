@@ -163,7 +163,7 @@ class GitHub:
         for _ in range(MOST_REDIRECTS + 1):
             status, headers, body = self._ask(question)
             self._budget.note(headers)
-            self._server_clock.learn(headers)
+            arrived = self._server_clock.learn(headers)
             if status not in REDIRECTS or question.method != "GET":
                 answer = (judge_write if asked.writes else judge)(
                     status=status,
@@ -173,7 +173,7 @@ class GitHub:
                     now=self._clock(),
                     has_token=self._has_token,
                 )
-                return replace(answer, at=self._server_clock.now())
+                return replace(answer, at=arrived)
             path, parameters = self._redirected(headers.get("location", ""), dict(question.parameters))
             question = replace(question, path=path, parameters=parameters)
         raise BrokenAnswerError("GitHub sends us in a circle. The next sync asks again.")

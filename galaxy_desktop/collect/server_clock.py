@@ -37,21 +37,26 @@ class ServerClock:
         """`clock` gives aware moments by this computer."""
         self._clock = clock
         self._ahead: timedelta | None = None
-        self._last: datetime | None = None
+        self._last_answer: datetime | None = None
 
     def now(self) -> datetime:
-        """The moment by GitHub's clock, in the zone of ours; never twice the same, and never a little back."""
-        moment = self._clock() + (self._ahead or timedelta(0))
-        if self._last is not None and timedelta(0) <= self._last - moment < A_LITTLE:
-            moment = self._last + timedelta(microseconds=1)
-        self._last = moment
-        return moment
+        """The moment by GitHub's clock, in the zone of ours."""
+        return self._clock() + (self._ahead or timedelta(0))
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take in an answer that just arrived; one kept by a proxy on the way (`Age`) tells an old time."""
+    def learn(self, headers: Mapping[str, str]) -> datetime:
+        """When an answer arrived, learning from it; no two answers have the same moment, and none a little earlier one.
+
+        What a proxy on the way has kept (`Age`) tells an old time.
+        """
         here = self._clock()
-        if "age" in headers or "date" not in headers:
-            return
-        ahead = server_date(headers, here) - here
-        if self._ahead is None or ahead > self._ahead or self._ahead - ahead > SLOWEST_ANSWER:
-            self._ahead = ahead
+        if "date" in headers and "age" not in headers:
+            ahead = server_date(headers, here) - here
+            if self._ahead is None or ahead > self._ahead or self._ahead - ahead > SLOWEST_ANSWER:
+                self._ahead = ahead
+        arrived = here + (self._ahead or timedelta(0))
+        last = self._last_answer
+        if last is not None and timedelta(0) <= last - arrived < A_LITTLE:
+            arrived = last + timedelta(microseconds=1)
+            self._ahead = arrived - here
+        self._last_answer = arrived
+        return arrived
