@@ -202,7 +202,12 @@ class Books:
             return await self._keep(replace(old, **parts))
 
     async def told(self, change: Change, record: WorkItem | Comment) -> None:
-        """Store at once what GitHub answered, so that the screen need not wait for the next poll."""
+        """Store at once what GitHub answered, so that the screen need not wait for the next poll.
+
+        Nothing is stored for a change that went with its repository, which was forgotten while it was sent.
+        """
+        if await self.find(change.id) is None:
+            return
         page = Page(repository_id=change.repository_id, records=(record,), observed_at=record.observed_at)
         await asyncio.wrap_future(self._store.apply(page))
 

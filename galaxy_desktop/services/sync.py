@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.domain.events import Event
@@ -29,6 +30,7 @@ from galaxy_desktop.services.sync_storage import Client, Connect, Storage
 
 __all__ = ["Client", "Connect", "Ending", "RepositoryResult", "Storage", "SyncOutcome", "Syncer", "connect_github"]
 
+T = TypeVar("T")
 Publish = Callable[[Event], None]
 
 
@@ -82,6 +84,7 @@ class Syncer:
         self._github: Client | None = None
         self._lane = Lane("sync")
         self._cancel = threading.Event()
+        self._unwanted = 0
         self._ledger = SyncLedger(store)
         self._tools = Tools(
             store=store,
@@ -123,6 +126,15 @@ class Syncer:
         """End the sync that runs now, within a second; what was stored stays."""
         self._cancel.set()
 
+    async def between_syncs(self, work: Callable[[], Awaitable[T]]) -> T:
+        """End the sync that runs and those that wait for their turn, then do something while none runs."""
+        self._unwanted += 1
+        self._cancel.set()
+        try:
+            return await self._lane.run(work)
+        finally:
+            self._unwanted -= 1
+
     async def close(self) -> None:
         """Cancel what runs, end the thread and the connection."""
         await self._tasks.close()
@@ -143,6 +155,8 @@ class Syncer:
     ) -> SyncOutcome:
         sent, budget = self.budget.sent, self.budget
         self._cancel = cancel = threading.Event()
+        if self._unwanted:
+            cancel.set()
         either = EitherStop(stop.is_set if stop is not None else cancel.is_set, cancel.is_set)
         self._tools.rate = Rate()
         results: dict[int | str, RepositoryResult] = {}

@@ -2,7 +2,7 @@
 
 Nothing here knows a window. Reads come from the store in the caller's thread; what takes longer is awaited. Forgetting
 a repository removes its rows and its entries of the vector index and leaves one line in the audit log; a sync that is
-under way is ended first, so that no page of it comes after.
+under way is ended first, and an evaluation let come to its end, so that no page and no finding of it comes after.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from galaxy_desktop.collect.planner import CORE, Allowance
 from galaxy_desktop.domain.findings import RepositoryFreshness
@@ -27,6 +27,8 @@ from galaxy_desktop.services import schedule
 from galaxy_desktop.services.sync_outcome import Ending, SyncOutcome
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class DeskStore(Protocol):
@@ -104,6 +106,10 @@ class Syncing(Protocol):
         """End what is being synced."""
         ...
 
+    async def in_peace(self, work: Callable[[], T]) -> T:
+        """End every sync, then run blocking work while nothing syncs or evaluates."""
+        ...
+
     def allowance(self, resource: str) -> Allowance | None:
         """GitHub's last word on a quota."""
         ...
@@ -170,12 +176,10 @@ class SyncDesk:
 
     async def forget(self, full_name: str) -> str:
         """Remove everything of a repository, its index entries included; the answer says what was removed."""
-        self._syncing.cancel_sync()
-        if full_name.lower() in {name.lower() for name, _ in await asyncio.to_thread(self._store.wishes)}:
-            await asyncio.wrap_future(self._store.forget_wish(full_name))
+        found = await self._syncing.in_peace(lambda: self._removed(full_name))
+        if found is None:
             return f"{full_name} is no longer waited for. Nothing of it was stored."
-        repository = await asyncio.to_thread(self._tracked, full_name)
-        rows, prefixes = await asyncio.wrap_future(self._store.forget_repository(repository.id, self._clock()))
+        repository, rows, prefixes = found
         vectors = await self._hooks.forget_vectors(prefixes)
         await self._hooks.forgotten(repository.id)
         logger.info("Forgot %s: %d rows, %d index entries", full_name, rows, vectors)
@@ -201,6 +205,14 @@ class SyncDesk:
             next_try_why=schedule.next_try_why(fresh.state, fresh.sentence, self._syncing.poll_pause),
             reconciled_at=self._store.reconciled_at(number),
         )
+
+    def _removed(self, full_name: str) -> tuple[Repository, int, tuple[str, ...]] | None:
+        """Remove it from the store: what it was, how many rows went, and its prefixes; `None` for a mere wish."""
+        if full_name.lower() in {name.lower() for name, _ in self._store.wishes()}:
+            self._store.forget_wish(full_name).result()
+            return None
+        repository = self._tracked(full_name)
+        return repository, *self._store.forget_repository(repository.id, self._clock()).result()
 
     def _tracked(self, full_name: str) -> Repository:
         for repository in self._store.repositories():

@@ -241,10 +241,7 @@ class Workspace:
 
     async def refresh(self) -> None:
         """Sync now, whatever the schedule says, then evaluate; a demo is only evaluated."""
-        if self.demo_name:
-            await self._evaluate(time.monotonic())
-        else:
-            await self._round(explicit=True)
+        await self._round(explicit=True)
 
     async def decide(
         self, recommendation_id: str, verdict: Verdict, reason: str = "", until: datetime | None = None
@@ -384,12 +381,23 @@ class Workspace:
         if self._syncer is not None:
             self._syncer.cancel()
 
+    async def in_peace(self, work: Callable[[], Result]) -> Result:
+        """End every sync, let an evaluation come to its end, then run blocking work while there is none of either."""
+        if self._syncer is None:
+            return await self._think(work)
+        return await self._syncer.between_syncs(lambda: self._think(work))
+
     def allowance(self, resource: str) -> Allowance | None:
         """GitHub's last word on what is left of a quota ("core", "graphql"); `None` before it said anything."""
         return self._syncer.budget.allowances.get(resource) if self._syncer is not None else None
 
     async def _round(self, *, explicit: bool, names: Sequence[str] | None = None, full: bool = False) -> SyncOutcome:
-        """One sync, and an evaluation when it brought something or the day changed."""
+        """One sync, and an evaluation when it brought something or the day changed; a demo asks nobody."""
+        if self.demo_name is not None:
+            from galaxy_desktop.services.sync_outcome import SyncOutcome  # noqa: PLC0415 - after the first paint
+
+            await self._evaluate(time.monotonic())
+            return SyncOutcome()
         syncer = await self._get_syncer()
         outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
         if self.outbox is not None and not outcome.offline:

@@ -11,6 +11,7 @@ import pytest
 from galaxy_desktop.domain import change_making
 from galaxy_desktop.domain.changes import ChangeState
 from galaxy_desktop.domain.events import WorkspaceAnalyzed
+from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services.credentials import Credentials
 from galaxy_desktop.services.workspace import Workspace
@@ -39,6 +40,7 @@ def forgotten_vectors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def _syncer_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the fake syncer lacks of the real one's face."""
     monkeypatch.setattr(FakeSyncer, "cancel", lambda _self: None, raising=False)
+    monkeypatch.setattr(FakeSyncer, "between_syncs", lambda _self, work: work(), raising=False)
 
 
 async def test_an_open_workspace_has_every_desk_and_a_closed_one_none(polled: Workspace) -> None:
@@ -60,6 +62,23 @@ async def test_a_demo_shows_its_syncing_and_sends_nothing(folder: DataFolder, no
         assert workspace.sign_in is None
         assert workspace.sync_desk is not None
         assert workspace.sync_desk.overview().hosts == ()
+    finally:
+        await workspace.stop()
+
+
+async def test_a_demo_that_is_told_to_sync_asks_nobody(
+    folder: DataFolder, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALAXY_GITHUB_API", "http://127.0.0.1:9")
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    await workspace.open()
+    try:
+        assert workspace.sync_desk is not None
+        await workspace.sync_desk.sync_now()
+        await workspace.sync_desk.reconcile("nova-demo/api")
+        seen = workspace.sync_desk.overview()
+        assert seen.hosts == ()
+        assert {one.freshness.state for one in seen.repositories} == {RepositoryState.SYNCED}
     finally:
         await workspace.stop()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,10 @@ class FakeWorkspace:
 
     def cancel_sync(self) -> None:
         self.cancelled += 1
+
+    async def in_peace(self, work: Callable[[], Any]) -> Any:
+        self.cancelled += 1
+        return await asyncio.to_thread(work)
 
     def allowance(self, resource: str) -> Allowance | None:
         return (
