@@ -216,7 +216,12 @@ class GitHub:
         self._connection.received = self._connection.sent = 0
         try:
             return self._github.requester.requestJson(
-                question.method, question.path, dict(question.parameters), headers, question.body, cnx=self._connection
+                question.method,
+                self._address(question.path),
+                dict(question.parameters),
+                headers,
+                question.body,
+                cnx=self._connection,
             )
         except HandedBackError as answer:
             return answer.status, answer.headers, ""
@@ -226,6 +231,11 @@ class GitHub:
             raise RefusedError(
                 f"The answers of {self._base.netloc} name another address. Correct the address of the GitHub API."
             ) from error
+
+    def _address(self, path: str) -> str:
+        """What PyGithub is to be given: it puts the base path before every path, but GraphQL may be beside that."""
+        beside = path == graphql_path(self._base.path) and path != "/graphql"
+        return f"{self._base.scheme}://{self._base.netloc}{path}" if beside else path
 
     def _redirected(self, location: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Path and parameters to ask instead; the token never leaves for another host."""

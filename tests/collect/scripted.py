@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,10 +20,15 @@ class Reply:
     stall: bool = False
 
 
-class ScriptedServer:
-    """Gives its replies in order, the last one again and again; keeps what was asked."""
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is part of the tests."""
 
-    def __init__(self, *replies: Reply) -> None:
+
+class ScriptedServer:
+    """Gives its replies in order, the last one again and again; keeps what was asked, reads and writes alike."""
+
+    def __init__(self, *replies: Reply, tls: ssl.SSLContext | None = None) -> None:
         self.replies = list(replies)
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -36,13 +42,23 @@ class ScriptedServer:
                 """Say nothing."""
 
             def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 server.asked.append(self.path)
                 server.headers.append(dict(self.headers.items()))
                 server.answer(self, server.replies.pop(0) if len(server.replies) > 1 else server.replies[0])
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_PATCH(self) -> None:
+                self.do_GET()
+
+        self._http = _Quiet(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
+        self.port = self._http.server_address[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
