@@ -49,6 +49,9 @@ class FakeLibrary:
     def vectors(self, item_ids: set[str]) -> dict[str, tuple[float, ...]]:
         return dict.fromkeys(item_ids, (1.0, 0.0))
 
+    def forget(self, prefixes: tuple[str, ...]) -> int:
+        return 3 if prefixes == ("issue:o/r#",) else 0
+
     def stop(self) -> None:
         """Nothing runs."""
 
@@ -182,6 +185,12 @@ async def test_search_joins_words_and_meaning(desk: Desk, analysis: Analysis) ->
     after = await desk.background.search("booking", limit=50)
     assert "issue:o/r#99" not in {e.id for e in before}
     assert "issue:o/r#99" in {e.id for e in after}
+
+
+async def test_index_entries_of_a_forgotten_repository_go(desk: Desk, analysis: Analysis) -> None:
+    assert await desk.background.forget(("issue:o/r#",)) == 0, "there is no index yet"
+    await desk.follow(analysis)
+    assert await desk.background.forget(("issue:o/r#",)) == 3
 
 
 def test_checkpoints_of_runs_go_when_a_repository_is_forgotten(folder: DataFolder, store: Store, now: datetime) -> None:
