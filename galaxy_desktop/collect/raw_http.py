@@ -2,7 +2,8 @@
 
 Signing in and looking at a token need what the API client hides: the header that names a missing permission, the page
 of HTML that says "this is no API", the sign-in pages that are no part of the API at all. Nothing is followed or
-repeated here. A `.netrc` is not read: a token that is being tried must be the only one that is sent.
+repeated here. A `.netrc` is not read: a token that is being tried must be the only one that is sent. What is asked
+stands in the log of requests like everything else, and waits its turn where it shares a budget.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,9 +22,11 @@ from requests import exceptions
 from requests.utils import should_bypass_proxies
 
 from galaxy_desktop import __version__
+from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.connection import ANSWER_S, CONNECT_S, network_sentence
+from galaxy_desktop.collect.exchanges import cost_of, outcome_of, repository_in, resource_of, whole_number
 from galaxy_desktop.collect.trust import trust_the_system
-from galaxy_desktop.domain.traffic import EgressGate, OpenGate
+from galaxy_desktop.domain.traffic import EgressGate, Exchange, OpenGate
 from galaxy_desktop.errors import BrokenAnswerError, RefusedError
 
 MOST_BYTES = 1_000_000
@@ -51,11 +56,16 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The way to GitHub: the gate to pass, the proxy and the certificates that were set (`None`: as the environment says)."""
+    """The way to GitHub: the gate to pass, the proxy and the certificates that were set (`None`: as the environment says).
+
+    `observe` hears of each request afterwards; with a `budget` each request waits its turn in it.
+    """
 
     gate: EgressGate = field(default_factory=OpenGate)
     proxy: str | None = None
     ca_bundle: str | None = None
+    observe: Callable[[Exchange], None] = lambda exchange: None
+    budget: Budget | None = None
 
 
 class RawHttp:
@@ -98,15 +108,55 @@ class RawHttp:
         """One exchange through the gate; `body` is sent as JSON.
 
         Raises:
+            LimitError: the budget allows nothing now.
             NetworkOffError: the network is switched off.
             OfflineError: GitHub could not be reached.
             BrokenAnswerError: the connection broke off, or the answer has no end.
             RefusedError: the certificate is not trusted.
         """
+        budget = self._route.budget
+        with budget.turn(resource_of(path)) if budget else nullcontext():
+            answer = self._observed(method, path, body)
+            if budget:
+                budget.note(answer.headers)
+            return answer
+
+    def _observed(self, method: str, path: str, body: Mapping[str, Any] | None) -> RawAnswer:
+        """One exchange, told to the gate and to whoever keeps the log, whatever its end."""
         gate = self._route.gate
         gate.pass_out(self._host, self._port, self._purpose)
         data = None if body is None else json.dumps(body).encode()
-        received = 0
+        at, begun = datetime.now(UTC), time.monotonic()
+        answer: RawAnswer | None = None
+        size = [0]
+        try:
+            answer = self._asked(method, path, data, size)
+            return answer
+        finally:
+            sent, headers = len(data or b""), answer.headers if answer else {}
+            status = answer.status if answer else None
+            gate.count(self._host, self._purpose, size[0], sent)
+            self._route.observe(
+                Exchange(
+                    at=at,
+                    host=self._host,
+                    repository=repository_in(path),
+                    entity=self._purpose,
+                    method=method,
+                    path=path,
+                    status=status,
+                    outcome=outcome_of(status),
+                    cost=cost_of(status, headers, signed_in="Authorization" in self._session.headers),
+                    resource=headers.get("x-ratelimit-resource") or resource_of(path),
+                    remaining=whole_number(headers.get("x-ratelimit-remaining")),
+                    bytes_in=size[0],
+                    bytes_out=sent,
+                    seconds=round(time.monotonic() - begun, 3),
+                )
+            )
+
+    def _asked(self, method: str, path: str, data: bytes | None, size: list[int]) -> RawAnswer:
+        """The answer; `size[0]` becomes the number of bytes of its body."""
         try:
             with self._session.request(
                 method,
@@ -120,11 +170,9 @@ class RawHttp:
                 stream=True,
             ) as response:
                 content = self._whole(response)
-                received = len(content)
+                size[0] = len(content)
         except exceptions.RequestException as error:
             raise network_sentence(error, self._netloc) from error
-        finally:
-            gate.count(self._host, self._purpose, received, len(data or b""))
         headers = {name.lower(): value for name, value in response.headers.items()}
         return RawAnswer(status=response.status_code, headers=headers, body=content.decode("utf-8", "replace"))
 

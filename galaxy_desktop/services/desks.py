@@ -106,6 +106,7 @@ def open_desks(
         repositories=lambda: [one.full_name for one in store.repositories()],
         changed=host.connect_anew,
         now=now,
+        budget=lambda: host.budget,
     )
     outbox = Outbox(store, _writer_for(host, store, egress, now), now, publish=publish)
     return Desks(egress=egress, sync=sync, sign_in=sign_in, outbox=outbox)

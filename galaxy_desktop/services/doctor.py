@@ -78,11 +78,12 @@ def _ask_github(settings: Settings, gate: EgressGate) -> int | None:
     """How many requests GitHub would still answer this hour; raises `GalaxyError` when it does not answer."""
     from galaxy_desktop.collect.budget import Budget  # noqa: PLC0415 - PyGithub takes a moment to import
     from galaxy_desktop.collect.github_client import GitHub  # noqa: PLC0415 - same
+    from galaxy_desktop.services.token_check import log_of  # noqa: PLC0415 - same
 
     budget = Budget(clock.now)
     github = GitHub(
         settings.api_url(), _stored_token(settings), budget, clock.now,
-        gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle(),
+        gate=gate, observe=log_of(gate), proxy=settings.proxy(), ca_bundle=settings.ca_bundle(),
     )  # fmt: skip
     try:
         github.get("/rate_limit")
@@ -258,7 +259,7 @@ class Doctor:
         return good + tuple(_lacking(one) for one in results if one.ability is not Ability.YES)
 
     def _keep(self, gate: Egress) -> None:
-        """Enter what was asked into the ledger of the profile, where there is one."""
+        """Enter what was asked into the ledger and the log of the profile, where there is one."""
         rows = gate.hosts()
         gate.close()
         if not rows or not self.folder.database.exists():
@@ -268,6 +269,7 @@ class Doctor:
         try:
             with Store.open(self.folder) as store:
                 store.add_traffic(rows).result()
+                store.log_exchanges(gate.noted).result()
         except GalaxyError as error:
             logger.info("The ledger of hosts could not be written: %s", error)
 

@@ -17,7 +17,7 @@ import csv
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from galaxy_desktop.domain.traffic import HostTraffic
+from galaxy_desktop.domain.traffic import Exchange, HostTraffic
 from galaxy_desktop.errors import GalaxyError, NetworkOffError
 from galaxy_desktop.services import egress_guard
 from galaxy_desktop.services.egress_guard import Guard
@@ -49,6 +49,10 @@ class Ledger(Protocol):
 
     def traffic(self) -> tuple[HostTraffic, ...]:
         """Everything counted so far."""
+        ...
+
+    def log_exchanges(self, exchanges: Sequence[Exchange]) -> Future[None]:
+        """Add requests to the log and to what their days cost."""
         ...
 
 
@@ -79,6 +83,7 @@ class Egress:
         self._guard = guard
         self._lock = threading.RLock()
         self._counted: dict[tuple[str, str], HostTraffic] = {}
+        self._noted: list[Exchange] = []
         self._written_at = now()
         if guard is not None:
             guard.attach(self.refused, on=on, proxies=proxies_in_use(proxy))
@@ -121,6 +126,17 @@ class Egress:
         """Add bytes to what a host received and sent for a purpose."""
         self._add(host, purpose, bytes_in=received, bytes_out=sent)
         self._write_when_due()
+
+    def observe(self, exchange: Exchange) -> None:
+        """Note one request for the log, from those that keep none of their own; written with the counts."""
+        with self._lock:
+            self._noted.append(exchange)
+
+    @property
+    def noted(self) -> tuple[Exchange, ...]:
+        """The requests that were noted and not written yet."""
+        with self._lock:
+            return tuple(self._noted)
 
     def refused(self, host: str) -> None:
         """Count what the guard refused; called inside that call, so nothing is written here."""
@@ -177,6 +193,11 @@ class Egress:
         with self._lock:
             rows, self._counted = tuple(self._counted.values()), {}
             self._written_at = self._now()
+            noted = self.noted
+            if self._ledger is not None:
+                self._noted = []
+        if self._ledger is not None and noted:
+            self._ledger.log_exchanges(noted).add_done_callback(_tell_if_lost)
         if self._ledger is None or not rows:
             done: Future[None] = Future()
             done.set_result(None)
@@ -192,6 +213,11 @@ class Egress:
                 for row in rows:
                     known = self._counted.get((row.host, row.purpose))
                     self._counted[row.host, row.purpose] = row if known is None else added(known, row)
+
+
+def _tell_if_lost(written: Future[None]) -> None:
+    if written.cancelled() or written.exception() is not None:
+        logger.info("Requests could not be written to the log")
 
 
 def egress_of(settings: Settings, ledger: Ledger | None, now: Callable[[], datetime]) -> Egress:

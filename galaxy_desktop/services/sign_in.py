@@ -24,6 +24,7 @@ from galaxy_desktop.services.lanes import CallThread, pause
 from galaxy_desktop.settings import Settings, environment_token
 
 if TYPE_CHECKING:
+    from galaxy_desktop.collect.budget import Budget
     from galaxy_desktop.collect.device_flow import DeviceFlow, Grant
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class SignIn:
         changed: Callable[[], Awaitable[None]],
         now: Callable[[], datetime] = clock.now,
         sleep: Sleep = pause,
+        budget: Callable[[], Budget | None] = lambda: None,
     ) -> None:
         """Asks for nothing yet.
 
@@ -58,6 +60,7 @@ class SignIn:
             changed: awaited after the token in the keyring changed, so that syncing takes the new one.
             now: the clock.
             sleep: waits without blocking; tests hand in one that does not.
+            budget: what may be asked under the stored token, shared with syncing; called on a worker thread.
         """
         self._settings = settings
         self._credentials = credentials
@@ -66,6 +69,7 @@ class SignIn:
         self._changed = changed
         self._now = now
         self._sleep = sleep
+        self._budget = budget
 
     def device_flow_ready(self) -> bool:
         """Whether a client id is configured."""
@@ -166,7 +170,7 @@ class SignIn:
 
         settings = self._settings()
         used = token.strip() if token else self._credentials().token()
-        route = route_of(settings, self._gate)
+        route = route_of(settings, self._gate, None if token else self._budget())
         _, results = examine(
             settings.api_url(), used or None, self._now, repositories=self._repositories(), route=route
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
+from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import PURPOSE
 from galaxy_desktop.collect.permissions import Holder, Probing
 from galaxy_desktop.collect.raw_http import Asker, RawHttp, Route, root_url
 from galaxy_desktop.domain.sign_in import Ability, PermissionResult
-from galaxy_desktop.domain.traffic import EgressGate
+from galaxy_desktop.domain.traffic import EgressGate, Exchange
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.services import clock
 from galaxy_desktop.services.credentials import TokenReport
@@ -27,9 +29,26 @@ def connect_raw(api_url: str, token: str | None, route: Route) -> Asker:
     return RawHttp(root_url(api_url), PURPOSE, token=token, route=route)
 
 
-def route_of(settings: Settings, gate: EgressGate) -> Route:
-    """The way to GitHub that the settings name; raises `RefusedError` when the file of certificates is not there."""
-    return Route(gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle())
+@runtime_checkable
+class KeepsTheLog(Protocol):
+    """A gate that keeps the log of requests too: `services.egress.Egress`."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Note one request."""
+        ...
+
+
+def route_of(settings: Settings, gate: EgressGate, budget: Budget | None = None) -> Route:
+    """The way to GitHub that the settings name; raises `RefusedError` when the file of certificates is not there.
+
+    With a budget, which belongs to the token in force, requests take turns with syncing and the outbox.
+    """
+    return Route(gate=gate, proxy=settings.proxy(), ca_bundle=settings.ca_bundle(), observe=log_of(gate), budget=budget)
+
+
+def log_of(gate: EgressGate) -> Callable[[Exchange], None]:
+    """Where requests are noted: at the gate, where it keeps the log."""
+    return gate.observe if isinstance(gate, KeepsTheLog) else lambda exchange: None
 
 
 def check_by_settings(settings: Settings, gate: EgressGate, token: str, now: Callable[[], datetime]) -> TokenReport:

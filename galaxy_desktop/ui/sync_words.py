@@ -24,6 +24,8 @@ NEVER = "Never"
 CANCELLED = "Cancelled. What was read until then is kept."
 UNDER_WAY = "A sync is under way already."
 ENTITIES = {
+    "GitHub API": "Test of the token",
+    "GitHub sign-in": "Signing in",
     "actions/runs": "Workflow runs",
     "board": "Project boards",
     "boards": "Project boards",

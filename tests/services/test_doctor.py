@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.sign_in import Ability, PermissionResult
-from galaxy_desktop.domain.traffic import EgressGate, OpenGate
+from galaxy_desktop.domain.traffic import OpenGate
 from galaxy_desktop.errors import GalaxyError, LimitError, ModelError, OfflineError, TokenRejectedError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.reason.catalog import Catalog, Entry, File
@@ -22,6 +22,7 @@ from galaxy_desktop.services import doctor
 from galaxy_desktop.services.doctor import Doctor, Finding, Verdict
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
+from tests.collect.web_server import Page, serving
 
 CONTENT = b"weights"
 DEFAULT_MODEL = "smollm2-135m-instruct"
@@ -162,16 +163,17 @@ def test_a_network_that_is_switched_off_is_told_and_nobody_is_asked(healthy: Doc
     assert (last.name, last.verdict) == ("Network", Verdict.UNKNOWN)
 
 
-def test_what_the_doctor_asked_is_in_the_ledger(healthy: Doctor) -> None:
+def test_what_the_doctor_asked_is_in_the_ledger_and_the_log(healthy: Doctor, now: datetime) -> None:
     Store.open(healthy.folder.make()).close()
 
-    def ask(settings: Settings, gate: EgressGate) -> int:
-        gate.pass_out("api.github.com", 443, "GitHub API")
-        return 4999
-
-    dataclasses.replace(healthy, github=ask).findings()
+    with serving({"GET /rate_limit": Page(200, {})}) as server:
+        asking = dataclasses.replace(healthy, github=doctor._ask_github)
+        with Store.open(healthy.folder) as store:
+            store.set_setting("api_url", server.url, "test", now).result()
+        asking.findings()
     with Store.open(healthy.folder) as store:
-        assert [(row.host, row.connections) for row in store.traffic()] == [("api.github.com", 1)]
+        assert [(row.host, row.connections) for row in store.traffic()] == [("127.0.0.1", 1)]
+        assert [(one.path, one.status) for one in store.exchanges()] == [("/rate_limit", 200)]
 
 
 def test_damaged_weights_are_found_by_their_hash(healthy: Doctor) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import GitHub
-from galaxy_desktop.domain.traffic import EgressGate, HostTraffic
+from galaxy_desktop.domain.traffic import EgressGate, Exchange, HostTraffic
 from galaxy_desktop.errors import GalaxyError, NetworkOffError
 from galaxy_desktop.services.egress import BATCH, Egress, added, as_csv, proxies_in_use
 from galaxy_desktop.services.egress_guard import Guard
@@ -39,8 +39,15 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], HostTraffic] = {}
+        self.logged: list[Exchange] = []
         self.writes = 0
         self.broken = False
+
+    def log_exchanges(self, exchanges: Sequence[Exchange]) -> Future[None]:
+        done: Future[None] = Future()
+        self.logged += exchanges
+        done.set_result(None)
+        return done
 
     def add_traffic(self, rows: Sequence[HostTraffic]) -> Future[None]:
         done: Future[None] = Future()

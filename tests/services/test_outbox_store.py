@@ -89,3 +89,11 @@ async def test_a_sent_change_leaves_the_list_after_a_month(world: World) -> None
     await world.sent(wish.close(world.item(), NOW))
     world.clock.now += timedelta(days=31)
     assert world.outbox.changes() == ()
+
+
+async def test_what_was_sent_for_a_repository_that_was_forgotten_meanwhile_leaves_nothing(world: World) -> None:
+    item = world.item()
+    change = await world.outbox.draft(wish.close(item, NOW))
+    assert world.store.forget_repository(1).result()[0] > 0
+    await world.outbox._books.told(change, item)
+    assert world.store.forget_repository(1).result()[0] == 0

@@ -8,10 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.domain.sign_in import Ability, DeviceCode
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.domain.traffic import OpenGate
-from galaxy_desktop.errors import CancelledByUserError, GalaxyError, NetworkOffError, RefusedError, WrongUseError
+from galaxy_desktop.errors import (
+    BrokenAnswerError,
+    CancelledByUserError,
+    GalaxyError,
+    NetworkOffError,
+    RefusedError,
+    WrongUseError,
+)
 from galaxy_desktop.services.credentials import Credentials, KeyringError
 from galaxy_desktop.services.egress import Egress
 from galaxy_desktop.services.sign_in import SignIn
@@ -227,6 +235,33 @@ async def test_permissions_of_the_stored_token_or_of_one_that_was_pasted_are_tri
     assert {asked.method for asked in server.asked if asked.path != "/graphql"} == {"GET"}
     assert results["repo"].ability is not None
     assert results["read:project"].ability is Ability.UNKNOWN
+
+
+async def test_what_is_tried_is_in_the_log_of_requests_without_a_secret() -> None:
+    with serving(pages(TOKEN)) as server:
+        account = Account(server)
+        await account.desk.finish(await account.desk.begin(), threading.Event())
+        await account.desk.permissions()
+    noted = account.egress.noted
+    assert len(noted) == len(server.asked)
+    assert {one.repository for one in noted} == {"", "o/a"}
+    assert {one.entity for one in noted} == {"GitHub sign-in", "GitHub API"}
+    assert not any(secret in str(noted) for secret in ("gho_1", "Iv1", "device_code"))
+
+
+async def test_permissions_of_the_stored_token_are_tried_within_the_budget_that_syncing_has() -> None:
+    budget = Budget(lambda: NOW, patience_s=0.0)
+    with serving(pages(TOKEN)) as server:
+        account = Account(server)
+        account.credentials.save("stored")
+        account.desk._budget = lambda: budget  # type: ignore[attr-defined]
+        with budget.turn(), pytest.raises(BrokenAnswerError, match="hangs"):
+            await account.desk.permissions()
+        assert server.asked == []
+        await account.desk.permissions("pasted")
+        sent = budget.sent
+        await account.desk.permissions()
+    assert (sent, budget.sent) == (1, 1 + len(server.asked) // 2)
 
 
 async def test_a_certificate_file_that_is_gone_is_said_before_anything_is_asked(
