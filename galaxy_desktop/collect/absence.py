@@ -27,9 +27,9 @@ def is_absent(reading: Reading, note: Mapping[str, Any]) -> bool:
     return reading.clock() - moment(since) < ASK_AGAIN
 
 
-def absence(reading: Reading) -> dict[str, Any]:
-    """What a note says of something that is not offered, from now on."""
-    return {"absent": stamp(reading.clock()), "token": reading.github.fingerprint}
+def absence(reading: Reading, why: object) -> dict[str, Any]:
+    """What a note says of something that is not offered, from now on; `why` is the refusal or a sentence."""
+    return {"absent": stamp(reading.clock()), "token": reading.github.fingerprint, "why": str(why)}
 
 
 def optional(reading: Reading, entity: str, pages: Callable[[], Pages]) -> Pages:
@@ -38,7 +38,7 @@ def optional(reading: Reading, entity: str, pages: Callable[[], Pages]) -> Pages
         return
     try:
         yield from pages()
-    except (NoAccessError, GoneError):
+    except (NoAccessError, GoneError) as refusal:
         cursor = reading.cursor(entity)
-        note = {**note_of(cursor), **absence(reading)}
+        note = {**note_of(cursor), **absence(reading, refusal)}
         yield reading.page(cursor=reading.moved(entity, cursor.position, complete=cursor.complete, note=note))

@@ -82,8 +82,8 @@ def read_checks(reading: Reading) -> Pages:
     if new and is_offered(reading, state.lacking):
         try:
             yield from _by_graphql(state, new)
-        except NotOfferedError:
-            state.lacking |= not_offered(reading)
+        except NotOfferedError as refusal:
+            state.lacking |= not_offered(reading, refusal)
             yield reading.page(cursor=state.cursor())
     for sha in [*(sha for sha in new if sha not in state.known), *going]:
         yield from _by_rest(state, sha)
@@ -161,8 +161,8 @@ def _asked(state: _State, sha: str, what: str, *, anew: bool = False) -> _Asked 
     etag = None if anew or sha not in state.known else reading.etag(tail, {}, 1)
     try:
         answer = reading.ask(tail, {}, 1, etag)
-    except (NoAccessError, GoneError):
-        state.lacking[what] = absence(reading)
+    except (NoAccessError, GoneError) as refusal:
+        state.lacking[what] = absence(reading, refusal)
         return None
     except UnaskableError:
         return None

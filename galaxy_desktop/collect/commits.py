@@ -56,8 +56,8 @@ def _commits(reading: Reading) -> Pages:
     if is_offered(reading, note) and "top" not in note:
         try:
             yield from _by_graphql(reading)
-        except NotOfferedError:
-            yield _kept(reading, not_offered(reading))
+        except NotOfferedError as refusal:
+            yield _kept(reading, not_offered(reading, refusal))
         except TooMuchError:
             yield _kept(reading, {})
         else:

@@ -209,8 +209,8 @@ def _details(state: _State, due: Sequence[Candidate]) -> Pages:
             for batch, found in in_batches(due, BATCH, lambda some: _ask(state.reading, some)):
                 left = yield from _batch(state, batch, found)
                 rest += left
-        except NotOfferedError:
-            state.lacking |= not_offered(state.reading)
+        except NotOfferedError as refusal:
+            state.lacking |= not_offered(state.reading, refusal)
             rest = state.due()
     for one in rest:
         state.asked(one)
@@ -288,8 +288,8 @@ def _offered(state: _State, number: int, what: str) -> list[Any] | None:
         return None
     try:
         return list(_rows(state.reading, f"{TAIL}/{number}/{what}"))
-    except NoAccessError:
-        state.lacking[what] = absence(state.reading)
+    except NoAccessError as refusal:
+        state.lacking[what] = absence(state.reading, refusal)
         return None
 
 

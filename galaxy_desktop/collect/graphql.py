@@ -185,9 +185,9 @@ def is_offered(reading: Reading, note: Mapping[str, Any]) -> bool:
     return isinstance(github, AsksGraphQL) and github.signed_in and not is_absent(reading, note.get(NOTE) or {})
 
 
-def not_offered(reading: Reading) -> dict[str, Any]:
+def not_offered(reading: Reading, why: object) -> dict[str, Any]:
     """What a reader adds to its note when GraphQL was not offered."""
-    return {NOTE: absence(reading)}
+    return {NOTE: absence(reading, why)}
 
 
 def ask(reading: Reading, query: str, variables: Mapping[str, Any], topic: str) -> Mapping[str, Any]:

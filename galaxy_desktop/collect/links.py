@@ -151,9 +151,9 @@ def _read(state: _State, due: Due) -> Iterator[Page]:
             if answer.not_modified or len(rows) < (page - 1) * 100:
                 break
             rows += reading.ask(tail, {}, page).rows
-    except (NoAccessError, GoneError):
+    except (NoAccessError, GoneError) as refusal:
         if not (state.note.get(due.kind) or {}).get("offered"):
-            state.note[due.kind] = absence(reading)
+            state.note[due.kind] = absence(reading, refusal)
         state.learn(due)
         yield reading.page(cursor=state.cursor())
         return

@@ -80,7 +80,7 @@ def read_boards(reading: Reading) -> Pages:
     try:
         yield from _boards(reading, note)
     except NotOfferedError:
-        refused = {**note, **absence(reading), "why": NO_PERMISSION}
+        refused = {**note, **absence(reading, NO_PERMISSION)}
         yield reading.page(cursor=reading.moved(ENTITY, "", complete=True, note=refused))
 
 
@@ -143,8 +143,8 @@ def _watch(state: _State) -> Pages:
             continue
         try:
             seen, validator = _described(reading, one["path"])
-        except (NoAccessError, GoneError):
-            state.lacking[REST] = absence(reading)
+        except (NoAccessError, GoneError) as refusal:
+            state.lacking[REST] = absence(reading, refusal)
             left.append(key)
             continue
         if seen:

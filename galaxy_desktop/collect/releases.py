@@ -69,8 +69,8 @@ def _listed(reading: Reading, note: Mapping[str, Any], answer: Answer) -> Page:
     if rows and is_offered(reading, note):
         try:
             states = _states_by_graphql(reading, rows)
-        except NotOfferedError:
-            lacking = not_offered(reading)
+        except NotOfferedError as refusal:
+            lacking = not_offered(reading, refusal)
         except TooMuchError:
             states = {}
     if rows and not states:

@@ -75,8 +75,8 @@ def read_timeline(reading: Reading) -> Pages:
     if due and is_offered(reading, lacking):
         try:
             yield from _by_graphql(state, due[:MOST_AT_ONCE])
-        except NotOfferedError:
-            state.lacking |= not_offered(reading)
+        except NotOfferedError as refusal:
+            state.lacking |= not_offered(reading, refusal)
             yield reading.page(cursor=state.cursor())
         else:
             return
@@ -141,9 +141,9 @@ def _by_rest(state: _State, number: int) -> Iterator[Page]:
             page += 1
             answer = reading.ask(tail, {}, page)
             rows += answer.rows
-    except (NoAccessError, GoneError):
+    except (NoAccessError, GoneError) as refusal:
         if not state.versions:
-            state.lacking[REST] = absence(reading)
+            state.lacking[REST] = absence(reading, refusal)
         else:
             state.asked(number)
         yield reading.page(cursor=state.cursor())

@@ -68,7 +68,7 @@ class EntityStatus:
     """One list of one repository, for the Sync page: how far it was read, when, and what it cost today.
 
     `rows` is how many records of it are stored, `None` where that is not counted; `absent` says that GitHub or the token does not offer
-    the list; `share` how much of a history was read (0 to 1), `None` where that is not known; `entity` is the cursor's.
+    the list; `why` is what GitHub said when it refused the list or a part of it; `share` how much of a history was read (0 to 1), `None` where that is not known; `entity` is the cursor's.
     """
 
     repository_id: int
@@ -82,3 +82,4 @@ class EntityStatus:
     requests_today: int = 0
     quota_today: int = 0
     bytes_today: int = 0
+    why: str = ""

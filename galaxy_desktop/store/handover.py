@@ -63,8 +63,8 @@ AT_ONCE = 1_000
 GZIP = b"\x1f\x8b"
 WALKS = ("reconcile",)
 """Cursors of walks that lean on this copy's ETags from page to page: they stay at home."""
-PRIVATE = ("token", "absent", "chain")
-"""What notes of cursors know about one token: its fingerprint, what it may not read, its ETags."""
+PRIVATE = ("token", "absent", "why", "chain")
+"""What notes of cursors know about one token: its fingerprint, what it may not read and why, its ETags."""
 
 
 @dataclass(frozen=True, slots=True)

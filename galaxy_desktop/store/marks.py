@@ -132,6 +132,7 @@ def entity_statuses(connection: Connection, repository_id: int, today: date) -> 
                 rows=_rows(connection, repository_id, entity),
                 last_success_at=marks.get(entity),
                 absent=bool(cursor and absent(cursor.note)),
+                why=why_absent(cursor.note) if cursor else "",
                 share=share_read(cursor.note) if cursor else None,
                 requests_today=requests,
                 quota_today=quota,
@@ -145,6 +146,13 @@ def absent(note: str) -> bool:
     """Whether a cursor's note says since when GitHub does not offer the list."""
     told = _note(note)
     return bool(told.get("absent")) and isinstance(told["absent"], str)
+
+
+def why_absent(note: str) -> str:
+    """What GitHub said when it refused a list, or else a part of it; "" where it refused nothing or that is not known."""
+    told = _note(note)
+    parts = [told, *(one for _, one in sorted(told.items()) if isinstance(one, dict))]
+    return next((str(one["why"]) for one in parts if one.get("absent") and one.get("why")), "")
 
 
 def share_read(note: str) -> float | None:

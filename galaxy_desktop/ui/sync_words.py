@@ -148,7 +148,7 @@ def moment_in(position: str) -> datetime | None:
 def completeness(one: EntityStatus, share: float | None) -> str:
     """Whether a list was read to its end: "Complete", "History 43 %", or why there is nothing."""
     if one.absent:
-        return ABSENT
+        return f"{ABSENT}: {one.why}" if one.why else ABSENT
     if one.complete:
         return "Complete"
     if share is not None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from galaxy_desktop.collect.reading import note_of
 from galaxy_desktop.collect.sync import RepositoryReader, resolve
 from galaxy_desktop.domain.work import Label, Milestone, Repository, WorkItem
 from galaxy_desktop.errors import NoAccessError
@@ -148,6 +149,9 @@ def test_a_list_that_is_not_offered_is_remembered_for_a_week(
     read_all()
     read_all()
     assert len(github.asked(tail)) == 1
+    said = {note_of(cursor).get("why", "") for cursor in store.cursors.values() if "absent" in cursor.note}
+    assert len(said) == 1
+    assert "o/r" in said.pop()
     later = RepositoryReader(github, store, repository, lambda: NOW + timedelta(days=8))
     for step in later.steps():
         list(step.pages())

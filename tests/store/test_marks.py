@@ -74,6 +74,15 @@ def test_a_list_that_is_not_offered_says_so(filled: Store, make: Any) -> None:
     }  # fmt: skip
 
 
+def test_why_a_list_or_a_part_of_it_is_not_offered_is_told(filled: Store, make: Any) -> None:
+    refused = '{"absent":"2026-05-01T09:00:00Z","why":"Add Projects: read."}'
+    for entity, note in (("a", refused), ("b", f'{{"commits":{{}},"status":{refused}}}'), ("c", '{"why":"old"}')):
+        put(filled, make, cursor=replace(make.cursor(entity=entity), note=note))
+    assert {name: (one.absent, one.why) for name, one in statuses(filled, make).items()} == {
+        "a": (True, "Add Projects: read."), "b": (False, "Add Projects: read."), "c": (False, ""),
+    }  # fmt: skip
+
+
 def test_a_repository_nobody_knows_has_no_lists(store: Store, make: Any) -> None:
     store.mark_read(7, {"issues": make.hour(0)}).result()
     store.reconciled(7, make.hour(0)).result()

@@ -86,6 +86,11 @@ def test_whether_a_list_is_complete(name: str, position: str, complete: bool, sh
     assert plain(completeness(status(1, name, position, complete=complete), share)) == said
 
 
+def test_a_list_that_is_not_offered_says_why_where_github_did() -> None:
+    refused = replace(status(1, "boards", ""), absent=True, why="Add the permission Projects: read.")
+    assert completeness(refused, None) == f"{sync_words.ABSENT}: Add the permission Projects: read."
+
+
 def test_the_lists_of_a_repository_in_a_line() -> None:
     said = sync_words.lists_summary(repository_sync(repositories()[0]).entities)
     assert plain(said) == "14 lists: 9 complete, 4 not yet, 1 not offered"

@@ -33,6 +33,7 @@ def list_table(look: Look, now: Now) -> Table[ListRow]:
             name="State",
             text=lambda r: sync_words.completeness(r.status, r.share),
             tone=lambda r: sync_words.completeness_tone(r.status),
+            tip=lambda r: r.status.why,
             wide=True,
         ),
         Column(name="Rows", text=_rows, order=lambda r: -1 if r.status.rows is None else r.status.rows, right=True),
