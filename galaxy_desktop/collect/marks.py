@@ -37,6 +37,19 @@ class KnowsBoards(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsRepositories(Protocol):
+    """A local state that can tell which repositories it has; without it a board is stored with all of its items."""
+
+    def repository_ids(self) -> frozenset[int]:
+        """Every repository that is here, tracked or not; one that was forgotten is not."""
+        ...
+
+    def board_holds(self, project_id: str, repository_id: int) -> bool:
+        """Whether a stored board has items of a repository."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One item: when it changed, how many links it has of each kind, and the milestone it is in (0 for none)."""

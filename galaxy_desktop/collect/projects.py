@@ -6,7 +6,8 @@ it, and which hold one of the 50 items that changed last. One without boards cos
 A known board is watched cheaply: its REST description under an ETag (a 304 is free); where that is not offered, one
 GraphQL point for the times of the last change of all of them, at most every ten minutes. Only when a board moved is it
 read, 100 items a question, and handed on as one record, because what left it is told by nothing but its absence. A
-board that several repositories share is read by the first of them: the others see in the store that it is known.
+board that several repositories share is read by the first of them: the others see in the store that it is known. Items
+of repositories that are not here are left out: one that was forgotten must not come back with the board of another.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from galaxy_desktop.collect.graphql import (
     in_repository,
 )
 from galaxy_desktop.collect.marks import BOARDS as ENTITY
-from galaxy_desktop.collect.marks import KnowsBoards
+from galaxy_desktop.collect.marks import KnowsBoards, KnowsRepositories
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
 from galaxy_desktop.collect.records import converted, moment, stamp
 from galaxy_desktop.collect.single import ask_one
@@ -175,7 +176,7 @@ def _read(state: _State, board_id: str) -> Pages:
         return
     records: tuple[Board, ...] = ()
     never_read = "read" not in one
-    if not (one["closed"] and never_read) and not _is_stored(reading, board_id, one["seen"]):
+    if not (one["closed"] and never_read) and not _is_stored(reading, board_id, one):
         try:
             found = _whole(reading, board_id)
         except NotOfferedError:
@@ -190,14 +191,17 @@ def _read(state: _State, board_id: str) -> Pages:
     yield reading.page(records=records, cursor=state.cursor())
 
 
-def _is_stored(reading: Reading, board_id: str, seen: str) -> bool:
-    local = reading.local
+def _is_stored(reading: Reading, board_id: str, one: Mapping[str, Any]) -> bool:
+    """Whether another repository of ours has read this state of a board, and with our items: we may be new here."""
+    local, ours = reading.local, reading.repository.id
+    if "read" not in one and isinstance(local, KnowsRepositories) and not local.board_holds(board_id, ours):
+        return False
     at = local.board_updated_at(board_id) if isinstance(local, KnowsBoards) else None
-    return at is not None and stamp(at) >= seen
+    return at is not None and stamp(at) >= one["seen"]
 
 
 def _whole(reading: Reading, board_id: str) -> Board:
-    """A board with all its items.
+    """A board with all its items of repositories that are here.
 
     Raises:
         NotOfferedError: it may not be seen any more.
@@ -207,12 +211,14 @@ def _whole(reading: Reading, board_id: str) -> Board:
         raise NotOfferedError(NO_PERMISSION)
     (fields,) = converted([project], board_nodes.fields_of)
     asked = {"id": board_id, "iteration": fields.iteration, "status": fields.status, "points": fields.points}
+    here = reading.local.repository_ids() if isinstance(reading.local, KnowsRepositories) else None
     items: dict[str, BoardItem] = {}
     after = None
     for _ in range(MOST_PAGES):
         connection = _items(reading, {**asked, "after": after})
         nodes = [node for node in connection.get("nodes") or () if node]
-        items |= {found.id: found for found in converted(nodes, board_nodes.item)}
+        kept = (found for found in converted(nodes, board_nodes.item) if here is None or found.repository_id in here)
+        items |= {found.id: found for found in kept}
         turn = connection.get("pageInfo") or {}
         if not turn.get("hasNextPage"):
             break

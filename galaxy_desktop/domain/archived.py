@@ -22,7 +22,8 @@ FIRST_NUMBER = 10**15
 SAME_MOMENT = timedelta(minutes=1)
 """The feed and the list stamp one happening within seconds of each other."""
 
-_ENDS = ("closed", "merged", "reopened")
+ENDS = ("closed", "merged", "reopened")
+"""Kinds of events that say whether an item is open."""
 _ItemKey = tuple[int, int]
 
 
@@ -50,7 +51,7 @@ def without_repetitions(events: tuple[ItemEvent, ...]) -> tuple[ItemEvent, ...]:
 
 def _meaning(event: ItemEvent) -> tuple[int, int, str, str]:
     """What makes two events one happening; the list names the commit that closed an item, the feed does not."""
-    subject = "" if event.kind in _ENDS else event.subject.casefold()
+    subject = "" if event.kind in ENDS else event.subject.casefold()
     return event.repository_id, event.item_number, event.kind, subject
 
 
@@ -58,7 +59,7 @@ def with_later_ends(items: tuple[WorkItem, ...], events: Iterable[ItemEvent]) ->
     """The items; pull requests that an archived event closed, merged or reopened after they were seen, as it says."""
     told: dict[_ItemKey, list[ItemEvent]] = {}
     for event in events:
-        if is_archived(event) and event.kind in _ENDS:
+        if is_archived(event) and event.kind in ENDS:
             told.setdefault((event.repository_id, event.item_number), []).append(event)
     if not told:
         return items

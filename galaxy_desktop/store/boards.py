@@ -169,6 +169,12 @@ def updated_at(connection: Connection, board_id: str) -> datetime | None:
     return connection.scalar(select(BOARDS.c.updated_at).where(whole))
 
 
+def holds(connection: Connection, board_id: str, repository_id: int) -> bool:
+    """Whether a stored board has items of a repository."""
+    mine = (ITEMS.c.project_id == board_id) & (ITEMS.c.repository_id == repository_id)
+    return connection.scalar(select(ITEMS.c.id).where(mine).limit(1)) is not None
+
+
 def planned_items(connection: Connection, repository_id: int, today: date) -> frozenset[int]:
     """The numbers of a repository's items in iterations of open boards that are not over."""
     found = connection.execute(

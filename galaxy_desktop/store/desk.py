@@ -63,6 +63,14 @@ class Desk:
         """When a stored board had changed last when it was read; `None` for one that is not stored."""
         return self.read(lambda c: boards.updated_at(c, project_id))
 
+    def board_holds(self, project_id: str, repository_id: int) -> bool:
+        """Whether a stored board has items of a repository."""
+        return self.read(lambda c: boards.holds(c, project_id, repository_id))
+
+    def repository_ids(self) -> frozenset[int]:
+        """Every repository that is here, tracked or not."""
+        return self.read(snapshot.repository_ids)
+
     def planned_items(self, repository_id: int, today: date) -> frozenset[int]:
         """The numbers of a repository's items in iterations of open boards that end today or later."""
         return self.read(lambda c: boards.planned_items(c, repository_id, today))

@@ -7,14 +7,14 @@ carry the repository's present name and people's present logins, whatever they w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
-from galaxy_desktop.domain.archived import with_later_ends, without_repetitions
+from galaxy_desktop.domain.archived import ENDS, FIRST_NUMBER, with_later_ends, without_repetitions
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
@@ -59,6 +59,7 @@ REPOSITORIES = table(RepositoryRow)
 COMMENTS = table(CommentRow)
 MILESTONES = table(MilestoneRow)
 VERSIONS = table(MilestoneVersionRow)
+EVENTS = table(ItemEventRow)
 
 HISTORY = ":history"
 """Ends the name of the cursor of what lies behind the newest part of a list; without one nothing does."""
@@ -149,8 +150,16 @@ def status(connection: Connection, repository_id: int) -> SyncStatus | None:
     )
 
 
+def repository_ids(connection: Connection) -> frozenset[int]:
+    """Every repository that is here, tracked or not."""
+    return frozenset(connection.scalars(select(REPOSITORIES.c.id)))
+
+
 def freshness(connection: Connection) -> tuple[RepositoryFreshness, ...]:
-    """How many present rows there are of each tracked repository, and how fresh they are."""
+    """How many present rows there are of each tracked repository, and how fresh they are.
+
+    What is open is counted as a snapshot shows it: pull requests that an archive closed later count as closed.
+    """
     open_items = func.count().filter(ITEMS.c.state == str(State.OPEN))
     items = {
         row[0]: (row[1], row[2])
@@ -163,15 +172,17 @@ def freshness(connection: Connection) -> tuple[RepositoryFreshness, ...]:
     there = and_(present(COMMENTS, "comment", "id"), of_present_item(COMMENTS))
     counted = select(COMMENTS.c.repository_id, func.count()).where(there).group_by(COMMENTS.c.repository_id)
     comments = {row[0]: row[1] for row in connection.execute(counted)}
+    tracked = repositories(connection)
+    told = _opened_later(connection, [repository.id for repository in tracked])
     out = []
-    for repository in repositories(connection):
+    for repository in tracked:
         now = status(connection, repository.id)
         total, still_open = items.get(repository.id, (0, 0))
         out.append(
             RepositoryFreshness(
                 repository=repository,
                 items=total,
-                open_items=still_open,
+                open_items=still_open + told.get(repository.id, 0),
                 comments=comments.get(repository.id, 0),
                 synced_at=now.synced_at if now else None,
                 state=now.state if now else RepositoryState.WAITING,
@@ -180,6 +191,25 @@ def freshness(connection: Connection) -> tuple[RepositoryFreshness, ...]:
             )
         )
     return tuple(out)
+
+
+def _opened_later(connection: Connection, tracked: Sequence[int]) -> dict[int, int]:
+    """By how much archived events change the number of open pull requests of each repository (see `archived`)."""
+    of_item = (EVENTS.c.repository_id == ITEMS.c.repository_id) & (EVENTS.c.item_number == ITEMS.c.number)
+    ends = select(EVENTS.c.repository_id, EVENTS.c.item_number, EVENTS.c.kind, ITEMS.c.state).where(
+        EVENTS.c.repository_id.in_(tracked),
+        EVENTS.c.id >= FIRST_NUMBER,
+        EVENTS.c.kind.in_(ENDS),
+        EVENTS.c.created_at > ITEMS.c.updated_at,
+        ITEMS.c.kind == str(ItemKind.PULL_REQUEST),
+        present(ITEMS, "item", "number"),
+    )
+    in_order = ends.join(ITEMS, of_item).order_by(EVENTS.c.created_at, EVENTS.c.id)
+    last = {(row[0], row[1]): (row[2] == "reopened", row[3] == str(State.OPEN)) for row in connection.execute(in_order)}
+    change: dict[int, int] = {}
+    for (repository_id, _), (opened, was_open) in last.items():
+        change[repository_id] = change.get(repository_id, 0) + int(opened) - int(was_open)
+    return change
 
 
 # --- the snapshot
@@ -441,8 +471,7 @@ class _Reader:
 
     def events(self) -> Iterator[ItemEvent]:
         """What happened to present items."""
-        target = table(ItemEventRow)
-        for name, row in self.rows(select(target).where(of_present_item(target)), target, "id"):
+        for name, row in self.rows(select(EVENTS).where(of_present_item(EVENTS)), EVENTS, "id"):
             yield ItemEvent(
                 repository_id=row.repository_id,
                 repository=name,

@@ -201,6 +201,43 @@ def test_a_board_that_another_repository_read_is_not_read_again() -> None:
     assert planned_numbers(reading_of(github, store)) == {7}
 
 
+class KnowingStore(SharingStore):
+    """Knows which repositories are here, too."""
+
+    here = frozenset({1})
+
+    def repository_ids(self) -> frozenset[int]:
+        return self.here
+
+    def board_holds(self, project_id: str, repository_id: int) -> bool:
+        held = (item for one in self.of_kind(Board) if one.id == project_id for item in one.items)
+        return any(item.repository_id == repository_id for item in held)
+
+
+def of_second(number: int) -> dict[str, Any]:
+    return card(
+        number,
+        {"__typename": "Issue", "number": number, "repository": {"databaseId": 2, "nameWithOwner": "o/two"}},
+        **values(),
+    )
+
+
+def test_items_of_repositories_that_are_not_here_are_left_out_of_a_board() -> None:
+    github, store = github_with(card(7, **values()), of_second(8)), KnowingStore()
+    (board,) = read(github, store)
+    assert [item.item_number for item in board.items] == [7]
+
+
+def test_a_board_that_was_read_before_a_repository_came_is_read_once_more_for_it() -> None:
+    github, store = github_with(of_second(8), card(7, **values())), KnowingStore()
+    store.here = frozenset({2})
+    read(github, store)
+    store.here, store.cursors = frozenset({1, 2}), {}
+    (board,) = read(github, store)
+    assert sorted(item.item_number for item in board.items) == [7, 8]
+    assert read(github, store) == []
+
+
 def test_items_of_iterations_that_are_not_over_are_planned() -> None:
     github, store = github_with(card(7, **values()), card(8, **values("it0")), card(9)), MemoryStore()
     read(github, store)

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from galaxy_desktop.collect.marks import KnowsBoards
+from galaxy_desktop.collect.marks import KnowsBoards, KnowsRepositories
 from galaxy_desktop.store.database import Store
 
 NUMBERS = itertools.count()
@@ -120,3 +120,6 @@ def test_readers_learn_what_is_stored_of_a_board(filled: Store, make: Any) -> No
     assert filled.planned_items(repository_id, last) == {1}
     assert filled.planned_items(repository_id, last + timedelta(days=1)) == frozenset()
     assert isinstance(filled, KnowsBoards)
+    assert isinstance(filled, KnowsRepositories)
+    assert filled.repository_ids() == {repository_id}
+    assert [filled.board_holds(board.id, number) for number in (repository_id, 99)] == [True, False]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.archived import FIRST_NUMBER
 from galaxy_desktop.domain.sync import SyncStatus, Validator
 from galaxy_desktop.domain.work import ItemKind, Label, Person, RepositoryState, State
 from galaxy_desktop.store.database import Store
@@ -271,6 +272,19 @@ def test_known_items_tell_kind_and_version(filled: Store, make: Any) -> None:
         1: (ItemKind.ISSUE, make.hour(1)),
         2: (ItemKind.PULL_REQUEST, make.hour(2)),
     }
+
+
+@pytest.mark.parametrize("ends", [("closed",), ("closed", "reopened"), ("merged", "closed")])
+def test_what_is_open_is_counted_as_the_snapshot_shows_it(filled: Store, make: Any, ends: tuple[str, ...]) -> None:
+    told = [
+        make.event(FIRST_NUMBER + n, kind=kind, item_number=1, created_at=make.hour(1 + n))
+        for n, kind in enumerate(ends)
+    ]
+    shut = make.pull(3, state=State.CLOSED, closed_at=make.hour(0))
+    again = make.event(FIRST_NUMBER + 9, kind="reopened", item_number=3, created_at=make.hour(1))
+    late = make.event(FIRST_NUMBER + 8, kind="closed", item_number=2, created_at=make.hour(1))
+    filled.apply(make.page(make.pull(1), make.item(2), shut, *told, again, late)).result()
+    assert filled.freshness()[0].open_items == sum(item.is_open for item in filled.snapshot().items)
 
 
 def test_freshness_counts_in_words_what_is_there(filled: Store, make: Any) -> None:
