@@ -398,6 +398,7 @@ class Workspace:
 
             await self._evaluate(time.monotonic())
             return SyncOutcome()
+        await self._heed_the_switch()
         syncer = await self._get_syncer()
         outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
         if self.outbox is not None and not outcome.offline:
@@ -408,6 +409,13 @@ class Workspace:
         if outcome.changed or explicit or self._evaluated_on != self._now().date():
             await self._evaluate(saw)
         return outcome
+
+    async def _heed_the_switch(self) -> None:
+        """Another program with the same profile, such as the window beside `watch`, may have switched the network."""
+        stored = Settings.from_text(await self._think(self.store.settings))
+        if stored.flag("network") != self._settings.flag("network"):
+            self._settings = stored
+            self.egress.switch(on=stored.flag("network"))
 
     def _plan(self, outcome: SyncOutcome, history: schedule.History) -> tuple[datetime, schedule.History]:
         """When to poll next, and the history with this poll in it."""

@@ -15,6 +15,7 @@ from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services.credentials import Credentials
 from galaxy_desktop.services.workspace import Workspace
+from galaxy_desktop.store.database import Store
 from galaxy_desktop.ui.desks import KeepsChanges, ShowsSyncing, SignsIn
 from tests.services.test_credentials import FakeKeyring
 from tests.services.test_workspace import Ear, FakeBackground, FakeSyncer, _no_background, polled
@@ -104,6 +105,20 @@ async def test_the_switch_of_the_sync_page_is_the_setting(polled: Workspace) -> 
         assert not polled.egress.on
         await polled.change_setting("network", "true")
         assert polled.sync_desk.overview().network_on
+    finally:
+        await polled.stop()
+
+
+async def test_a_switch_that_another_program_turned_holds_from_the_next_poll(
+    polled: Workspace, folder: DataFolder, now: datetime
+) -> None:
+    await polled.open()
+    try:
+        with Store.open(folder) as beside:
+            for said in ("false", "true"):
+                await asyncio.wrap_future(beside.set_setting("network", said, "user", now))
+                await polled.refresh()
+                assert polled.egress.on is (said == "true")
     finally:
         await polled.stop()
 
