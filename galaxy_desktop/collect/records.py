@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from galaxy_desktop.collect.answers import Row
+from galaxy_desktop.collect.soundness import must_be_sound
 from galaxy_desktop.domain.repository_facts import Check, CheckSource, Deployment, ItemRef, Release
 from galaxy_desktop.domain.work import (
     Comment,
@@ -59,8 +60,11 @@ def converted(rows: Iterable[Row], convert: Callable[[Row], T | None]) -> tuple[
         BrokenAnswerError: a row lacks what every such row has.
     """
     try:
-        return tuple(record for row in rows if (record := convert(row)) is not None)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = tuple(record for row in rows if (record := convert(row)) is not None)
+        for one in found:
+            must_be_sound(one)
+        return found
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise BrokenAnswerError(
             f"GitHub sent a row that cannot be read ({type(error).__name__}: {error}). The next sync asks again."
         ) from error
