@@ -6,7 +6,7 @@ what JSON can get wrong: texts, numbers, lists of texts, and people.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
@@ -47,7 +47,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 
 
 @cache
-def _checks(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+def _checks(kind: Any) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
     if not is_dataclass(kind):
         return ()
     return tuple((field.name, _CHECKS[str(field.type)]) for field in fields(kind) if str(field.type) in _CHECKS)
@@ -55,6 +55,7 @@ def _checks(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
 
 def must_be_sound(record: Any) -> None:
     """Raise `TypeError` with the name of the first field that holds something else than it says."""
-    for name, check in _checks(type(record)):
+    kind: Hashable = type(record)
+    for name, check in _checks(kind):
         if not check(getattr(record, name)):
             raise TypeError(f"{name} is {getattr(record, name)!r:.40}")
