@@ -6,9 +6,8 @@ what JSON can get wrong: texts, numbers, lists of texts, and people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any
 
 from galaxy_desktop.domain.work import Person
@@ -46,8 +45,11 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-@cache
-def _checks(kind: Any) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+_KNOWN: dict[type, tuple[tuple[str, Callable[[Any], bool]], ...]] = {}
+"""What is looked at in each kind of record."""
+
+
+def _checks(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
     if not is_dataclass(kind):
         return ()
     return tuple((field.name, _CHECKS[str(field.type)]) for field in fields(kind) if str(field.type) in _CHECKS)
@@ -55,7 +57,9 @@ def _checks(kind: Any) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
 
 def must_be_sound(record: Any) -> None:
     """Raise `TypeError` with the name of the first field that holds something else than it says."""
-    kind: Hashable = type(record)
-    for name, check in _checks(kind):
+    kind = type(record)
+    if kind not in _KNOWN:
+        _KNOWN[kind] = _checks(kind)
+    for name, check in _KNOWN[kind]:
         if not check(getattr(record, name)):
             raise TypeError(f"{name} is {getattr(record, name)!r:.40}")
