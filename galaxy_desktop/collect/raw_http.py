@@ -67,6 +67,12 @@ class Route:
     observe: Callable[[Exchange], None] = lambda exchange: None
     budget: Budget | None = None
 
+    def proxies(self, url: str) -> dict[str, str] | None:
+        """The proxy that was set, unless NO_PROXY spares the host of this address; `None` leaves it to the environment."""
+        if self.proxy is None or should_bypass_proxies(url, no_proxy=None):
+            return None
+        return {"http": self.proxy, "https": self.proxy}
+
 
 class RawHttp:
     """Asks one server, blocking, for the thread that makes the calls."""
@@ -164,7 +170,7 @@ class RawHttp:
                 data=data,
                 headers=None if data is None else {"Content-Type": "application/json"},
                 timeout=(CONNECT_S, ANSWER_S),
-                proxies=self._proxies(),
+                proxies=self._route.proxies(self._base),
                 verify=self._route.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
@@ -179,12 +185,6 @@ class RawHttp:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
-
-    def _proxies(self) -> dict[str, str] | None:
-        """The proxy that was set, unless NO_PROXY spares this host; `None` leaves it to the environment."""
-        proxy = self._route.proxy
-        spared = proxy is None or should_bypass_proxies(self._base, no_proxy=None)
-        return None if spared else {"http": str(proxy), "https": str(proxy)}
 
     def _whole(self, response: requests.Response) -> bytes:
         begun, content = self._seconds(), b""

@@ -7,6 +7,7 @@ import hashlib
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from galaxy_desktop.collect.archive.download import Downloader
 from galaxy_desktop.collect.archive.hours import Days, day, files_in, shelf_of
 from galaxy_desktop.collect.raw_http import Route
+from galaxy_desktop.collect.trust import _SystemAdapter
 from galaxy_desktop.domain.traffic import OpenGate
 from galaxy_desktop.errors import (
     BrokenAnswerError,
@@ -25,6 +27,7 @@ from galaxy_desktop.errors import (
     WrongUseError,
 )
 from tests.collect.archive_server import ArchiveServer, Mood
+from tests.collect.web_server import Page, serving
 
 HOUR = "2026-05-01-7"
 NAME = f"{HOUR}.json.gz"
@@ -42,6 +45,26 @@ class _Gate(OpenGate):
 
     def count(self, host: str, purpose: str, received: int, sent: int) -> None:
         self.received += received
+
+
+@pytest.mark.parametrize("spared", [False, True])
+def test_the_proxy_that_was_set_is_the_way_to_the_archive_unless_its_host_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spared: bool
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1" if spared else "")
+    with serving({f"GET http://127.0.0.1:9/{NAME}": Page(404)}) as proxy:
+        downloads = Downloader("http://127.0.0.1:9", tmp_path, Route(proxy=proxy.url))
+        with pytest.raises(OfflineError) if spared else nullcontext():
+            assert downloads.fetch(HOUR) is None
+        downloads.close()
+    assert len(proxy.asked) == int(not spared)
+
+
+def test_the_archive_is_trusted_with_what_the_system_trusts(tmp_path: Path) -> None:
+    downloads = Downloader("https://archive.example.com", tmp_path)
+    assert isinstance(downloads._session.get_adapter("https://archive.example.com"), _SystemAdapter)
+    downloads.close()
 
 
 @pytest.fixture

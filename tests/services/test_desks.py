@@ -13,10 +13,12 @@ from galaxy_desktop.domain.changes import ChangeState
 from galaxy_desktop.domain.events import WorkspaceAnalyzed
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.services.commands import fill_demo
 from galaxy_desktop.services.credentials import Credentials
 from galaxy_desktop.services.workspace import Workspace
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.ui.desks import KeepsChanges, ShowsSyncing, SignsIn
+from tests.collect.web_server import serving
 from tests.services.test_credentials import FakeKeyring
 from tests.services.test_workspace import Ear, FakeBackground, FakeSyncer, _no_background, polled
 
@@ -38,10 +40,17 @@ def forgotten_vectors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def _syncer_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the fake syncer lacks of the real one's face."""
+def between_syncs_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the fake syncer lacks of the real one's face; lists what was done between syncs."""
+    between: list[str] = []
+
+    async def between_syncs(_self: Any, work: Any) -> Any:
+        between.append("begun")
+        return await work()
+
     monkeypatch.setattr(FakeSyncer, "cancel", lambda _self: None, raising=False)
-    monkeypatch.setattr(FakeSyncer, "between_syncs", lambda _self, work: work(), raising=False)
+    monkeypatch.setattr(FakeSyncer, "between_syncs", between_syncs, raising=False)
+    return between
 
 
 async def test_an_open_workspace_has_every_desk_and_a_closed_one_none(polled: Workspace) -> None:
@@ -123,9 +132,8 @@ async def test_a_switch_that_another_program_turned_holds_from_the_next_poll(
         await polled.stop()
 
 
-@pytest.mark.usefixtures("_syncer_extras")
 async def test_a_forgotten_repository_leaves_screen_store_and_index(
-    polled: Workspace, forgotten_vectors: list[str]
+    polled: Workspace, forgotten_vectors: list[str], between_syncs_done: list[str]
 ) -> None:
     ear = Ear(polled)
     await polled.open()
@@ -143,6 +151,7 @@ async def test_a_forgotten_repository_leaves_screen_store_and_index(
             assert name not in [r.repository.full_name for r in latest.repositories]
             assert name not in str(latest.sprints)
         assert polled.store.repositories() == ()
+        assert len(between_syncs_done) == len(names)
         assert any(prefix.startswith(f"issue:{names[0]}#") for prefix in forgotten_vectors)
         assert ear.of(WorkspaceAnalyzed)[-1].analysis.repositories == ()
     finally:
@@ -210,3 +219,38 @@ async def test_old_logs_are_pruned_once_a_day(polled: Workspace, monkeypatch: py
         assert len(pruned) == 1
     finally:
         await polled.stop()
+
+
+async def test_syncing_and_the_outbox_take_the_same_door_budget_log_and_proxy(
+    folder: DataFolder, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GALAXY_GITHUB_TOKEN", "GALAXY_GITHUB_API", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with serving({}) as proxy:
+        with Store.open(folder.make()) as store:
+            fill_demo(store, "slipping", now)
+            for name, text in (("api_url", "http://127.0.0.1:9"), ("proxy", proxy.url)):
+                store.set_setting(name, text, "user", now).result()
+        workspace = Workspace(folder, credentials=Credentials("http://127.0.0.1:9", FakeKeyring()), now=lambda: now)
+        await workspace.open()
+
+        def counts() -> tuple[int, ...]:
+            hosts = sum(row.connections for row in workspace.egress.hosts())
+            return len(proxy.asked), workspace.budget.sent, hosts, len(workspace.store.exchanges())
+
+        try:
+            assert workspace.outbox is not None
+            item = next(i for i in workspace.store.snapshot().items if i.is_open)
+            change = await workspace.outbox.draft(change_making.close(item, now))
+            await workspace.refresh()
+            synced = counts()
+            await workspace.outbox.compare([change.id])
+            compared = counts()
+            await workspace.change_setting("network", "false")
+            await workspace.refresh()
+            await workspace.outbox.compare([change.id])
+        finally:
+            await workspace.stop()
+    assert [len(set(each)) for each in (synced, compared)] == [1, 1]
+    assert 0 < synced[0] < compared[0] == len(proxy.asked)
+    assert all(one.path.startswith("http://127.0.0.1:9/rep") for one in proxy.asked)

@@ -23,6 +23,7 @@ from galaxy_desktop.collect.archive.lines import DamagedFileError, check_to_the_
 from galaxy_desktop.collect.archive.manifest import Manifest, digest
 from galaxy_desktop.collect.connection import ANSWER_S, CONNECT_S, network_sentence
 from galaxy_desktop.collect.raw_http import Route
+from galaxy_desktop.collect.trust import trust_the_system
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import (
     BrokenAnswerError,
@@ -67,6 +68,7 @@ class Downloader:
         self._stop = stop
         self._manifest = Manifest(folder)
         self._session = requests.Session()
+        trust_the_system(self._session)
         # Compressed files must arrive as they are; without a word on it `requests` would unpack them.
         self._session.headers.update({"User-Agent": f"galaxy-desktop/{__version__}", "Accept-Encoding": "identity"})
 
@@ -127,12 +129,11 @@ class Downloader:
         for _ in range(MOST_REDIRECTS):
             parts = urlsplit(url)
             self._route.gate.pass_out(parts.hostname or "", parts.port or _port(parts.scheme), PURPOSE)
-            proxy = self._route.proxy
             response = self._session.get(
                 url,
                 headers=headers,
                 timeout=(CONNECT_S, ANSWER_S),
-                proxies={"http": proxy, "https": proxy} if proxy else None,
+                proxies=self._route.proxies(url),
                 verify=self._route.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
