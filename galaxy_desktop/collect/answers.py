@@ -38,7 +38,7 @@ Row = Mapping[str, Any]
 Parameters = Mapping[str, str | int]
 
 _NEXT_LINK = re.compile(r'<([^>]*)>\s*;\s*rel="([a-z]+)"')
-_REPOSITORY = re.compile(r"^/repos/([^/]+/[^/]+)")
+_REPOSITORY = re.compile(r"^/repos/([^/]+/[^/]+)/?(.*)$")
 _LIMIT_WORDS = ("rate limit", "abuse detection", "too many requests")
 
 
@@ -229,10 +229,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def subject(path: str) -> str:
-    """What a path is about, in words: "repository o/r"."""
+    """What a path is about, in words: "repository o/r", "issues/comments of repository o/r"."""
     found = _REPOSITORY.match(path)
     if found:
-        return f"repository {found[1]}"
+        return f"{found[2]} of repository {found[1]}" if found[2] else f"repository {found[1]}"
     return "repository of that number" if path.startswith("/repositories/") else "answer here"
 
 
