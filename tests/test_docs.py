@@ -78,6 +78,26 @@ def test_the_readme_names_both_commands_and_every_link_leads_somewhere() -> None
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in ROOT.glob("docs/*.md") if f"](docs/{page.name})" not in readme] == []
+
+
+def test_every_command_in_the_readme_is_one() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [line.split("  ")[0].split()[1:] for line in re.findall(r"^    (galaxy-desktop .*)$", readme, re.MULTILINE)]
+    assert len(lines) > 4
+    for words in lines:
+        assert cli._parser().parse_args(words).command == words[0]
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:collect|services|store|domain|reason|ui)/\w+(?:/\w+)?(?:\.py|/))`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / "galaxy_desktop" / name).exists()] == []
+
+
 def test_the_demos_of_the_help_are_those_there_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
