@@ -87,6 +87,7 @@ class GitHub:
                 f"The address of the GitHub API, {api_url!r}, is not an address. Write it like https://api.github.com."
             )
         self._base = parts
+        self._shown = parts.netloc.rpartition("@")[2]
         self._budget = budget
         self._clock = clock
         self._server_clock = ServerClock(clock)
@@ -226,10 +227,10 @@ class GitHub:
         except HandedBackError as answer:
             return answer.status, answer.headers, ""
         except exceptions.RequestException as error:
-            raise network_sentence(error, self._base.netloc) from error
+            raise network_sentence(error, self._shown) from error
         except (AssertionError, RuntimeError) as error:
             raise RefusedError(
-                f"The answers of {self._base.netloc} name another address. Correct the address of the GitHub API."
+                f"The answers of {self._shown} name another address. Correct the address of the GitHub API."
             ) from error
 
     def _address(self, path: str) -> str:
@@ -243,7 +244,7 @@ class GitHub:
         here = (self._base.scheme, self._base.hostname, self._base.port)
         if target.netloc and (target.scheme, target.hostname, target.port) != here:
             raise RefusedError(
-                f"GitHub at {self._base.netloc} sends us on to {target.netloc}. Correct the address of the GitHub API."
+                f"GitHub at {self._shown} sends us on to {target.netloc.rpartition('@')[2]}. Correct the address of the GitHub API."
             )
         path = target.path.removeprefix(self._base.path.rstrip("/"))
         if not path.startswith("/"):

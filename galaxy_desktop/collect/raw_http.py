@@ -98,7 +98,7 @@ class RawHttp:
         self._base = base_url.rstrip("/")
         self._host = parts.hostname
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._netloc = parts.netloc
+        self._netloc = bare_host(base_url)
         self._purpose = purpose
         self._route = route or Route()
         self._seconds = seconds
@@ -198,6 +198,11 @@ class RawHttp:
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """An authentication that adds nothing: without it `requests` would look into `.netrc`."""
     return request
+
+
+def bare_host(url: str) -> str:
+    """Host and port of an address for a sentence: a name and password in it are nobody's business."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def root_url(url: str) -> str:

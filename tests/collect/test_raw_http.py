@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from galaxy_desktop.collect.archive.download import Downloader
+from galaxy_desktop.collect.budget import Budget
+from galaxy_desktop.collect.github_client import GitHub
 from galaxy_desktop.collect.raw_http import MOST_BYTES, RawHttp, Route, root_url, web_url
 from galaxy_desktop.errors import BrokenAnswerError, NetworkOffError, OfflineError, RefusedError
 from tests.collect.web_server import Page, serving
@@ -92,6 +96,19 @@ def test_no_way_to_github_and_a_connection_that_breaks_are_told_apart() -> None:
     with pytest.raises(OfflineError):
         http.ask("GET", "/x")
     http.close()
+
+
+def test_a_password_in_the_address_is_in_no_sentence(tmp_path: Path) -> None:
+    address = "http://me:secret@127.0.0.1:9"
+    budget = Budget(lambda: datetime(2026, 5, 6, tzinfo=UTC))
+    github = GitHub(address, "t", budget, lambda: datetime(2026, 5, 6, tzinfo=UTC))
+    raw, archive = RawHttp(address, "trying"), Downloader(address, tmp_path)
+    for ask in (lambda: github.get("/x"), lambda: raw.ask("GET", "/x"), lambda: archive.fetch("2026-05-01-7")):
+        with pytest.raises(OfflineError, match=r"at 127\.0\.0\.1:9") as said:
+            ask()
+        assert "secret" not in str(said.value)
+    for one in (github, raw, archive):
+        one.close()
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:

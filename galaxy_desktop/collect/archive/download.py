@@ -22,7 +22,7 @@ from galaxy_desktop.collect.archive.hours import SUFFIX
 from galaxy_desktop.collect.archive.lines import DamagedFileError, check_to_the_end
 from galaxy_desktop.collect.archive.manifest import Manifest, digest
 from galaxy_desktop.collect.connection import ANSWER_S, CONNECT_S, network_sentence
-from galaxy_desktop.collect.raw_http import Route
+from galaxy_desktop.collect.raw_http import Route, bare_host
 from galaxy_desktop.collect.trust import trust_the_system
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import (
@@ -142,10 +142,10 @@ class Downloader:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-        raise RefusedError(f"{urlsplit(url).netloc} sends from one address to the next. Check the address in Settings.")
+        raise RefusedError(f"{bare_host(url)} sends from one address to the next. Check the address in Settings.")
 
     def _received(self, response: requests.Response, part: Path, have: int, progress: Progress) -> bool:
-        status, host = response.status_code, urlsplit(response.url).netloc
+        status, host = response.status_code, bare_host(response.url)
         if status == 404:
             return False
         if status == 416 and response.headers.get("Content-Range") == f"bytes */{have}":
@@ -189,7 +189,7 @@ class Downloader:
 
     @staticmethod
     def _sentence(error: exceptions.RequestException, url: str) -> GalaxyError:
-        host = urlsplit(url).netloc
+        host = bare_host(url)
         said = network_sentence(error, host)
         if isinstance(said, OfflineError):
             return OfflineError(f"The archive cannot be reached at {host}. What was downloaded before is kept.")
