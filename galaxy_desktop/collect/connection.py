@@ -28,6 +28,8 @@ __all__ = ["ANSWER_S", "CONNECT_S", "REDIRECTS", "HandedBackError", "Plain", "Se
 
 CONNECT_S = 10
 REDIRECTS = (301, 302, 307, 308)
+MOST_BYTES = 64_000_000
+"""Unpacked; a page of 100 pull requests with the longest texts that GitHub takes is a fifth of that."""
 _CHUNK = 65_536
 
 
@@ -69,14 +71,17 @@ def _perform(connection: Any) -> _Read:
         allow_redirects=False,
         stream=True,
     ) as response:
-        chunks = []
+        chunks, size = [], 0
         for chunk in response.iter_content(_CHUNK):
             chunks.append(chunk)
-            connection.received += len(chunk)
+            size += len(chunk)
+            connection.received = response.raw.tell()  # as it came, packed
             if time.monotonic() - begun > WHOLE_ANSWER_S:
                 raise BrokenAnswerError(
                     f"GitHub took more than {WHOLE_ANSWER_S} s for one answer. The next sync asks again."
                 )
+            if size > MOST_BYTES:
+                raise BrokenAnswerError("GitHub sent an answer without end. The next sync asks again.")
         if response.status_code == 202 or response.status_code in REDIRECTS:
             raise HandedBackError(response.status_code, {k.lower(): v for k, v in response.headers.items()})
         return _Read(response, b"".join(chunks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,16 @@ import pytest
 from galaxy_desktop.collect import connection
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import GitHub
-from galaxy_desktop.errors import BrokenAnswerError, LimitError, OfflineError, RefusedError, TokenRejectedError
+from galaxy_desktop.collect.write_answers import MovedError
+from galaxy_desktop.domain.traffic import Exchange
+from galaxy_desktop.errors import (
+    BrokenAnswerError,
+    LimitError,
+    NetworkOffError,
+    OfflineError,
+    RefusedError,
+    TokenRejectedError,
+)
 from tests.collect.scripted import Reply, ScriptedServer
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -174,3 +184,84 @@ def test_tokens_and_hosts_have_fingerprints_of_their_own() -> None:
         GitHub(url, token, Budget(lambda: NOW), lambda: NOW) for url in ("http://a", "http://b") for token in "xy"
     ]
     assert len({client.fingerprint for client in clients}) == 4
+
+
+def test_bytes_are_counted_as_they_came(start: Start) -> None:
+    rows = b'[{"id": 1, "body": "' + b"x" * 50_000 + b'"}]'
+    packed = gzip.compress(rows)
+    client, _ = start(Reply(body=packed, headers={"Content-Encoding": "gzip"}))
+    seen: list[Exchange] = []
+    client._observe = seen.append
+    assert len(client.get("/repos/o/r/issues").rows[0]["body"]) == 50_000
+    assert [(one.bytes_in, one.bytes_out, one.outcome) for one in seen] == [(len(packed), 0, "ok")]
+
+
+def test_an_answer_without_end_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MOST_BYTES", 1000)
+    client, _ = start(Reply(body=gzip.compress(b"0" * 1_000_000), headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(BrokenAnswerError, match="without end"):
+        client.get("/repos/o/r/issues")
+
+
+def test_every_exchange_is_told_to_the_observer_also_one_without_an_answer(start: Start) -> None:
+    client, _ = start(Reply(drop=True), Reply(304, b""), Reply(201, b'{"id": 1}'))
+    seen: list[Exchange] = []
+    client._observe = seen.append
+    with pytest.raises(BrokenAnswerError):
+        client.get("/repos/o/r/issues", {"page": 1})
+    client.get("/repos/o/r/issues/7", None, "etag")
+    client.send("POST", "/repos/o/r/issues", {"title": "secret plan"})
+    told = [(one.method, one.entity, one.status, one.outcome, one.bytes_out) for one in seen]
+    assert told == [
+        ("GET", "issues", None, "no answer", 0),
+        ("GET", "issues/*", 304, "not modified", 0),
+        ("POST", "issues", 201, "made", len('{"title": "secret plan"}')),
+    ]
+    assert "secret plan" not in repr(seen)
+    assert TOKEN not in repr(seen)
+
+
+class _Door:
+    """A gate that may be closed."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self.passed: list[tuple[str, str]] = []
+
+    def pass_out(self, host: str, port: int, purpose: str) -> None:
+        if not self.open:
+            raise NetworkOffError("The network is switched off.")
+        self.passed.append((host, purpose))
+
+    def count(self, host: str, purpose: str, received: int, sent: int) -> None:
+        """Count nothing."""
+
+
+def test_nothing_is_sent_while_the_door_is_closed_and_the_turn_is_given_back(start: Start) -> None:
+    client, server = start(Reply())
+    client._gate = door = _Door()
+    door.open = False
+    with pytest.raises(NetworkOffError):
+        client.get("/repos/o/r/issues")
+    assert server.asked == []
+    door.open = True
+    assert client.get("/repos/o/r/issues").rows == ()
+    assert door.passed == [("127.0.0.1", "GitHub API")]
+
+
+def test_used_up_points_of_graphql_block_graphql_alone(start: Start) -> None:
+    used_up = b'{"data": null, "errors": [{"type": "RATE_LIMITED", "message": "limit"}]}'
+    client, server = start(Reply(body=used_up), Reply())
+    for _ in range(2):
+        with pytest.raises(LimitError, match="GraphQL"):
+            client.graphql("{ viewer { login } }", {})
+    assert client.get("/repos/o/r/issues").rows == ()
+    assert server.asked == ["/graphql", "/repos/o/r/issues"]
+
+
+def test_a_write_is_never_repeated_and_never_redirected(start: Start) -> None:
+    client, server = start(Reply(307, b"", {"Location": "/repos/o/other/issues"}), Reply(502, b""), Reply(drop=True))
+    for kind in (MovedError, BrokenAnswerError, BrokenAnswerError):
+        with pytest.raises(kind):
+            client.send("POST", "/repos/o/r/issues", {"title": "t"})
+    assert server.asked == ["/repos/o/r/issues"] * 3
