@@ -265,3 +265,11 @@ def test_a_write_is_never_repeated_and_never_redirected(start: Start) -> None:
         with pytest.raises(kind):
             client.send("POST", "/repos/o/r/issues", {"title": "t"})
     assert server.asked == ["/repos/o/r/issues"] * 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_write_follows_no_redirect_so_that_nothing_is_written_twice_or_elsewhere(start: Start, status: int) -> None:
+    client, server = start(Reply(status, headers={"Location": "/repositories/1/issues/7"}), Reply(body=b"{}"))
+    with pytest.raises(MovedError):
+        client.send("PATCH", "/repos/o/r/issues/7", {"title": "x"})
+    assert server.asked == ["/repos/o/r/issues/7"]

@@ -158,6 +158,18 @@ def test_a_list_that_is_not_offered_is_remembered_for_a_week(
     assert len(github.asked(tail)) == 2
 
 
+def test_a_list_that_one_token_was_refused_is_asked_at_once_with_another(
+    github: FakeGitHub, store: MemoryStore, repository: Repository, read_all: Read
+) -> None:
+    github.faults.append(Fault("/commits", times=1, status=404))
+    read_all()
+    read_all()
+    assert len(github.asked("/commits")) == 1
+    github.fingerprint = "fp-other"
+    read_all()
+    assert len(github.asked("/commits")) == 2
+
+
 def test_a_list_that_must_be_there_and_is_refused_is_a_sentence(github: FakeGitHub, read_all: Read) -> None:
     github.faults.append(Fault("/issues&", status=403))
     with pytest.raises(NoAccessError, match="o/r"):
