@@ -181,6 +181,7 @@ def settle(desk: Desk, clean: Desk) -> None:
     clean.read()
 
 
+@pytest.mark.timeout(900)  # making a failing history short takes its time
 @given(history=histories)
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_any_interleaving_ends_as_one_clean_read(history: list[Change | Clock | Sync]) -> None:
