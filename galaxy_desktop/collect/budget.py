@@ -21,10 +21,8 @@ from galaxy_desktop.errors import BrokenAnswerError, LimitError
 
 ALL = ""
 """Instead of the name of a resource: every one."""
-BETWEEN_WRITES_S = 1.0
-"""GitHub's advice for writes in a row."""
-PATIENCE_S = 20.0
-"""How long a request waits for one that hangs: a little more than a hanging request may take."""
+PATIENCE_S = 70.0
+"""How long a request waits for its turn: a little more than one answer may take that trickles in (see `connection`)."""
 
 
 class Budget:
@@ -42,7 +40,6 @@ class Budget:
         self._patience_s = patience_s
         self._turn = threading.Lock()
         self._blocked: dict[str, tuple[datetime, float]] = {}
-        self._wrote_at: float | None = None
         self.remaining: int | None = None
         """What is left of the quota of REST."""
         self.allowances: dict[str, Allowance] = {}
@@ -61,7 +58,7 @@ class Budget:
                 raise LimitError(sentence, until, name)
 
     @contextmanager
-    def turn(self, resource: str = CORE, *, writes: bool = False) -> Iterator[None]:
+    def turn(self, resource: str = CORE) -> Iterator[None]:
         """Hold the right to the one request in flight."""
         if not self._turn.acquire(timeout=self._patience_s):
             raise BrokenAnswerError("An earlier question to GitHub still hangs. The next sync asks again.")
@@ -70,15 +67,7 @@ class Budget:
             self.sent += 1
             yield
         finally:
-            if writes:
-                self._wrote_at = self._steady()
             self._turn.release()
-
-    def pause_before_write(self) -> float:
-        """Seconds that a further write should still wait, by GitHub's advice; the caller waits, or does not."""
-        if self._wrote_at is None:
-            return 0.0
-        return max(0.0, BETWEEN_WRITES_S - (self._steady() - self._wrote_at))
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Read from an answer how much is left, and how often to ask; stop at nothing left."""

@@ -150,7 +150,7 @@ class GitHub:
     def _within_budget(self, question: _Question) -> Answer:
         resource = resource_of(question.path)
         self._budget.check(resource)
-        with self._budget.turn(resource, writes=question.writes):
+        with self._budget.turn(resource):
             try:
                 return self._exchange(question)
             except UnstatedLimitError:

@@ -101,6 +101,8 @@ class Round:
         self._began = tools.clock()
         self._turns = 0
         self._told = False
+        self._syncing: set[int] = set()
+        """Repositories of which it was told that they are being read, and not yet how that ended."""
 
     def next_runs(self) -> list[Run]:
         """What the next round reads: everything that went well, when history is left and this one took long enough."""
@@ -121,6 +123,7 @@ class Round:
         """Do turns until nothing is left; a bug in one repository is raised after the others have ended."""
         while await self._turn():
             await self._tools.ledger.write_when_due()
+        await self._tell_as_stored(frozenset(self._syncing))
         if self._bugs:
             raise self._bugs[0]
 
@@ -427,11 +430,17 @@ class Round:
 
     async def _set_status(self, status: SyncStatus) -> None:
         await self._write(Page(repository_id=status.repository_id, status=status))
-        for fresh in await self._look(self._tools.store.freshness):
-            if fresh.repository.id == status.repository_id:
+        await self._tell_as_stored(frozenset({status.repository_id}))
+
+    async def _tell_as_stored(self, repository_ids: frozenset[int]) -> None:
+        """Tell how repositories stand by what is stored: nobody is left believing that they are still being read."""
+        self._syncing -= repository_ids
+        for fresh in await self._look(self._tools.store.freshness) if repository_ids else ():
+            if fresh.repository.id in repository_ids:
                 self._tools.publish(FreshnessChanged(fresh))
 
     async def _tell_syncing(self, repository_id: int) -> None:
+        self._syncing.add(repository_id)
         for fresh in await self._look(self._tools.store.freshness):
             if fresh.repository.id == repository_id:
                 self._tools.publish(FreshnessChanged(replace(fresh, state=RepositoryState.SYNCING, sentence="")))

@@ -103,6 +103,7 @@ class Workspace:
         self._wake = asyncio.Event()
         self._stop = threading.Event()
         self._latest: Analysis | None = None
+        self._being_read: frozenset[int] = frozenset()
         self._settings = Settings()
         self._desks: Desks | None = None
         self._budget: Budget | None = None
@@ -475,7 +476,7 @@ class Workspace:
         if self._evaluated_on is None:
             interpreter.spare_what_lives()
         self._evaluated_on = now.date()
-        analysis = carry_over(self._latest, analysis)
+        analysis = _still_syncing(carry_over(self._latest, analysis), self._being_read)
         self._latest = analysis
         seconds = time.monotonic() - saw
         logger.info(
@@ -518,8 +519,8 @@ class Workspace:
         self._publish(TaskFailed(name, str(error) if foreseen else f"{BUG_SENTENCE} ({type(error).__name__})."))
 
     def _publish(self, event: Event) -> None:
-        if isinstance(event, FreshnessChanged) and self._latest is not None:
-            self._latest = replace(self._latest, repositories=_with(self._latest.repositories, event.freshness))
+        if isinstance(event, FreshnessChanged):
+            self._keep(event.freshness)
         if isinstance(event, ProseArrived) and self._latest is not None:
             sprints = tuple(
                 replace(s, explanation=event.explanation) if s.sprint.id == event.sprint_id else s
@@ -530,6 +531,12 @@ class Workspace:
             listener(event)
         if isinstance(event, SprintsReady):
             self._tasks.start(self._evaluate(time.monotonic()), "early evaluation")
+
+    def _keep(self, fresh: RepositoryFreshness) -> None:
+        one, reads = frozenset({fresh.repository.id}), fresh.state is RepositoryState.SYNCING
+        self._being_read = self._being_read | one if reads else self._being_read - one
+        if self._latest is not None:
+            self._latest = replace(self._latest, repositories=_with(self._latest.repositories, fresh))
 
     def _publish_from_thread(self) -> Listener:
         loop = asyncio.get_running_loop()
@@ -555,3 +562,12 @@ def _with(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> t
     if all(k.repository.id != new.repository.id for k in known):
         return (*known, new)
     return tuple(new if k.repository.id == new.repository.id else k for k in known)
+
+
+def _still_syncing(analysis: Analysis, being_read: frozenset[int]) -> Analysis:
+    """An evaluation in the middle of a sync knows only what is stored; that a sync runs is news."""
+    told = tuple(
+        replace(one, state=RepositoryState.SYNCING, sentence="") if one.repository.id in being_read else one
+        for one in analysis.repositories
+    )
+    return replace(analysis, repositories=told)

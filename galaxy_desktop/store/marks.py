@@ -128,7 +128,7 @@ def entity_statuses(connection: Connection, repository_id: int, today: date) -> 
                 repository_id=repository_id,
                 entity=entity,
                 position=cursor.position if cursor else "",
-                complete=bool(cursor and cursor.complete),
+                complete=cursor.complete if cursor else entity in marks,
                 rows=_rows(connection, repository_id, entity),
                 last_success_at=marks.get(entity),
                 absent=bool(cursor and absent(cursor.note)),

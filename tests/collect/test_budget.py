@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from galaxy_desktop.collect.budget import Budget
+from galaxy_desktop.collect.budget import PATIENCE_S, Budget
+from galaxy_desktop.collect.connection import WHOLE_ANSWER_S
 from galaxy_desktop.errors import BrokenAnswerError, LimitError
+from galaxy_desktop.services.sync_round import CALL_S
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
@@ -122,15 +124,5 @@ def test_a_computer_that_slept_through_a_block_goes_on(clock: Clock) -> None:
     budget.check()
 
 
-def test_writes_in_a_row_are_told_to_keep_a_second_apart(clock: Clock) -> None:
-    seconds = [100.0]
-    budget = Budget(clock, steady=lambda: seconds[0])
-    with budget.turn():
-        pass
-    assert budget.pause_before_write() == 0
-    with budget.turn(writes=True):
-        pass
-    seconds[0] += 0.25
-    assert budget.pause_before_write() == 0.75
-    seconds[0] += 5
-    assert budget.pause_before_write() == 0
+def test_a_turn_is_waited_for_as_long_as_one_answer_may_take() -> None:
+    assert WHOLE_ANSWER_S < PATIENCE_S < CALL_S
