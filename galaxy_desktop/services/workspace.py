@@ -278,7 +278,7 @@ class Workspace:
             self._wake.set()
         if name in THE_WAY_TO_GITHUB:
             self.egress.use_proxy(self._settings.proxy())
-            await self.connect_anew()
+            await self.connect_anew(limits_hold=name != "api_url")
 
     async def add_repository(self, full_name: str) -> None:
         """Track one more repository and fetch it soon; raises `WrongUseError` for what is no "owner/name"."""
@@ -300,12 +300,16 @@ class Workspace:
         await asyncio.to_thread(self.credentials().save, token)
         await self.connect_anew()
 
-    async def connect_anew(self) -> None:
-        """Let the next poll, which is now, take the token and the way to GitHub as they are now."""
+    async def connect_anew(self, *, limits_hold: bool = False) -> None:
+        """Let the next poll, which is now, take the token and the way to GitHub as they are now.
+
+        `limits_hold` says that it is the same token at the same GitHub: what GitHub said of its limits still holds.
+        """
         if self._syncer is not None:
             await self._syncer.close()
             self._syncer = None
-        self._budget = None
+        if not limits_hold:
+            self._budget = None
         if self.outbox is not None:
             self.outbox.token_changed()
         self._wake.set()

@@ -254,3 +254,15 @@ async def test_syncing_and_the_outbox_take_the_same_door_budget_log_and_proxy(
     assert [len(set(each)) for each in (synced, compared)] == [1, 1]
     assert 0 < synced[0] < compared[0] == len(proxy.asked)
     assert all(one.path.startswith("http://127.0.0.1:9/rep") for one in proxy.asked)
+
+
+async def test_limits_hold_when_only_the_way_to_github_changes(polled: Workspace) -> None:
+    await polled.open()
+    try:
+        before = polled.budget
+        await polled.change_setting("proxy", "http://proxy.example:3128")
+        assert polled.budget is before
+        await polled.change_setting("api_url", "https://github.example/api/v3")
+        assert polled.budget is not before
+    finally:
+        await polled.stop()
