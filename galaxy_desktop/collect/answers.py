@@ -233,6 +233,8 @@ def subject(path: str) -> str:
     found = _REPOSITORY.match(path)
     if found:
         return f"{found[2]} of repository {found[1]}" if found[2] else f"repository {found[1]}"
+    if path.endswith("/graphql"):
+        return "GraphQL"
     return "repository of that number" if path.startswith("/repositories/") else "answer here"
 
 

@@ -38,6 +38,8 @@ USAGE = table(UsageRow)
 WISHES = table(WishRow)
 REFUSED = table(RefusedWishRow)
 REPOSITORY_NAMES = table(RepositoryNameRow)
+WAYS = ("graphql", "rest")
+"""The parts of a note that tell of the two ways of asking for one list."""
 
 
 # --- marks
@@ -143,8 +145,13 @@ def entity_statuses(connection: Connection, repository_id: int, today: date) -> 
 
 
 def absent(note: str) -> bool:
-    """Whether a cursor's note says since when GitHub does not offer the list."""
+    """Whether a cursor's note says since when GitHub does not offer the list, or refuses it in every way of asking."""
     told = _note(note)
+    ways = [told.get(way) for way in WAYS]
+    return _refused(told) or all(isinstance(way, dict) and _refused(way) for way in ways)
+
+
+def _refused(told: Mapping[str, Any]) -> bool:
     return bool(told.get("absent")) and isinstance(told["absent"], str)
 
 

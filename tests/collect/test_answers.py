@@ -57,6 +57,11 @@ def test_an_odd_answer_becomes_a_sentence(
     assert type(raised.value) is error
 
 
+def test_a_refusal_of_graphql_is_a_whole_sentence() -> None:
+    with pytest.raises(NoAccessError, match=r"^The token may not read GraphQL"):
+        judge(status=403, headers={}, body="", path="/api/graphql", now=NOW, has_token=True)
+
+
 def test_the_primary_limit_ends_by_our_clock_though_github_names_its_own() -> None:
     theirs = NOW - timedelta(minutes=5)
     headers = {

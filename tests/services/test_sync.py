@@ -316,6 +316,15 @@ async def test_a_stop_ends_the_sync_and_keeps_what_came(desk: Desk) -> None:
     assert desk.counts()["o/a"] == FULL["o/a"]
 
 
+async def test_a_stop_tells_that_the_sync_is_over(desk: Desk) -> None:
+    await desk.sync("o/a")
+    stop = threading.Event()
+    desk.github.before = lambda url: stop.set() if "/labels" in url else None
+    await desk.sync("o/a", stop=stop)
+    last = [event for event in desk.events if isinstance(event, FreshnessChanged)][-1]
+    assert last.freshness.state is RepositoryState.SYNCED
+
+
 async def test_a_stop_ends_a_wait(desk: Desk) -> None:
     stop = threading.Event()
     desk.github.faults.append(Fault("/labels", times=9, status=502))
@@ -331,6 +340,8 @@ async def test_a_bug_in_one_lane_is_raised_after_the_others_finished(
         await desk.sync(*BOTH)
     assert desk.counts()["o/b"] == FULL["o/b"]
     assert "sync o/a failed" in caplog.text
+    told = {e.freshness.repository.full_name: e.freshness.state for e in desk.events if isinstance(e, FreshnessChanged)}
+    assert RepositoryState.SYNCING not in told.values()
 
 
 async def test_a_cancelled_sync_leaves_no_task_behind(desk: Desk) -> None:

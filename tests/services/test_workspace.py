@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.events import AlertRaised, Event, SprintsReady, TaskFailed, WorkspaceAnalyzed
+from galaxy_desktop.domain.events import (
+    AlertRaised,
+    Event,
+    FreshnessChanged,
+    SprintsReady,
+    TaskFailed,
+    WorkspaceAnalyzed,
+)
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import GalaxyError, NetworkOffError, WrongUseError
@@ -74,6 +82,8 @@ class FakeSyncer:
             for repository in self._store.repositories():
                 self._store.track(repository.full_name).result()
         if self.early is not None:
+            for fresh in self._store.freshness():
+                self._publish(FreshnessChanged(replace(fresh, state=RepositoryState.SYNCING, sentence="")))
             self._publish(SprintsReady(("o/r",)))
             await self.early.wait()
         result = RepositoryResult(full_name="o/r", ending=Ending.OK, state=RepositoryState.SYNCED, records=int(first))
@@ -165,7 +175,9 @@ async def test_the_sprints_of_a_long_first_sync_are_evaluated_while_it_runs(
     ear = Ear(polled)
     await polled.start()
     await polled.add_repository("o/r")
-    assert (await ear.until(WorkspaceAnalyzed)).analysis.sprints
+    analysis = (await ear.until(WorkspaceAnalyzed)).analysis
+    assert analysis.sprints
+    assert {one.state for one in analysis.repositories} == {RepositoryState.SYNCING}, "it is still being read"
     assert polled.next_poll_at is None, "the sync has not ended"
     assert FakeSyncer.early is not None
     FakeSyncer.early.set()

@@ -74,6 +74,21 @@ def test_a_list_that_is_not_offered_says_so(filled: Store, make: Any) -> None:
     }  # fmt: skip
 
 
+def test_a_list_that_is_refused_in_every_way_of_asking_is_not_offered(filled: Store, make: Any) -> None:
+    refused = '{"absent":"2026-05-01T09:00:00Z"}'
+    for entity, note in (("a", f'{{"graphql":{refused},"rest":{refused}}}'), ("b", f'{{"graphql":{refused}}}')):
+        put(filled, make, cursor=replace(make.cursor(entity=entity), note=note))
+    assert {name: one.absent for name, one in statuses(filled, make).items()} == {"a": True, "b": False}
+
+
+def test_a_list_that_was_read_to_its_end_is_complete_also_without_a_position(filled: Store, make: Any) -> None:
+    put(filled, make, cursor=make.cursor(entity="details", complete=False))
+    filled.mark_read(make.repo_id, dict.fromkeys(("repository", "details"), make.hour(0))).result()
+    assert {name: one.complete for name, one in statuses(filled, make).items()} == {
+        "details": False, "repository": True,
+    }  # fmt: skip
+
+
 def test_why_a_list_or_a_part_of_it_is_not_offered_is_told(filled: Store, make: Any) -> None:
     refused = '{"absent":"2026-05-01T09:00:00Z","why":"Add Projects: read."}'
     for entity, note in (("a", refused), ("b", f'{{"commits":{{}},"status":{refused}}}'), ("c", '{"why":"old"}')):
