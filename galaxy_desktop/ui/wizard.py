@@ -61,7 +61,10 @@ class StartStep(Step):
             self.scenario.addItem(f"{one.label}: {one.teaches}", one.name)
         group = QButtonGroup(self)
         for button, note in (
-            (self.github, "Reads only. Nothing is written to GitHub, and no data leaves this computer."),
+            (
+                self.github,
+                "Reads on its own. Nothing is written to GitHub that you did not look at, and nothing read leaves this computer.",
+            ),
             (self.demo, "Made-up repositories in a folder of their own. No account, no network."),
         ):
             group.addButton(button)

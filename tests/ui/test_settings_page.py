@@ -252,6 +252,12 @@ def wizard(look: Look, qtbot: QtBot, wishes: list[Wish]) -> Wizard:
     return made
 
 
+def test_the_welcome_does_not_promise_that_nothing_is_ever_written(wizard: Wizard) -> None:
+    said = " ".join(label.text() for label in wizard.findChildren(QLabel))
+    assert "Nothing is written to GitHub that you did not look at" in said
+    assert "Reads only" not in said
+
+
 def test_there_are_at_most_four_steps(wizard: Wizard) -> None:
     assert wizard._steps.count() <= 4
 

@@ -307,6 +307,11 @@ def test_a_repository_that_is_new_gets_its_card_with_the_news(page: SyncPage) ->
     assert list(page.cards) == [API, WEB]
 
 
+def test_nothing_moves_when_a_sync_begins(page: SyncPage) -> None:
+    assert page.cancel.isHidden()
+    assert page.cancel.sizePolicy().retainSizeWhenHidden()
+
+
 def test_cancel_is_offered_while_something_runs_and_asked_once(page: SyncPage, wishes: list[Wish]) -> None:
     assert page.cancel.isHidden()
     page.hear(FreshnessChanged(SYNCING))

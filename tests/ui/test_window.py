@@ -303,6 +303,18 @@ def test_chips_flow_into_the_next_line(qtbot: QtBot) -> None:
     assert len(places) == 6
 
 
+def test_what_is_hidden_leaves_no_gap_in_the_flow(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    flow = FlowLayout(holder)
+    hidden, shown = QPushButton("hidden"), QPushButton("shown")
+    flow.addWidget(hidden)
+    flow.addWidget(shown)
+    hidden.hide()
+    flow.setGeometry(QRect(0, 0, 400, 100))
+    assert shown.x() == 0
+
+
 def test_columns_stack_when_there_is_too_little_room(qtbot: QtBot) -> None:
     columns = Columns(700)
     qtbot.addWidget(columns)

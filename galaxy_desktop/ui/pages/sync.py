@@ -74,6 +74,9 @@ class SyncPage(Page):
 
     def _lay_out(self) -> None:
         self.cancel.setToolTip("Stops within a second; what was read until then is kept")
+        stays = self.cancel.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # so that nothing moves when a poll begins
+        self.cancel.setSizePolicy(stays)
         self.cancel.hide()
         head = QHBoxLayout()
         head.addWidget(text_label("Sync", Role.TITLE), 1)

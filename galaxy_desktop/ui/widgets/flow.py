@@ -55,13 +55,15 @@ class FlowLayout(QLayout):
     def minimumSize(self) -> QSize:
         """The size of the widest item."""
         size = QSize()
-        for item in self._items:
+        for item in self._items:  # one that is hidden asks for no room
             size = size.expandedTo(item.minimumSize())
         return size
 
     def _lay_out(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue
             hint = item.sizeHint()
             width = min(hint.width(), rect.width())
             if x > rect.x() and x + width > rect.x() + rect.width():

@@ -22,7 +22,7 @@ NOTHING: dict[Situation, tuple[str, str, str]] = {
     ),
     Situation.NO_SPRINTS: (
         "No sprint yet",
-        "A sprint is made from GitHub milestones. Give some issues a milestone with a due date; "
+        "A sprint is made from a milestone with a due date, or from an iteration of a Projects board. Give some issues one; "
         "it appears here after the next sync.",
         "",
     ),
