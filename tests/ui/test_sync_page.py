@@ -190,6 +190,17 @@ def test_a_sync_that_was_cancelled_does_not_say_that_it_is_done(page: SyncPage, 
     assert page.cards[API].note.text() == sync_words.CANCELLED
 
 
+def test_a_poll_that_was_cancelled_says_so_until_the_next_one_begins(page: SyncPage) -> None:
+    name = SYNCING.repository.full_name
+    page.hear(FreshnessChanged(SYNCING))
+    page.cancel.click()
+    page.hear(FreshnessChanged(SYNCED))
+    show(page, overview())
+    assert page.cards[name].note.text() == sync_words.CANCELLED
+    page.hear(FreshnessChanged(SYNCING))
+    assert page.cards[name].note.text() == ""
+
+
 def test_a_sync_that_failed_says_why_on_its_card(page: SyncPage, wishes: list[Wish]) -> None:
     page.cards[API].sync.click()
     wish = last(wishes, SyncRepository)

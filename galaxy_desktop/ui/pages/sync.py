@@ -261,6 +261,7 @@ class SyncPage(Page):
     def _keep_freshness(self, report: SyncOverview, fresh: RepositoryFreshness) -> None:
         if fresh.state is RepositoryState.SYNCING:
             self._syncing.add(fresh.repository.full_name)
+            self._begin_poll(fresh.repository.full_name)
         else:
             self._syncing.discard(fresh.repository.full_name)
         known = report.repositories
@@ -272,6 +273,12 @@ class SyncPage(Page):
         else:
             changed = (*known, RepositorySync(freshness=fresh, entities=()))
         self.report = replace(report, repositories=changed)
+
+    def _begin_poll(self, name: str) -> None:
+        """How the last one ended is over once the next one runs."""
+        card = self.cards.get(name)
+        if card is not None and not card.doing:
+            card.say("")
 
     # --- what is asked for
 
@@ -333,7 +340,9 @@ class SyncPage(Page):
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.cancel.setText("Cancelling …")
-        self._cancelled = {name for name, card in self.cards.items() if card.doing == SYNCING}
+        polled = {name for name, card in self.cards.items() if card.busy and not card.doing}
+        self._cancelled = polled | {name for name, card in self.cards.items() if card.doing == SYNCING}
+        self._to_tell |= polled
         self.wished.emit(CancelSync())
 
     def _stop_waiting(self, name: str) -> None:
