@@ -53,9 +53,11 @@ class Budget:
         for name in (ALL, resource):
             until = self._blocked_until(name)
             if until is not None:
+                words = clock_words(until, self._clock())
+                if name == ALL:
+                    raise LimitError(f"GitHub asks us to slow down (rate limit) until {words}.", until, name)
                 which = " of GraphQL" if name == GRAPHQL else ""
-                sentence = f"GitHub's rate limit{which} is used up until {clock_words(until, self._clock())}."
-                raise LimitError(sentence, until, name)
+                raise LimitError(f"GitHub's rate limit{which} is used up until {words}.", until, name)
 
     @contextmanager
     def turn(self, resource: str = CORE) -> Iterator[None]:

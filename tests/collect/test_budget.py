@@ -108,6 +108,13 @@ def test_a_secondary_limit_holds_for_everything(clock: Clock) -> None:
             budget.check(resource)
 
 
+def test_a_secondary_limit_is_not_told_as_a_used_up_quota(clock: Clock) -> None:
+    budget = Budget(clock)
+    budget.block(NOW + timedelta(minutes=10))
+    with pytest.raises(LimitError, match=r"slow down .* until 12:10"):
+        budget.check()
+
+
 def test_a_wall_clock_that_is_set_back_prolongs_no_block(clock: Clock) -> None:
     seconds = [0.0]
     budget = Budget(clock, steady=lambda: seconds[0])
