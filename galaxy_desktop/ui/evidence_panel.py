@@ -117,7 +117,8 @@ class EvidenceCard(Card):
         self.body.setSpacing(4)
         self.evidence = evidence
         self.body.addWidget(ElidedLabel(_heading(evidence), Role.STRONG))
-        quote = text_label(f"“{evidence.quote}”" if evidence.kind != "feature" else evidence.quote, wrap=True)
+        said = words.breakable(evidence.quote)
+        quote = text_label(f"“{said}”" if evidence.kind != "feature" else said, wrap=True)
         quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(quote)
         self.body.addWidget(ElidedLabel(f"seen {words.clock(evidence.observed_at, now)}", Role.SMALL, muted=True))

@@ -6,6 +6,7 @@ sets the C library's locale and `strftime` would answer in half of another langu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -17,6 +18,8 @@ from galaxy_desktop.explain.words import odds as in_odds
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SPACE = "\u00a0"
+BREAK = "\u200b"
+_ENDLESS = re.compile(r"\S{24}(?=\S)")
 LOWEST, HIGHEST = 0.05, 0.95
 
 WHY_NONE = {
@@ -150,6 +153,11 @@ def duration(seconds: float) -> str:
 def repository(full_name: str) -> str:
     """The name of a repository without its owner, for narrow places."""
     return full_name.rpartition("/")[2]
+
+
+def breakable(text: str) -> str:
+    """The same text, whose endless words (addresses, hashes, code) may go on in the next line."""
+    return _ENDLESS.sub(f"\\g<0>{BREAK}", text)
 
 
 def reference(evidence_id: str) -> str:

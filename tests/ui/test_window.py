@@ -197,6 +197,13 @@ def test_evidence_shows_quote_id_and_when_it_was_seen(panel: EvidencePanel) -> N
         assert part in text
 
 
+def test_a_quote_without_spaces_makes_the_panel_no_wider(panel: EvidencePanel) -> None:
+    endless = replace(cite(f"issue:{API}#17"), quote="x/" * 200)
+    panel.open_claim(Claim("Endless", "", (endless,)), NOW)
+    (card,) = panel.findChildren(EvidenceCard)
+    assert card.minimumSizeHint().width() <= panel.minimumWidth()
+
+
 def test_evidence_leads_on_to_github(panel: EvidencePanel, monkeypatch: pytest.MonkeyPatch) -> None:
     visited: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: visited.append(url.toString()) or True)

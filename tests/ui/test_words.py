@@ -123,6 +123,14 @@ def test_evidence_has_a_short_readable_name(evidence_id: str, said: str) -> None
     assert words.reference(evidence_id) == said
 
 
+def test_an_endless_word_may_go_on_in_the_next_line_and_nothing_else_changes() -> None:
+    address = "https://github.com/acme/api/commit/" + "f" * 40
+    broken = words.breakable(f"see {address} now")
+    assert broken.replace(words.BREAK, "") == f"see {address} now"
+    assert max(len(part) for part in broken.replace(words.BREAK, " ").split()) == 24
+    assert words.breakable("only short words") == "only short words"
+
+
 def test_counts_agree_with_their_nouns() -> None:
     assert plain(words.count(1, "item")) == "1 item"
     assert plain(words.count(1200, "item")) == "1,200 items"

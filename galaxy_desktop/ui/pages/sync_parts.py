@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.sync_report import SyncOverview
 from galaxy_desktop.ui import sync_words
@@ -26,6 +26,7 @@ class QuotaCard(Card):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setAccessibleName("GitHub's quota")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._left = text_label("", Role.STRONG, wrap=True)
         self._bar = Bar(look)
         self._today = text_label("", wrap=True)
