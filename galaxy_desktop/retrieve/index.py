@@ -36,6 +36,8 @@ LOOK_UP = 500
 PROBE = 10
 OVERFETCH = 4
 MOST_FETCHED = 2_000
+MOST_COMPARED = 5_000
+"""Up to so many texts that fit a filter are compared one by one, which is exact."""
 NEVER = threading.Event()
 
 Row = TypeVar("Row")
@@ -98,7 +100,8 @@ class Index:
                 break
             fetch *= OVERFETCH
         if len(found) < limit and fetch < total and (repositories or kinds):
-            found = _evidence(self._nearest(vector, limit * OVERFETCH, _where(repositories, kinds)), query, None, None)
+            hits = self._nearest_among(vector, limit * OVERFETCH, _where(repositories, kinds))
+            found = _evidence(hits, query, None, None)
         return found[:limit]
 
     def vectors(self, ids: Collection[str]) -> dict[str, tuple[float, ...]]:
@@ -162,6 +165,25 @@ class Index:
             )
         )
         return list(zip(rows["documents"][0], rows["metadatas"][0], strict=True))
+
+    def _nearest_among(self, vector: Sequence[float], count: int, where: dict[str, Any]) -> list[Hit]:
+        """The nearest of few texts in a crowd, each compared: ChromaDB's filtered walk may miss all of them."""
+        rows = self._do(
+            lambda collection: collection.get(
+                where=where, limit=MOST_COMPARED + 1, include=["embeddings", "metadatas", "documents"]
+            )
+        )
+        if len(rows["ids"]) > MOST_COMPARED:
+            return self._nearest(vector, count, where)
+        if not rows["ids"]:
+            return []
+        import numpy as np  # noqa: PLC0415 - ChromaDB has loaded it by now
+
+        among, asked = np.asarray(rows["embeddings"], dtype=float), np.asarray(vector, dtype=float)
+        lengths = np.linalg.norm(among, axis=1) * np.linalg.norm(asked)
+        likeness = among @ asked / np.where(lengths > 0, lengths, 1.0)
+        best = sorted(range(len(rows["ids"])), key=lambda n: (-likeness[n], rows["ids"][n]))[:count]
+        return [(rows["documents"][n], rows["metadatas"][n]) for n in best]
 
     def _do(self, work: Callable[[Any], Any]) -> Any:
         """Run one operation; a database that turns out to be damaged is put aside and the operation done on a new one."""

@@ -73,6 +73,16 @@ def test_a_rare_repository_is_found_behind_a_crowd(
     assert [e.id for e in index.search("topic77", 2, repositories=["o/rare"])] == ["issue:o/rare#0"]
 
 
+def test_many_texts_behind_a_filter_are_left_to_the_index(
+    index: Index, make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("galaxy_desktop.retrieve.index.MOST_FETCHED", 8)
+    monkeypatch.setattr("galaxy_desktop.retrieve.index.MOST_COMPARED", 0)
+    index.update(_many(make, 3 * BATCH))
+    found = index.search("topic77", 2, repositories=["o/r"])
+    assert [e.id.partition("#")[0] for e in found] == ["issue:o/r", "issue:o/r"]
+
+
 def test_an_empty_index_or_question_finds_nothing(index: Index, texts: tuple[Text, ...]) -> None:
     assert index.search("anything") == ()
     index.update(texts)
