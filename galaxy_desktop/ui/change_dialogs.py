@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -65,6 +66,11 @@ class CheckList(QListWidget):
         if not names:
             self.setEnabled(False)
             self.addItem("None in this repository yet")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure the rows again: the style sheet reaches them only now."""
+        super().showEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     @property
     def ticked(self) -> tuple[str, ...]:

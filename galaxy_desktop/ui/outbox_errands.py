@@ -150,7 +150,10 @@ class OutboxErrands:
             self._window.message.say(" ".join(problems), Tone.BAD)
         elif kept:
             said = f"{words.count(kept, 'draft')} kept in the Outbox. Nothing was sent."
-            self._window.message.say(said, Tone.GOOD, "Open the Outbox", lambda: self._window.open_page("outbox"))
+            if self._window.current == "outbox":
+                self._window.message.say(said, Tone.GOOD)
+            else:
+                self._window.message.say(said, Tone.GOOD, "Open the Outbox", lambda: self._window.open_page("outbox"))
         self._refresh()
 
     async def _reword(self, desk: OutboxDesk, change: Change) -> None:
@@ -169,7 +172,7 @@ class OutboxErrands:
         agreed = dialog.agreed if await answer_of(dialog) else ()
         if agreed:
             await desk.approve(agreed)
-            said = f"{words.count(len(agreed), 'change')} approved. The Outbox shows when it was sent."
+            said = f"{words.count(len(agreed), 'change')} approved. The Outbox shows what was sent."
             self._window.message.say(said, Tone.GOOD)
         self._refresh()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from galaxy_desktop.domain.change_making import REVERSIBLE
 from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.theme import Tone
@@ -22,6 +23,8 @@ WAITING = (ChangeState.DRAFT, ChangeState.CONFLICT, ChangeState.PARKED, ChangeSt
 TEXTS = (ChangeKind.COMMENT, ChangeKind.TITLE, ChangeKind.BODY, ChangeKind.NEW_ISSUE)
 """Kinds whose wording can be edited; the others are changed again instead."""
 MOST_LINES = 14
+UNDONE = "Another change can undo it."
+FOR_GOOD = "It cannot be called back: GitHub tells everybody who watches."
 
 
 def deed(change: Change) -> str:
@@ -40,14 +43,22 @@ def deed(change: Change) -> str:
             return f"{change.kind.value.capitalize()} of {where}"
 
 
+def consequence(change: Change) -> str:
+    """What it is about in full, and whether it can be undone."""
+    return f"{change.target}. {UNDONE if change.kind in REVERSIBLE else FOR_GOOD}"
+
+
 def lines(change: Change) -> tuple[str, ...]:
     """What a change does as lines of a diff against what it was based on; "+ ", "- " or "  " in front."""
     match change.kind:
         case ChangeKind.LABELS | ChangeKind.ASSIGNEES:
             return _sets(_names(change.base), _names(change.mine))
         case ChangeKind.NEW_ISSUE:
-            body = str(change.mine or "").splitlines()
-            return (f"+ {change.title}", *(f"+ {line}" for line in body))
+            return (
+                f"+ {change.title}",
+                *_wanted(change),
+                *(f"+ {line}" for line in str(change.mine or "").splitlines()),
+            )
         case ChangeKind.COMMENT:
             return tuple(f"+ {line}" for line in str(change.mine or "").splitlines())
         case ChangeKind.STATE:
@@ -78,6 +89,13 @@ def origin(change: Change, now: datetime) -> str:
 
 def _names(value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
+
+
+def _wanted(change: Change) -> tuple[str, ...]:
+    """What a new issue gets besides its text."""
+    out = [("Labels", change.labels), ("Assignees", change.assignees)]
+    milestone = () if change.milestone is None else (_milestone(change.milestone).capitalize(),)
+    return tuple(f"+ {name}: {', '.join(some)}" for name, some in out if some) + tuple(f"+ {one}" for one in milestone)
 
 
 def _sets(base: tuple[str, ...], mine: tuple[str, ...]) -> tuple[str, ...]:

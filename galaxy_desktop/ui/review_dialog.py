@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout,
 
 from galaxy_desktop.domain.changes import Comparison
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.outbox_words import deed
+from galaxy_desktop.ui.outbox_words import consequence, deed
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.widgets.diff import DiffView
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage
@@ -46,6 +46,9 @@ class ReviewCard(Card):
             )
             line.addWidget(sign)
             self.body.addWidget(text_label(trouble, wrap=True))
+        about = text_label(consequence(comparison.change), Role.SMALL, muted=True, wrap=True)
+        about.setContentsMargins(28, 0, 0, 0)
+        self.body.addWidget(about)
         self.diff = DiffView(look, comparison.lines, f"What changes: {deed(comparison.change)}")
         self.body.addWidget(self.diff)
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
 
 from galaxy_desktop.domain.changes import ChangeKind, ChangeState
 from galaxy_desktop.domain.events import ChangeMoved
@@ -25,6 +26,7 @@ from galaxy_desktop.ui.outbox_wishes import (
     SendAgain,
     Settle,
 )
+from galaxy_desktop.ui.outbox_words import FOR_GOOD, UNDONE
 from galaxy_desktop.ui.pages.outbox import OutboxPage
 from galaxy_desktop.ui.pages.sprint import SprintPage
 from galaxy_desktop.ui.review_dialog import OFFLINE, ReviewDialog
@@ -36,6 +38,8 @@ from tests.ui.fake_outbox import PLACE, FakeOutbox, a_change, comparison, stored
 from tests.ui.samples import NOW
 
 D = TypeVar("D", bound=QDialog)
+BOX = 18
+"""Pixels of a box to tick with its border."""
 STATES = (ChangeState.DRAFT, ChangeState.CONFLICT, ChangeState.PARKED, ChangeState.APPROVED, ChangeState.SENDING)
 
 
@@ -81,9 +85,10 @@ async def opened(stage: Stage, kind: type[D]) -> D:
         ({"kind": ChangeKind.MILESTONE, "base": None, "mine": 4}, "Milestone of api#12", ("- no milestone", "+ milestone 4")),
         ({"kind": ChangeKind.COMMENT, "base": "", "mine": "a\nb"}, "Comment on api#12", ("+ a", "+ b")),
         (
-            {"kind": ChangeKind.NEW_ISSUE, "item_number": None, "title": "T", "mine": "body"},
+            {"kind": ChangeKind.NEW_ISSUE, "item_number": None, "title": "T", "mine": "body", "labels": ("bug", "ui"),
+             "milestone": 4},
             "New issue in api",
-            ("+ T", "+ body"),
+            ("+ T", "+ Labels: bug, ui", "+ Milestone 4", "+ body"),
         ),
     ],
 )  # fmt: skip
@@ -217,6 +222,15 @@ def test_a_new_issue_needs_a_title(window: MainWindow, choices: Choices) -> None
     )
 
 
+def test_rows_to_tick_have_room_for_their_boxes(window: MainWindow, choices: Choices, qtbot: QtBot) -> None:
+    dialog = IssueDialog(window, (PLACE,), {"acme/api": choices}, NOW)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    rows = [dialog.labels.item(number) for number in range(dialog.labels.count())]
+    qtbot.waitUntil(lambda: dialog.labels.visualItemRect(rows[0]).height() >= BOX)
+    dialog.reject()
+
+
 def test_another_repository_offers_its_own_labels(window: MainWindow, choices: Choices) -> None:
     web = replace(PLACE, id=2, full_name="acme/web")
     dialog = IssueDialog(window, (PLACE, web), {"acme/api": choices}, NOW)
@@ -262,6 +276,16 @@ def test_only_what_is_ticked_is_agreed_to(window: MainWindow, look: Look) -> Non
     assert [c.change.id for c in dialog.agreed] == ["c2"]
 
 
+def test_the_review_names_the_whole_target_and_whether_it_can_be_undone(window: MainWindow, look: Look) -> None:
+    said = []
+    for kind in (ChangeKind.TITLE, ChangeKind.COMMENT):
+        (card,) = ReviewDialog(window, look, [comparison(a_change(kind=kind, base="", mine="x"))]).cards
+        said.append(" ".join(label.text() for label in card.findChildren(QLabel)))
+    assert all("acme/api#12" in one for one in said)
+    assert UNDONE in said[0]
+    assert FOR_GOOD in said[1]
+
+
 def test_enter_in_the_review_sends_nothing(window: MainWindow, look: Look) -> None:
     dialog = ReviewDialog(window, look, [comparison(a_change())])
     assert isinstance(dialog.back, QPushButton)
@@ -287,6 +311,20 @@ async def test_changing_an_item_keeps_drafts_and_sends_nothing(stage: Stage, out
     assert [c.kind for c in outbox.kept] == [ChangeKind.TITLE, ChangeKind.COMMENT]
     assert stage.window.message.sentence == "2\u00a0drafts kept in the Outbox. Nothing was sent."
     assert not [call for call in outbox.calls if call[0] in ("compare", "approve")]
+
+
+async def test_the_way_to_the_outbox_is_not_offered_on_the_outbox(stage: Stage, outbox: FakeOutbox) -> None:
+    offered = []
+    for page in ("overview", "outbox"):
+        stage.window.open_page(page)
+        stage.conductor.carry_out(ChangeItem("issue:acme/api#12"))
+        dialog = await opened(stage, ItemDialog)
+        dialog.title.setText("Sign in with a passkey")
+        dialog.accept()
+        await stage.rest()
+        shown = [b.text() for b in stage.window.message.findChildren(QPushButton) if not b.isHidden()]
+        offered.append("Open the Outbox" in shown)
+    assert offered == [True, False]
 
 
 async def test_a_draft_that_makes_no_sense_leaves_the_others(stage: Stage, outbox: FakeOutbox) -> None:
@@ -381,6 +419,7 @@ def test_the_selected_item_of_a_sprint_is_changed(look: Look, view: View, wishes
     page = SprintPage(look)
     page.wished.connect(wishes.append)
     page.show_view(view)
+    assert not page.change.isEnabled(), "nothing is selected yet"
     row = page.items.rows[1]
     assert page.item_view.choose(row.brief.id)
     page.change.click()

@@ -225,7 +225,7 @@ async def test_enter_and_escape_keep_the_repository(
     page.cards[API].forget.click()
     await answer(stage, lambda dialog: qtbot.keyClick(dialog, key))
     assert desk.calls == []
-    assert page.cards[API].forget.text() == "Forget …"
+    assert page.cards[API].forget.text() == "Forget…"
 
 
 async def test_a_forgotten_repository_is_nowhere_any_more(stage: Stage, desk: FakeSyncDesk) -> None:

@@ -49,6 +49,9 @@ class SprintPage(Page):
         self.item_view.opened.connect(self._open_item)
         self.change = QPushButton("Change the selected item…")
         self.change.clicked.connect(lambda _checked: self._change_item())
+        self.item_view.selectionModel().selectionChanged.connect(lambda *_: self._offer_change())
+        self.items.modelReset.connect(self._offer_change)
+        self._offer_change()
         self._confirm = MessageBar(look)
         self._chooser = CalmComboBox()
         self._chooser.setAccessibleName("Which sprint to show")
@@ -181,8 +184,14 @@ class SprintPage(Page):
     def _open_item(self, row: ItemRow) -> None:
         self.open_ids(row.brief.title, (row.brief.id,))
 
+    def _offer_change(self) -> None:
+        """Only what is seen to be selected can be changed."""
+        selected = self.item_view.selectionModel().hasSelection()
+        self.change.setEnabled(selected)
+        self.change.setToolTip("" if selected else "Select an item first")
+
     def _change_item(self) -> None:
-        row = self.item_view.chosen() or next(iter(self.items.rows), None)
+        row = self.item_view.chosen()
         if row is not None:
             self.wished.emit(ChangeItem(row.brief.id))
 

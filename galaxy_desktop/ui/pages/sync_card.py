@@ -28,7 +28,7 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign, tinted
 
 SYNCING, READING, FORGETTING = "sync", "read", "forget"
 BUSY_WORDS = {SYNCING: "Syncing …", READING: "Reading everything …", FORGETTING: "Forgetting …"}
-SYNC_WORDS, READ_WORDS, FORGET_WORDS = "Sync now", "Read everything again", "Forget …"
+SYNC_WORDS, READ_WORDS, FORGET_WORDS = "Sync now", "Read everything again", "Forget…"
 MOST_LISTS = 40
 STATE_WIDTH = 126
 

@@ -45,7 +45,7 @@ class NetworkSheet(QWidget):
             self.table, "Hosts that were talked to", elastic=("For", "First time"), wide_least=170
         )
         self._counted = text_label("", Role.HEADING)
-        self.export = QPushButton("Export as CSV …")
+        self.export = QPushButton("Export as CSV…")
         self.export.setToolTip("Write the ledger to a file")
         row = QHBoxLayout()
         row.addWidget(self._counted, 1)
