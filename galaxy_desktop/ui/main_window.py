@@ -254,6 +254,8 @@ class MainWindow(QMainWindow):
     def open_page(self, name: str) -> None:
         """Show a page; the keyboard goes to its content."""
         page = self.page(name)
+        if name != self._current:
+            self.message.settle()
         self._current = name
         self.sidebar.select(name)
         if self._view is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from galaxy_desktop.domain.change_making import REVERSIBLE
 from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
@@ -23,6 +25,7 @@ WAITING = (ChangeState.DRAFT, ChangeState.CONFLICT, ChangeState.PARKED, ChangeSt
 TEXTS = (ChangeKind.COMMENT, ChangeKind.TITLE, ChangeKind.BODY, ChangeKind.NEW_ISSUE)
 """Kinds whose wording can be edited; the others are changed again instead."""
 MOST_LINES = 14
+NOTHING: Mapping[str, str] = MappingProxyType({})
 UNDONE = "Another change can undo it."
 FOR_GOOD = "It cannot be called back: GitHub tells everybody who watches."
 
@@ -48,27 +51,35 @@ def consequence(change: Change) -> str:
     return f"{change.target}. {UNDONE if change.kind in REVERSIBLE else FOR_GOOD}"
 
 
-def lines(change: Change) -> tuple[str, ...]:
-    """What a change does as lines of a diff against what it was based on; "+ ", "- " or "  " in front."""
+def lines(change: Change, milestones: Mapping[str, str] = NOTHING) -> tuple[str, ...]:
+    """What a change does as lines of a diff; "+ ", "- " or "  " in front.
+
+    Against what it was based on; in a conflict against what GitHub has now, for that is what would be replaced.
+    `milestones` has the titles of some by their evidence id.
+    """
+    clash = change.state is ChangeState.CONFLICT and change.theirs is not None
+    before = change.theirs if clash else change.base
     match change.kind:
         case ChangeKind.LABELS | ChangeKind.ASSIGNEES:
-            return _sets(_names(change.base), _names(change.mine))
+            return _sets(_names(before), _names(change.mine))
         case ChangeKind.NEW_ISSUE:
             return (
                 f"+ {change.title}",
-                *_wanted(change),
+                *_wanted(change, milestones),
                 *(f"+ {line}" for line in str(change.mine or "").splitlines()),
             )
         case ChangeKind.COMMENT:
             return tuple(f"+ {line}" for line in str(change.mine or "").splitlines())
         case ChangeKind.STATE:
-            return (f"- {STATES.get(str(change.base), change.base)}", f"+ {STATES.get(str(change.mine), change.mine)}")
+            return (f"- {STATES.get(str(before), before)}", f"+ {STATES.get(str(change.mine), change.mine)}")
         case ChangeKind.MILESTONE:
-            return (f"- {_milestone(change.base)}", f"+ {_milestone(change.mine)}")
+            return tuple(
+                f"{sign} {_milestone(value, change, milestones)}" for sign, value in (("-", before), ("+", change.mine))
+            )
         case ChangeKind.BODY:
             return ("  The text as a whole; the difference is shown before it is sent.",)
         case _:
-            return (f"- {change.base}", f"+ {change.mine}")
+            return (f"- {before}", f"+ {change.mine}")
 
 
 def standing(change: Change, now: datetime) -> str:
@@ -91,11 +102,12 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
 
 
-def _wanted(change: Change) -> tuple[str, ...]:
+def _wanted(change: Change, milestones: Mapping[str, str]) -> tuple[str, ...]:
     """What a new issue gets besides its text."""
     out = [("Labels", change.labels), ("Assignees", change.assignees)]
-    milestone = () if change.milestone is None else (_milestone(change.milestone).capitalize(),)
-    return tuple(f"+ {name}: {', '.join(some)}" for name, some in out if some) + tuple(f"+ {one}" for one in milestone)
+    if change.milestone is not None:
+        out.append(("Milestone", (_milestone(change.milestone, change, milestones),)))
+    return tuple(f"+ {name}: {', '.join(some)}" for name, some in out if some)
 
 
 def _sets(base: tuple[str, ...], mine: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,5 +117,7 @@ def _sets(base: tuple[str, ...], mine: tuple[str, ...]) -> tuple[str, ...]:
     return gone + new + kept
 
 
-def _milestone(value: object) -> str:
-    return "no milestone" if value is None else f"milestone {value}"
+def _milestone(value: object, change: Change, titles: Mapping[str, str]) -> str:
+    if value is None:
+        return "no milestone"
+    return titles.get(f"milestone:{change.repository}#{value}", f"number {value}")

@@ -37,6 +37,9 @@ class ReviewCard(Card):
         line = QHBoxLayout()
         line.addWidget(self.box, 1)
         self.body.addLayout(line)
+        about = text_label(consequence(comparison.change), Role.SMALL, muted=True, wrap=True)
+        about.setContentsMargins(28, 0, 0, 0)
+        self.body.addWidget(about)
         trouble = self.why_not
         if trouble:
             sign = Sign(look, Role.BODY)
@@ -46,9 +49,6 @@ class ReviewCard(Card):
             )
             line.addWidget(sign)
             self.body.addWidget(text_label(trouble, wrap=True))
-        about = text_label(consequence(comparison.change), Role.SMALL, muted=True, wrap=True)
-        about.setContentsMargins(28, 0, 0, 0)
-        self.body.addWidget(about)
         self.diff = DiffView(look, comparison.lines, f"What changes: {deed(comparison.change)}")
         self.body.addWidget(self.diff)
 

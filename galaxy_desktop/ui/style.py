@@ -55,7 +55,7 @@ QPushButton[link="true"] {
     background: transparent; border: 1px solid transparent; color: @accent@; padding: 2px 0px; text-align: left; min-height: 0;
 }
 QPushButton[link="true"]:hover { text-decoration: underline; }
-QPushButton[link="true"]:focus { border: 2px solid @accent@; padding: 1px 2px; }
+QPushButton[link="true"]:focus { border: 1px solid @accent@; text-decoration: underline; }
 QPushButton[chip="true"] {
     background: @accent_soft@; color: @accent@; border: 1px solid transparent; border-radius: 9px;
     padding: 1px 8px; min-height: 0;

@@ -7,6 +7,7 @@ from dataclasses import replace
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.ui.banner import banner_of
+from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.theme import Tone
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.wishes import OpenPage, SetUp, SyncNow
@@ -18,6 +19,18 @@ def view_of(analysis: Analysis, *states: RepositoryState) -> View:
     """The evaluation with these states of its repositories."""
     pairs = zip(analysis.repositories, states, strict=False)
     return View(now=NOW, analysis=replace(analysis, repositories=tuple(replace(r, state=s) for r, s in pairs)))
+
+
+def test_good_news_goes_with_the_page_and_trouble_stays(window: MainWindow) -> None:
+    kept = []
+    for tone in (Tone.GOOD, Tone.BAD):
+        window.open_page("overview")
+        window.message.say("Said", tone)
+        window.open_page("overview")
+        assert window.message.sentence == "Said", "the same page again"
+        window.open_page("outbox")
+        kept.append(window.message.sentence)
+    assert kept == ["", "Said"]
 
 
 def test_when_all_is_well_nothing_stands_there(analysis: Analysis) -> None:

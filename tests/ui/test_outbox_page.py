@@ -82,13 +82,13 @@ async def opened(stage: Stage, kind: type[D]) -> D:
         ({"kind": ChangeKind.STATE, "base": "open", "mine": "closed"}, "Close api#12", ("- Open", "+ Closed as done")),
         ({"kind": ChangeKind.STATE, "base": "closed", "mine": "open"}, "Reopen api#12", ("- Closed as done", "+ Open")),
         ({"kind": ChangeKind.TITLE, "base": "Old", "mine": "New"}, "Title of api#12", ("- Old", "+ New")),
-        ({"kind": ChangeKind.MILESTONE, "base": None, "mine": 4}, "Milestone of api#12", ("- no milestone", "+ milestone 4")),
+        ({"kind": ChangeKind.MILESTONE, "base": None, "mine": 4}, "Milestone of api#12", ("- no milestone", "+ number 4")),
         ({"kind": ChangeKind.COMMENT, "base": "", "mine": "a\nb"}, "Comment on api#12", ("+ a", "+ b")),
         (
             {"kind": ChangeKind.NEW_ISSUE, "item_number": None, "title": "T", "mine": "body", "labels": ("bug", "ui"),
              "milestone": 4},
             "New issue in api",
-            ("+ T", "+ Labels: bug, ui", "+ Milestone 4", "+ body"),
+            ("+ T", "+ Labels: bug, ui", "+ Milestone: number 4", "+ body"),
         ),
     ],
 )  # fmt: skip
@@ -98,6 +98,17 @@ def test_a_change_is_said_with_what_it_adds_and_takes_away(
     change = a_change(**more)  # type: ignore[arg-type]
     assert outbox_words.deed(change) == heading
     assert outbox_words.lines(change) == lines
+
+
+def test_a_milestone_is_called_by_its_title_where_that_is_known() -> None:
+    change = a_change(kind=ChangeKind.MILESTONE, base=3, mine=4)
+    titles = {"milestone:acme/api#3": "Sprint 3", "milestone:acme/api#4": "Sprint 4"}
+    assert outbox_words.lines(change, titles) == ("- Sprint 3", "+ Sprint 4")
+
+
+def test_a_conflict_is_shown_against_what_github_has_now() -> None:
+    change = a_change(ChangeState.CONFLICT, kind=ChangeKind.TITLE, base="Old", mine="Mine", theirs="Theirs")
+    assert outbox_words.lines(change) == ("- Theirs", "+ Mine")
 
 
 def test_every_state_has_a_word_and_a_parked_change_its_reason() -> None:
@@ -132,6 +143,17 @@ def test_a_change_offers_what_can_be_done_about_it(page: OutboxPage, state: Chan
 def test_only_texts_can_be_worded_anew(page: OutboxPage) -> None:
     page.show_changes((a_change(),))
     assert "Edit…" not in page.cards[0].buttons
+
+
+def test_a_card_that_goes_away_leaves_the_keyboard_on_the_page(page: OutboxPage, qtbot: QtBot) -> None:
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    page.show_changes((a_change(),))
+    page.cards[0].buttons["Discard"].setFocus()
+    qtbot.waitUntil(page.cards[0].buttons["Discard"].hasFocus)
+    page.show_changes((a_change(ChangeState.SENT, 1, sent_at=NOW, url="https://github.com/acme/api/issues/12"),))
+    assert page.hasFocus()
 
 
 def test_what_waits_stands_before_what_was_sent(page: OutboxPage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.changes import Change, ChangeState
 from galaxy_desktop.paths import MAIN
@@ -49,7 +49,7 @@ class ChangeCard(Card):
         self.setAccessibleName(f"{outbox_words.deed(change)}. {told}")
         if change.state is not ChangeState.SENT:
             name = f"What changes: {outbox_words.deed(change)}"
-            self.body.addWidget(DiffView(look, outbox_words.lines(change), name))
+            self.body.addWidget(DiffView(look, outbox_words.lines(change, _milestones(view)), name))
         self.buttons: dict[str, QPushButton] = {}
         self.body.addLayout(self._actions())
 
@@ -155,6 +155,7 @@ class OutboxPage(Page):
         if shown == self._shown:
             return
         self._shown = shown
+        self._keep_place()
         waiting = [c for c in changes if c.state in outbox_words.WAITING]
         sent = [c for c in changes if c.state is ChangeState.SENT][:MOST_SENT]
         empty_out(self._list)
@@ -164,6 +165,12 @@ class OutboxPage(Page):
         self._summary.setVisible(bool(changes))
         self._summary.setText(_summary(waiting))
         self.send_all.setVisible(len(self._drafts()) > 1)
+
+    def _keep_place(self) -> None:
+        """Cards are about to be made anew: a button that goes away must not take keyboard and page with it."""
+        focused = QApplication.focusWidget()
+        if focused is not None and any(card.isAncestorOf(focused) for card in self.cards):
+            self.setFocus()
 
     def _add_all(self, heading: str, changes: list[Change], view: View) -> None:
         if heading and changes:
@@ -179,6 +186,12 @@ class OutboxPage(Page):
     def _say(self, sentence: str) -> None:
         self._summary.setText(sentence)
         self._summary.setVisible(bool(sentence))
+
+
+def _milestones(view: View) -> dict[str, str]:
+    """The titles of milestones by their evidence ids, as far as sprints were made from them."""
+    sprints = view.analysis.sprints if view.analysis is not None else ()
+    return {milestone: one.sprint.title for one in sprints for milestone in one.sprint.milestones}
 
 
 def _heading(text: str) -> QWidget:

@@ -128,6 +128,11 @@ class MessageBar(QFrame):
         self._tint()
         self.show()
 
+    def settle(self) -> None:
+        """Close what only says that something went well: it was read, and the user went on."""
+        if self._tone is Tone.GOOD:
+            self.hide()
+
     def setVisible(self, visible: bool) -> None:
         """Show or hide, and tell whoever makes room."""
         super().setVisible(visible)
