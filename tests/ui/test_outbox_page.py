@@ -166,6 +166,13 @@ def test_what_waits_stands_before_what_was_sent(page: OutboxPage) -> None:
     )
 
 
+def test_a_single_change_in_trouble_is_not_counted_among_others(page: OutboxPage) -> None:
+    page.show_changes((a_change(ChangeState.PARKED, 1),))
+    assert page.summary.startswith("1\u00a0change waiting. It needs you to decide.")
+    page.show_changes((a_change(ChangeState.PARKED, 1), a_change(ChangeState.DRAFT, 2)))
+    assert "1\u00a0of them needs you to decide." in page.summary
+
+
 def test_all_drafts_are_sent_in_the_order_they_were_made(page: OutboxPage, wishes: list[Wish]) -> None:
     page.show_changes((a_change(number=1), a_change(number=2), a_change(ChangeState.PARKED, 3)))
     page.send_all.click()

@@ -205,6 +205,8 @@ def _summary(waiting: list[Change]) -> str:
         return "Nothing waits to be sent."
     trouble = sum(c.state in (ChangeState.CONFLICT, ChangeState.PARKED) for c in waiting)
     text = f"{words.count(len(waiting), 'change')} waiting."
-    if trouble:
+    if trouble == len(waiting) == 1:
+        text += " It needs you to decide."
+    elif trouble:
         text += f" {words.count(trouble, 'of them needs', 'of them need')} you to decide."
     return f"{text} Nothing is sent before you looked at it."
