@@ -10,9 +10,7 @@ from galaxy_desktop.domain.sign_in import DeviceCode
 from galaxy_desktop.ui.evidence_panel import open_address
 from galaxy_desktop.ui.theme import Role, text_label
 
-WHAT = (
-    "Type this code on GitHub and confirm that Galaxy Desktop may read your repositories. This window closes by itself."
-)
+WHAT = "Type this code on GitHub and confirm that Galaxy Desktop may read your repositories and send what you approve. This window closes by itself."
 
 
 class CodeDialog(QDialog):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.services.demo import SCENARIOS
 from galaxy_desktop.settings import ALL, Settings
 from galaxy_desktop.ui.pages.activity import ActivityPage
@@ -250,6 +251,16 @@ def wizard(look: Look, qtbot: QtBot, wishes: list[Wish]) -> Wizard:
     made.wished.connect(wishes.append)
     made.show()
     return made
+
+
+def test_how_a_repository_stands_is_news_on_the_settings_too(page: SettingsPage, view: View) -> None:
+    assert view.analysis is not None
+    later = tuple(replace(one, state=RepositoryState.SYNCING) for one in view.analysis.repositories)
+    page.github.repositories.line.setText("acme/n")
+    page.show_view(replace(view, models=MODELS, analysis=replace(view.analysis, repositories=later)))
+    said = [label.text() for label in page.github.findChildren(QLabel)]
+    assert said.count("syncing") == len(later)
+    assert page.github.repositories.line.text() == "acme/n"
 
 
 def test_the_welcome_does_not_promise_that_nothing_is_ever_written(wizard: Wizard) -> None:

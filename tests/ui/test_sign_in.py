@@ -7,12 +7,14 @@ import logging
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
+from galaxy_desktop.domain.sign_in import Ability, PermissionResult
 from galaxy_desktop.errors import OfflineError
 from galaxy_desktop.ui.code_dialog import CodeDialog
 from galaxy_desktop.ui.pages.settings import SettingsPage
-from galaxy_desktop.ui.pages.sign_in_part import SignInPart, tone_of
-from galaxy_desktop.ui.theme import Tone
+from galaxy_desktop.ui.pages.sign_in_part import SignInPart, advice, tone_of
+from galaxy_desktop.ui.theme import Look, Tone
 from tests.ui.conftest import Stage
 from tests.ui.fake_sign_in import CODE, RESULTS, FakeSignIn
 
@@ -93,6 +95,30 @@ async def test_permissions_are_shown_a_line_each(stage: Stage, part: SignInPart,
     texts = [part._results.itemAtPosition(row, 1).widget().text() for row in range(2)]  # type: ignore[union-attr]
     assert texts == ["Reads issues", "Reads boards"]
     assert part.note == ""
+
+
+@pytest.mark.parametrize(
+    ("ability", "sentence", "said"),
+    [
+        (Ability.YES, "Reads boards: yes.", ""),
+        (Ability.NO, "Reads boards: no, add Projects: read.", "Add Projects: read."),
+        (Ability.NO, "Reads boards: yes in a/b; no in c/d, add it.", "Yes in a/b; no in c/d, add it."),
+        (Ability.UNKNOWN, "GitHub did not answer.", "GitHub did not answer."),
+    ],
+)
+def test_a_permission_does_not_say_its_feature_twice(ability: Ability, sentence: str, said: str) -> None:
+    result = PermissionResult(feature="Reads boards", permission="Projects: read", ability=ability, sentence=sentence)
+    assert advice(result) == said
+
+
+def test_without_a_token_there_is_nothing_to_try(look: Look, qtbot: QtBot) -> None:
+    part = SignInPart(look)
+    qtbot.addWidget(part)
+    shown = []
+    for known in (False, True):
+        part.show_token(known)
+        shown.append(part.check.isVisibleTo(part))
+    assert shown == [False, True]
 
 
 def test_what_is_missing_weighs_by_whether_it_is_needed() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.services import freshness
@@ -154,6 +154,7 @@ class GitHubCard(Card):
         self.repositories = RepositoryField()
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
+        self._states: dict[str, QLabel] = {}
         self.body.addWidget(self._known)
         self.body.addWidget(self.token)
         self.body.addWidget(self.sign_in)
@@ -169,10 +170,17 @@ class GitHubCard(Card):
     def show_view(self, view: View) -> None:
         """Show the repositories, and look for a token."""
         empty_out(self._list)
+        self._states.clear()
         for one in view.analysis.repositories if view.analysis else ():
             self._list.addLayout(self._line(one, view))
         self.wished.emit(AskForToken(self.show_token))
         self.sign_in.ask()
+
+    def show_states(self, view: View) -> None:
+        """Say anew how the repositories stand that are listed; what somebody types is left alone."""
+        for one in view.analysis.repositories if view.analysis else ():
+            if (label := self._states.get(one.repository.full_name)) is not None:
+                label.setText(freshness.words(one, view.now))
 
     def show_token(self, known: bool) -> None:
         """Say whether a token is known."""
@@ -186,7 +194,8 @@ class GitHubCard(Card):
     def _line(self, one: RepositoryFreshness, view: View) -> QHBoxLayout:
         line = QHBoxLayout()
         line.addWidget(ElidedLabel(one.repository.full_name), 1)
-        line.addWidget(text_label(freshness.words(one, view.now), muted=True))
+        state = self._states[one.repository.full_name] = text_label(freshness.words(one, view.now), muted=True)
+        line.addWidget(state)
         return line
 
 

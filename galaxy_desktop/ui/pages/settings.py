@@ -67,6 +67,7 @@ class SettingsPage(Page):
             seen = [r.repository.full_name for r in before.analysis.repositories] if before.analysis else []
             there = [r.repository.full_name for r in view.analysis.repositories] if view.analysis else []
             if seen == there and before.situation == view.situation:
+                self.github.show_states(view)
                 return
         self.form.show_values(view.settings, view.models)
         self.github.show_view(view)

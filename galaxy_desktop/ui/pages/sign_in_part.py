@@ -24,6 +24,14 @@ def tone_of(result: PermissionResult) -> Tone:
     return Tone.BAD if result.needed else Tone.WATCH
 
 
+def advice(result: PermissionResult) -> str:
+    """What a sentence says beyond the feature and the word that stand before it; "" where that was all."""
+    word = WORDS[result.ability]
+    said = result.sentence.removeprefix(f"{result.feature}: ")
+    rest = "" if said == f"{word}." else said.removeprefix(f"{word}, ")
+    return f"{rest[:1].upper()}{rest[1:]}"
+
+
 class SignInPart(QWidget):
     """Three buttons and what came of them."""
 
@@ -46,7 +54,8 @@ class SignInPart(QWidget):
         self._results = QGridLayout()
         self._results.setHorizontalSpacing(16)
         self._results.setVerticalSpacing(4)
-        self._results.setColumnStretch(2, 1)
+        self._results.setColumnStretch(1, 2)
+        self._results.setColumnStretch(2, 3)
         row = FlowLayout(gap=8)
         for button in (self.with_code, self.check, self.sign_out):
             row.addWidget(button)
@@ -68,8 +77,9 @@ class SignInPart(QWidget):
         self.wished.emit(AskHowToSignIn(self.with_code.setVisible))
 
     def show_token(self, known: bool) -> None:
-        """Without a token there is nothing to sign out of."""
+        """Without a token there is nothing to sign out of, and nothing to try."""
         self.sign_out.setVisible(known)
+        self.check.setVisible(known)
 
     def show_results(self, results: tuple[PermissionResult, ...]) -> None:
         """Show what was tried, a line each: what it is for, how it went, what to do."""
@@ -80,7 +90,7 @@ class SignInPart(QWidget):
             sign.setAccessibleName(f"{one.feature}: {WORDS[one.ability]}")
             feature = text_label(one.feature, Role.SMALL, wrap=True)
             feature.setToolTip(f"{one.permission}{'' if one.needed else ' (good to have)'}")
-            told = text_label(one.sentence, Role.SMALL, muted=True, wrap=True)
+            told = text_label(advice(one), Role.SMALL, muted=True, wrap=True)
             for column, widget in enumerate((sign, feature, told)):
                 self._results.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
 
