@@ -1,4 +1,4 @@
-"""The same services without a window: `galaxy-desktop sync | analyze | watch | doctor | import | export`.
+"""The same services without a window: `galaxy-desktop sync | analyze | watch | doctor | import | export | evaluate`.
 
 Alone it opens the app.
 
@@ -53,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """One command, with logging to the profile's folder."""
+    if options.command == "evaluate":
+        return _evaluate(options)
     import asyncio  # noqa: PLC0415 - the window's first paint need not wait for it
 
     from galaxy_desktop.services import commands  # noqa: PLC0415 - the window needs none of it
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "analyze":
             _analyze_options(command)
     _transfer_commands(commands)
+    _evaluate_commands(commands)
     return parser
 
 
@@ -152,11 +155,51 @@ def _archive_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="track this repository too (repeatable)")
 
 
+def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`evaluate outcomes`: models scored on files, without a profile; each kind has its own options."""
+    text = "score a model on data from elsewhere"
+    group = commands.add_parser("evaluate", help=text, description=text.capitalize() + ".")
+    kinds = group.add_subparsers(dest="what", metavar="what", required=True)
+    _evaluate_outcomes_options(kinds)
+
+
+def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "learn how sprints end from public sprints, and score it on later ones"
+    command = kinds.add_parser("outcomes", help=text, description=text.capitalize() + ".")
+    command.add_argument("--train", metavar="FILE", required=True, help="sprints to learn from (CSV)")
+    command.add_argument("--test", metavar="FILE", help="later sprints to predict and score (CSV)")
+    command.add_argument(
+        "--leave-one-project-out", action="store_true", help="predict each project from the other projects alone"
+    )
+    command.add_argument("--predictions", metavar="FILE", help="write the probability of every test row (CSV)")
+    command.add_argument("--save", metavar="FILE", help="write the learned parameters (JSON)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _profile_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
     )
     command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """One kind of evaluation; what is printed goes to the terminal."""
+    from galaxy_desktop.services import evaluation  # noqa: PLC0415 - numpy only for these commands
+
+    def path(name: str) -> Path | None:
+        given = getattr(options, name)
+        return Path(given).expanduser() if given else None
+
+    request = evaluation.OutcomesRequest(
+        train=Path(options.train).expanduser(),
+        test=path("test"),
+        leave_one_project_out=options.leave_one_project_out,
+        predictions=path("predictions"),
+        save=path("save"),
+        as_json=options.json,
+    )
+    return evaluation.evaluate_outcomes(request, print)
 
 
 def _transfer(options: argparse.Namespace) -> Transfer:

@@ -64,6 +64,15 @@ def test_every_command_is_documented_and_helps(command: str, capsys: pytest.Capt
     assert "--data-dir" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("kind", ["outcomes"])
+def test_every_kind_of_evaluation_is_documented_and_helps(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"`galaxy-desktop evaluate {kind}`" in REFERENCE
+    with pytest.raises(SystemExit) as left:
+        cli.main(["evaluate", kind, "--help"])
+    assert left.value.code == 0
+    assert "--train" in capsys.readouterr().out
+
+
 def test_every_variable_that_is_read_is_documented() -> None:
     sources = [*ROOT.glob("galaxy_desktop/**/*.py"), *ROOT.glob("installer/*.py")]
     read = {name for p in sources for name in re.findall(r"\bGALAXY_[A-Z_]+\b", p.read_text(encoding="utf-8"))}

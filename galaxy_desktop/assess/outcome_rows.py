@@ -1,0 +1,47 @@
+"""Rows of public sprints: one sprint at one moment, and how it ended.
+
+The columns are those of the reduced data of Choetkiertikul et al. (IEEE TSE 2018): counts and points as they stood
+when a share of the planned time had passed, and, where it is known, the points delivered less the points committed.
+Committed is what was there at the start, plus what was added, less what was removed, until that moment. A sprint is
+missed when it delivers less than that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from galaxy_desktop.assess.outcome import SprintMoment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SprintRow:
+    """One sprint of one project at one moment; `order` is the order in which the project created its sprints.
+
+    `difference` is points delivered less points committed at this moment, None where nobody knows yet.
+    """
+
+    project: str
+    sprint: str
+    order: int
+    percent_elapsed: int
+    moment: SprintMoment
+    difference: float | None
+
+    @property
+    def committed(self) -> float:
+        """Points promised at this moment; zero means that the sprint is trivially achieved."""
+        return self.moment.committed
+
+    @property
+    def missed(self) -> bool:
+        """Whether less was delivered than committed; raises `ValueError` where the outcome is not known."""
+        if self.difference is None:
+            raise ValueError(f"the outcome of sprint {self.sprint} of {self.project} is not known")
+        return self.difference < 0
+
+    @property
+    def ratio(self) -> float:
+        """Delivered/committed, 1 where nothing was committed; raises `ValueError` like `missed`."""
+        if self.difference is None:
+            raise ValueError(f"the outcome of sprint {self.sprint} of {self.project} is not known")
+        return 1.0 if self.committed <= 0 else max(0.0, 1.0 + self.difference / self.committed)
