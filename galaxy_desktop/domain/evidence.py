@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from galaxy_desktop.domain.projects import Iteration
-from galaxy_desktop.domain.repository_facts import Check
+from galaxy_desktop.domain.repository_facts import Check, PullCommit, PullCommits
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Comment, Milestone, WorkflowRun, WorkItem
 
@@ -90,6 +90,13 @@ def of_check(check: Check) -> Evidence:
     """Evidence for a check of a commit: its name and how it ended."""
     quote = f"{check.name}: {check.conclusion or check.status}"
     return Evidence(check.evidence_id, str(check.source), check.url, quote, check.observed_at)
+
+
+def of_pull_commit(pull: WorkItem, commits: PullCommits, commit: PullCommit, value: str | None = None) -> Evidence:
+    """Evidence for a commit of a pull request: its message, or the words in it; opens it in the pull request."""
+    words = value or excerpt(commit.message)
+    url = f"{pull.url}/commits/{commit.sha}"
+    return Evidence(commits.evidence_id_of(commit), "commit", url, words, commits.observed_at)
 
 
 def of_number(sprint: Sprint, snapshot: Snapshot, name: str, value: str, at: datetime) -> Evidence:

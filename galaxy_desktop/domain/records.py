@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from galaxy_desktop.domain.projects import Board
-from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, PullCommits, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -31,5 +31,6 @@ Record = (
     | Deployment
     | BranchList
     | ItemLinks
+    | PullCommits
     | Board
 )

@@ -1,7 +1,7 @@
-"""What a repository holds beside its work items: checks, releases, deployments, branches and links between items.
+"""What a repository holds beside its work items: checks, releases, deployments, branches, links and commits of pulls.
 
-`BranchList` and `ItemLinks` are whole lists: a newer one replaces an older one, because what left such a list is
-told by nothing but its absence.
+`BranchList`, `ItemLinks` and `PullCommits` are whole lists: a newer one replaces an older one, because what left such
+a list (a branch that was deleted, a commit that a force-push dropped) is told by nothing but its absence.
 """
 
 from __future__ import annotations
@@ -144,3 +144,39 @@ class ItemLinks:
     kind: LinkKind
     targets: tuple[ItemRef, ...]
     observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullCommit:
+    """A commit of a pull request; `author` is `None` where no account is behind the name in Git."""
+
+    sha: str
+    message: str
+    author: Person | None
+    authored_at: datetime
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullCommits:
+    """The commits of one pull request as of `observed_at`, in GitHub's order: the oldest first.
+
+    They are not commits of the default branch and are never among `Commit` records. `total` is how many GitHub counts;
+    it lists 250 at most, so that of a longer pull request the newest commits are missing here.
+    """
+
+    repository_id: int
+    repository: str
+    item_number: int
+    commits: tuple[PullCommit, ...]
+    total: int
+    observed_at: datetime
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether GitHub counts more commits than it listed."""
+        return len(self.commits) < self.total
+
+    def evidence_id_of(self, commit: PullCommit) -> str:
+        """The stable id under which one of these commits is cited."""
+        return f"commit:{self.repository}@{commit.sha}"

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.projects import Board, Iteration
-from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, PullCommits, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -85,6 +85,7 @@ class Snapshot:
     branches: tuple[BranchList, ...] = ()
     links: tuple[ItemLinks, ...] = ()
     boards: tuple[Board, ...] = ()
+    pull_commits: tuple[PullCommits, ...] = ()
     history_complete: bool = True
     items_by_id: dict[str, WorkItem] = field(init=False, repr=False, compare=False, hash=False)
 

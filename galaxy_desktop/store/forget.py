@@ -71,6 +71,8 @@ _NOBODY = """
         UNION SELECT actor_id FROM item_event WHERE actor_id IS NOT NULL
         UNION SELECT j.value FROM work_item, json_each(work_item.assignees) AS j
         UNION SELECT j.value FROM work_item, json_each(work_item.requested_reviewers) AS j
+        UNION SELECT json_extract(j.value, '$[2]') FROM pull_commits, json_each(pull_commits.commits) AS j
+            WHERE json_extract(j.value, '$[2]') IS NOT NULL
         UNION SELECT json_extract(content, '$.author_id') FROM item_version
             WHERE json_extract(content, '$.author_id') IS NOT NULL
         UNION SELECT j.value FROM item_version, json_each(json_extract(item_version.content, '$.assignees')) AS j

@@ -366,6 +366,8 @@ def _named(kind: RecordKind, row: Row) -> Iterator[int]:
     for column in ("assignees", "requested_reviewers"):
         if column in told:
             yield from json.loads(told[column])
+    if kind.name == "pull_commits":
+        yield from (author for _, _, author, _, _ in json.loads(told["commits"]) if author is not None)
 
 
 def _batches(path: Path) -> Iterator[tuple[RecordKind, Sequence[Row]]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, get_args
 
 from sqlmodel import SQLModel
@@ -28,7 +28,8 @@ from galaxy_desktop.store.rows import OF_A_VERSION, clean
 from galaxy_desktop.store.rows_facts import compact
 
 FORMAT = "galaxy-desktop local copy"
-VERSION = 1
+VERSION = 2
+"""The second has commits of pull requests; files of the first are read like those of a copy that has none yet."""
 
 HEADER = "header"
 BIGGEST = 2**63
@@ -53,18 +54,20 @@ INSIDE: dict[str, Callable[[object], str]] = {
     "content": canonical,
     "branches": compact,
     "targets": compact,
+    "commits": compact,
 }
 """Columns that hold JSON are JSON in the file too; this is how each is written back as the text it was."""
 
-ELEMENTS: dict[str, tuple[type, ...]] = {
+ELEMENTS: dict[str, tuple[type | UnionType, ...]] = {
     "assignees": (int,),
     "requested_reviewers": (int,),
     "labels": (str,),
     "files": (str,),
     "branches": (str, str, bool),
     "targets": (str, int, str, str),
+    "commits": (str, str, int | None, datetime, datetime),
 }
-"""What the elements of these lists are: a value, or a list of values."""
+"""What the elements of these lists are: a value, or a list of values; a moment is a text, with its time zone."""
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "item": {"kind": tuple(ItemKind), "state": tuple(State)},
@@ -158,6 +161,12 @@ KINDS = (
         tables_facts.ItemLinksRow,
         ("repository_id", "item_number", "kind"),
         "all links of one kind from one item",
+    ),
+    RecordKind(
+        "pull_commits",
+        tables_facts.PullCommitsRow,
+        ("repository_id", "item_number"),
+        "the commits of one pull request, the oldest first",
     ),
     RecordKind("board", tables_facts.BoardRow, ("id",), "a board with all that was seen of it, see below"),
     RecordKind("gone", tables.GoneRow, ("repository_id", "kind", "number"), "GitHub said that this is gone"),
@@ -319,10 +328,24 @@ def _day(name: str, value: str) -> date:
         raise BadLineError(f"{name} is not a day") from error
 
 
-def _fits(element: Any, types: tuple[type, ...]) -> bool:
+def _fits(element: Any, types: tuple[type | UnionType, ...]) -> bool:
     if len(types) == 1:
-        return type(element) is types[0]
-    return isinstance(element, list) and [type(part) for part in element] == list(types)
+        return _is(element, types[0])
+    return isinstance(element, list) and len(element) == len(types) and all(map(_is, element, types))
+
+
+def _is(value: Any, of: type | UnionType) -> bool:
+    if of is datetime:
+        return isinstance(value, str) and _is_moment(value)
+    return type(value) in (get_args(of) or (of,))
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        _moment("", value)
+    except BadLineError:
+        return False
+    return True
 
 
 def _check_version(content: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from galaxy_desktop.store import statements
 from galaxy_desktop.store.present import ITEMS, of_present_item, present
 from galaxy_desktop.store.rows import clean, utc
 from galaxy_desktop.store.snapshot import COMMENTS, MILESTONES
-from galaxy_desktop.store.snapshot_facts import BRANCHES, CHECKS, COMMITS, DEPLOYMENTS, LINKS, RELEASES
+from galaxy_desktop.store.snapshot_facts import BRANCHES, CHECKS, COMMITS, DEPLOYMENTS, LINKS, PULL_COMMITS, RELEASES
 from galaxy_desktop.store.tables import (
     CursorRow,
     ItemEventRow,
@@ -214,6 +214,7 @@ def _counted() -> dict[str, tuple[Table, Select[Any]]]:
         "releases": (RELEASES, _plain(RELEASES, present(RELEASES, "release", "id"))),
         "deployments": (DEPLOYMENTS, _plain(DEPLOYMENTS, present(DEPLOYMENTS, "deployment", "id"))),
         "branches": (BRANCHES, select(func.coalesce(func.sum(func.json_array_length(BRANCHES.c.branches)), 0))),
+        "pull_commits": (PULL_COMMITS, _of_pulls()),
         "links": (LINKS, _links()),
         "dependencies": (LINKS, _links(LINKS.c.kind == str(LinkKind.BLOCKED_BY))),
         "sub_issues": (LINKS, _links(LINKS.c.kind == str(LinkKind.SUB_ISSUE))),
@@ -223,6 +224,11 @@ def _counted() -> dict[str, tuple[Table, Select[Any]]]:
 
 def _links(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.coalesce(func.sum(func.json_array_length(LINKS.c.targets)), 0)).where(*conditions)
+
+
+def _of_pulls() -> Select[Any]:
+    listed = func.json_array_length(PULL_COMMITS.c.commits)
+    return select(func.coalesce(func.sum(listed), 0)).where(of_present_item(PULL_COMMITS))
 
 
 COUNTED = _counted()

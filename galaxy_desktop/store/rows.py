@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from galaxy_desktop.domain.repository_facts import Release
+from galaxy_desktop.domain.repository_facts import PullCommits, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -276,6 +276,8 @@ def people_in(record: object) -> Iterator[tuple[Person, datetime]]:
             people = (record.author,)
         case ItemEvent():
             people = (record.actor,)
+        case PullCommits():
+            people = tuple(one.author for one in record.commits)
         case _:
             return
     for person in people:

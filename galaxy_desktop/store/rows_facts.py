@@ -1,11 +1,11 @@
-"""Between records and rows, as in `rows`, for checks, releases, deployments, branch lists and links between items."""
+"""Between records and rows, as in `rows`, for checks, releases, deployments, branch lists, links and commits of pulls."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
 
-from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, PullCommits, Release
 from galaxy_desktop.store.merge import Row
 from galaxy_desktop.store.rows import clean, utc
 
@@ -89,3 +89,28 @@ def of_links(record: ItemLinks) -> Row:
         "targets": compact(targets),
         "observed_at": utc(record.observed_at),
     }
+
+
+def of_pull_commits(record: PullCommits) -> Row:
+    """The row of a pull request's commits, in GitHub's order; authors by id, moments as texts in UTC."""
+    commits = [
+        [
+            one.sha,
+            clean(one.message),
+            one.author.id if one.author else None,
+            _text(one.authored_at),
+            _text(one.committed_at),
+        ]
+        for one in record.commits
+    ]
+    return {
+        "repository_id": record.repository_id,
+        "item_number": record.item_number,
+        "commits": compact(commits),
+        "total": record.total,
+        "observed_at": utc(record.observed_at),
+    }
+
+
+def _text(moment: datetime) -> str:
+    return utc(moment).isoformat()

@@ -241,6 +241,7 @@ def snapshot(connection: Connection) -> Snapshot:
         branches=tuple(facts.branches()),
         links=tuple(facts.links()),
         boards=boards(connection, reader.names),
+        pull_commits=tuple(facts.pull_commits()),
         history_complete=_history_complete(connection, tracked),
     )
 

@@ -1,4 +1,4 @@
-"""Reading checks, releases, deployments, branches and links of tracked repositories, as the snapshot holds them.
+"""Reading checks, releases, deployments, branches, links and commits of pull requests, as the snapshot holds them.
 
 Most workspaces hold few of these, and a snapshot is taken after every poll: each question is first asked cheaply
 whether there is anything at all.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, func, or_, select
+from sqlalchemy import Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.repository_facts import (
@@ -22,12 +23,21 @@ from galaxy_desktop.domain.repository_facts import (
     ItemLinks,
     ItemRef,
     LinkKind,
+    PullCommit,
+    PullCommits,
     Release,
 )
 from galaxy_desktop.domain.work import ItemKind, Person, State
 from galaxy_desktop.store.present import ITEMS, of_present_item, present
 from galaxy_desktop.store.tables import CommitRow, table
-from galaxy_desktop.store.tables_facts import BranchListRow, CheckRow, DeploymentRow, ItemLinksRow, ReleaseRow
+from galaxy_desktop.store.tables_facts import (
+    BranchListRow,
+    CheckRow,
+    DeploymentRow,
+    ItemLinksRow,
+    PullCommitsRow,
+    ReleaseRow,
+)
 
 CHECKS = table(CheckRow)
 COMMITS = table(CommitRow)
@@ -35,6 +45,7 @@ RELEASES = table(ReleaseRow)
 DEPLOYMENTS = table(DeploymentRow)
 BRANCHES = table(BranchListRow)
 LINKS = table(ItemLinksRow)
+PULL_COMMITS = table(PullCommitsRow)
 
 NEWEST_COMMITS = 100
 """Of so many commits of the default branch the checks are part of a snapshot."""
@@ -129,6 +140,33 @@ class FactsReader:
                 targets=tuple(ItemRef(*told) for told in json.loads(row.targets)),
                 observed_at=row.observed_at,
             )
+
+    def pull_commits(self) -> Iterator[PullCommits]:
+        """The commits of present pull requests that are open or have a milestone: of those that something asks for."""
+        of_interest = exists().where(
+            ITEMS.c.repository_id == PULL_COMMITS.c.repository_id,
+            ITEMS.c.number == PULL_COMMITS.c.item_number,
+            or_(ITEMS.c.state == str(State.OPEN), ITEMS.c.milestone_number.is_not(None)),
+            present(ITEMS, "item", "number"),
+        )
+        for name, row in self._rows(select(PULL_COMMITS).where(of_interest), PULL_COMMITS, "item_number"):
+            yield PullCommits(
+                repository_id=row.repository_id,
+                repository=name,
+                item_number=row.item_number,
+                commits=tuple(self._pull_commit(*told) for told in json.loads(row.commits)),
+                total=row.total,
+                observed_at=row.observed_at,
+            )
+
+    def _pull_commit(self, sha: str, message: str, author: int | None, authored: str, committed: str) -> PullCommit:
+        return PullCommit(
+            sha=sha,
+            message=message,
+            author=None if author is None else self._people.get(author),
+            authored_at=datetime.fromisoformat(authored).astimezone(UTC),
+            committed_at=datetime.fromisoformat(committed).astimezone(UTC),
+        )
 
 
 def _checks_of(repository_id: int) -> Select[Any]:

@@ -1,6 +1,6 @@
 """The tables of what GitHub tells beside work items: checks, releases, deployments, branches, links, boards, names.
 
-They came with the second version of the database. As in `tables`, rows are keyed by GitHub's ids, and lists that are
+They came with the second version of the database, commits of pull requests with the third. As in `tables`, rows are keyed by GitHub's ids, and lists that are
 always read whole are JSON texts. What a board shows now is in `board`, `board_iteration` and `board_item`; since when
 an item is in its iteration is worked out from `board_look` and `board_span`, see `boards`.
 """
@@ -106,6 +106,18 @@ class ItemLinksRow(SQLModel, table=True):
     item_number: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     targets: str
+    observed_at: datetime
+
+
+class PullCommitsRow(SQLModel, table=True):
+    """The commits of one pull request; `commits` holds [sha, message, author, authored, committed] of each."""
+
+    __tablename__ = "pull_commits"
+
+    repository_id: int = Field(primary_key=True, foreign_key="repository.id")
+    item_number: int = Field(primary_key=True)
+    commits: str
+    total: int
     observed_at: datetime
 
 

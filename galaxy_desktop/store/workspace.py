@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
 from galaxy_desktop.domain.projects import Board
-from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, PullCommits, Release
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.work import (
     Comment,
@@ -61,6 +61,7 @@ from galaxy_desktop.store.tables_facts import (
     DeploymentRow,
     ItemLinksRow,
     PersonNameRow,
+    PullCommitsRow,
     ReleaseRow,
     RepositoryNameRow,
 )
@@ -116,6 +117,7 @@ KINDS = (
     ),
     Kind(BranchList, BranchListRow, rows_facts.of_branches, ("repository_id",), _by("observed_at")),
     Kind(ItemLinks, ItemLinksRow, rows_facts.of_links, ("repository_id", "item_number", "kind"), _by("observed_at")),
+    Kind(PullCommits, PullCommitsRow, rows_facts.of_pull_commits, ("repository_id", "item_number"), _by("observed_at")),
 )
 
 

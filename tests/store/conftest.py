@@ -22,6 +22,8 @@ from galaxy_desktop.domain.repository_facts import (
     ItemLinks,
     ItemRef,
     LinkKind,
+    PullCommit,
+    PullCommits,
     Release,
 )
 from galaxy_desktop.domain.sync import Cursor, Page
@@ -161,6 +163,14 @@ class Make:
     def links(self, number: int = 1, *targets: ItemRef, seen: float = 0, **more: Any) -> ItemLinks:
         plain = {"repository_id": REPO, "repository": "o/r", "item_number": number, "kind": LinkKind.BLOCKED_BY}
         return ItemLinks(**{**plain, "targets": targets, "observed_at": self.hour(seen), **more})
+
+    def pull_commit(self, sha: str = "c0ffee", at: float = 0, **more: Any) -> PullCommit:
+        plain = {"message": "Try it", "author": Person(1, "ada"), "authored_at": START, "committed_at": self.hour(at)}
+        return PullCommit(**{"sha": sha, **plain, **more})
+
+    def pull_commits(self, number: int = 1, *commits: PullCommit, seen: float = 0, **more: Any) -> PullCommits:
+        plain = {"repository_id": REPO, "repository": "o/r", "item_number": number, "total": len(commits)}
+        return PullCommits(**{**plain, "commits": commits, "observed_at": self.hour(seen), **more})
 
     def board(self, placed: dict[int, str | None] | None = None, seen: float = 0, **more: Any) -> Board:
         """A board of two iterations; `placed` says in which iteration each item number is."""

@@ -35,6 +35,31 @@ def test_every_kind_of_fact_comes_back_as_it_was(filled: Store, make: Any) -> No
     assert tuple(one for group in found for one in group) == records
 
 
+def test_commits_of_a_pull_request_come_back_as_they_were_and_are_not_the_branchs(filled: Store, make: Any) -> None:
+    commits = (make.pull_commit("b", 2, message="\ud83d\n\nFixes #1"), make.pull_commit("a", 1, author=None))
+    record = make.pull_commits(3, *commits, total=300)
+    put(filled, make, make.pull(3), record)
+    seen = filled.snapshot()
+    assert seen.pull_commits == (replace(record, commits=(replace(commits[0], message="?\n\nFixes #1"), commits[1])),)
+    assert seen.pull_commits[0].cut_off
+    assert seen.commits == ()
+
+
+def test_a_commit_that_a_force_push_dropped_is_gone(filled: Store, make: Any) -> None:
+    put(filled, make, make.pull(3), make.pull_commits(3, make.pull_commit("a"), make.pull_commit("b"), seen=1))
+    put(filled, make, make.pull_commits(3, make.pull_commit("c"), seen=2))
+    put(filled, make, make.pull_commits(3, make.pull_commit("a"), seen=0))
+    (found,) = filled.snapshot().pull_commits
+    assert [one.sha for one in found.commits] == ["c"]
+
+
+def test_commits_are_those_of_pull_requests_that_something_asks_for(filled: Store, make: Any) -> None:
+    closed = {"state": State.CLOSED, "closed_at": make.hour(1)}
+    put(filled, make, make.pull(1), make.pull(2, **closed), make.pull(3, milestone_number=1, **closed), make.pull(4))
+    put(filled, make, *(make.pull_commits(n, make.pull_commit()) for n in range(1, 6)), gone=("pr:o/r#4",))
+    assert [one.item_number for one in filled.snapshot().pull_commits] == [1, 3]
+
+
 def test_a_newer_whole_list_replaces_an_older_one_and_never_the_other_way(filled: Store, make: Any) -> None:
     put(filled, make, make.branches("main", "gone", seen=1), make.links(1, OTHER, seen=1))
     put(filled, make, make.branches("main", seen=2), make.links(1, seen=2))

@@ -49,6 +49,7 @@ def everything(make: Any, repository_id: int, name: str, who: Person) -> list[An
         make.deployment(1, environment=SECRET),
         make.branches("main", SECRET),
         make.links(1, ItemRef(name, 2, SECRET)),
+        make.pull_commits(2, make.pull_commit(message=SECRET, author=who)),
     ]
     label = Label(repository_id=repository_id, id=1, name=SECRET)
     return [replace(one, repository_id=repository_id, repository=name) for one in records] + [label]

@@ -39,6 +39,7 @@ def rich(filled: Store, make: Any) -> Store:
         make.milestone(1),
         *(make.comment(1), make.comment(1, review=True), make.review(), make.commit(), make.run(), make.event()),
         *(make.check(), make.release(), make.deployment(), make.branches("main"), make.links(1, ItemRef("x/y", 9))),
+        make.pull_commits(2, make.pull_commit(author=Person(3, "eve")), make.pull_commit("b", author=None)),
         *(make.board({1: "A"}), make.board({1: "B", 2: None}, seen=1)),
         Label(repository_id=make.repo_id, id=1, name="bug", color="ff0000"),
     )
@@ -256,8 +257,20 @@ def test_a_foreign_file_is_refused(other: Store, tmp_path: Path, content: bytes)
 
 
 def test_a_newer_format_is_refused_with_what_to_do(other: Store, file: Path) -> None:
-    rewrite(file, lambda lines: lines[0].update(version=2))
-    refused(other, file, r"newer Galaxy Desktop \(format 2, this program reads up to 1\)\. Update the program")
+    rewrite(file, lambda lines: lines[0].update(version=3))
+    refused(other, file, r"newer Galaxy Desktop \(format 3, this program reads up to 2\)\. Update the program")
+
+
+def test_a_file_of_the_first_format_is_read(rich: Store, other: Store, file: Path) -> None:
+    """It knows nothing of commits of pull requests."""
+
+    def age(lines: list[dict[str, Any]]) -> None:
+        lines.remove(first(lines, "pull_commits"))
+        lines[0]["counts"].pop("pull_commits")
+        lines[0]["version"] = 1
+
+    import_from(other, rewrite(file, age))
+    assert other.snapshot() == replace(rich.snapshot(), pull_commits=())
 
 
 def test_a_file_that_is_not_there_is_a_sentence(other: Store, tmp_path: Path) -> None:
@@ -290,6 +303,10 @@ BAD = {
     "updated_at says no time zone": lambda lines: first(lines, "item").update(updated_at="2026-05-01T00:00:00"),
     "due_on is not a day": lambda lines: first(lines, "milestone").update(due_on="soon"),
     "labels is not a list": lambda lines: first(lines, "item").update(labels=[1]),
+    "commits is not a list": lambda lines: first(lines, "pull_commits")["commits"][0].__setitem__(3, "2026-05-01"),
+    "no line before it tells of the person 98": lambda lines: first(lines, "pull_commits")["commits"][0].__setitem__(
+        2, 98
+    ),
     "stamps is not an object": lambda lines: first(lines, "item").update(stamps=[]),
     "url is not a web address": lambda lines: first(lines, "item").update(url="file:///etc/passwd"),
     "full_name is not owner/name": lambda lines: first(lines, "repository").update(full_name="a b"),

@@ -49,11 +49,13 @@ def test_the_rows_of_each_list_are_counted(filled: Store, make: Any) -> None:
         *(make.item(1), make.item(2), make.pull(3), make.comment(1), make.comment(1, review=True), make.milestone()),
         *(make.review(), make.commit(), make.run(), make.event(), make.check(), make.release(), make.deployment()),
         *(make.branches("a", "b"), make.links(1, ItemRef("x/y", 1), ItemRef("x/y", 2)), make.board({1: "A"})),
+        make.pull_commits(3, make.pull_commit("a"), make.pull_commit("b")),
     )
     expected = {
         "issues": 3, "pulls": 1, "comments": 1, "review_comments": 1, "milestones": 1, "labels": 0, "reviews": 1,
         "commits": 1, "runs": 1, "events": 1, "checks": 1, "releases": 1, "deployments": 1, "branches": 2,
         "links": 2, "dependencies": 2, "sub_issues": 0, "projects": 1, "details": None,
+        "pull_commits": 2,
     }  # fmt: skip
     put(filled, make, *records)
     filled.mark_read(make.repo_id, dict.fromkeys(expected, make.hour(0))).result()

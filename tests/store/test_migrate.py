@@ -194,6 +194,20 @@ def test_a_database_of_version_2_is_read_by_this_program(folder: DataFolder, eng
         assert [change.target for change in store.changes()] == ["old/name#1"]
 
 
+def test_a_database_of_version_3_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003"))
+    tell(folder.database, (SAMPLES / "sample_0003.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (found,) = store.snapshot().pull_commits
+        assert (found.item_number, found.total, found.observed_at) == (2, 300, make.hour(1))
+        assert [(one.sha, one.author.login if one.author else None) for one in found.commits] == [
+            ("c0ffee", "ada"),
+            ("decaf", None),
+        ]
+        assert [one.committed_at for one in found.commits] == [make.hour(0), make.hour(1)]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_has_its_sample(version: str) -> None:
     assert (SAMPLES / f"sample_{version}.sql").is_file()

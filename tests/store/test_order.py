@@ -24,7 +24,7 @@ LOGINS = st.sampled_from(["ada", "lovelace"])
 TARGETS = st.lists(st.sampled_from([ItemRef("o/r", 2), ItemRef("x/y", 9, "Other", "https://x/9")]), max_size=2)
 KINDS = (
     "issue", "pull", "listed", "milestone", "comment", "review", "commit", "run", "event",
-    "check", "release", "deployment", "branches", "links", "board",
+    "check", "release", "deployment", "branches", "links", "pull_commits", "board",
 )  # fmt: skip
 PLACED = st.dictionaries(st.integers(1, 2), st.sampled_from([None, "A", "B"]), min_size=1)
 
@@ -61,6 +61,9 @@ def records(draw: st.DrawFn, make: Any) -> Any:
         "deployment": lambda: make.deployment(number, at, seen, state=text),
         "branches": lambda: make.branches("main", text, seen=seen),
         "links": lambda: make.links(number, *draw(TARGETS), seen=seen, kind=draw(st.sampled_from(LinkKind))),
+        "pull_commits": lambda: make.pull_commits(
+            number + 2, *(make.pull_commit(one, author=who) for one in draw(st.permutations([text, "c"]))), seen=seen
+        ),
         "board": lambda: make.board(draw(PLACED), seen, title=text),
     }[kind]()
 
