@@ -14,12 +14,13 @@ from typing import Any
 
 from galaxy_desktop.collect.records import (
     check_record,
+    converted,
     cross_reference_record,
     moment,
     moment_or_none,
     status_record,
 )
-from galaxy_desktop.domain.repository_facts import Check
+from galaxy_desktop.domain.repository_facts import Check, PullCommit, PullCommits
 from galaxy_desktop.domain.work import (
     Commit,
     ItemEvent,
@@ -121,6 +122,35 @@ def reviews(node: Node, repo: Repository, at: datetime) -> tuple[Review, ...]:
         )
         for one in listed(node["reviews"])
         if one.get("submittedAt")
+    )
+
+
+def commits(node: Node, repo: Repository, at: datetime) -> PullCommits:
+    """The commits of a pull request's node, the oldest first.
+
+    Raises:
+        CutOffError: it has more than one answer holds, or some of them may not be seen.
+    """
+    found = converted((one["commit"] for one in listed(node["commits"])), _pull_commit)
+    if len(found) != node["commits"]["totalCount"]:
+        raise CutOffError
+    return PullCommits(
+        repository_id=repo.id,
+        repository=repo.full_name,
+        item_number=node["number"],
+        commits=found,
+        total=len(found),
+        observed_at=at,
+    )
+
+
+def _pull_commit(node: Node) -> PullCommit:
+    return PullCommit(
+        sha=node["oid"],
+        message=node.get("message") or "",
+        author=_author(node.get("author") or {}),
+        authored_at=moment(node["authoredDate"]),
+        committed_at=moment(node["committedDate"]),
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from galaxy_desktop.collect.answers import Row
 from galaxy_desktop.collect.soundness import must_be_sound
-from galaxy_desktop.domain.repository_facts import Check, CheckSource, Deployment, ItemRef, Release
+from galaxy_desktop.domain.repository_facts import Check, CheckSource, Deployment, ItemRef, PullCommit, Release
 from galaxy_desktop.domain.work import (
     Comment,
     Commit,
@@ -240,6 +240,19 @@ def committed(row: Row) -> str:
     """When a commit entered the branch's history, in the form of `stamp`."""
     who = row["commit"].get("committer") or row["commit"].get("author")
     return stamp(moment(who["date"]))
+
+
+def pull_commit(row: Row) -> PullCommit:
+    """A commit from `/pulls/{n}/commits`."""
+    told = row["commit"]
+    author = told.get("author") or told.get("committer")
+    return PullCommit(
+        sha=row["sha"],
+        message=told.get("message") or "",
+        author=person(row.get("author")),
+        authored_at=moment(author["date"]),
+        committed_at=moment(committed(row)),
+    )
 
 
 def run(row: Row, repo: Repository, at: datetime) -> WorkflowRun:
