@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from galaxy_desktop.domain.repository_facts import PullCommit, PullCommits
 from galaxy_desktop.domain.work import ItemEvent, ItemKind, Person, WorkItem
 from galaxy_desktop.features.index import WorkspaceIndex, key_of
 
@@ -45,13 +46,31 @@ def finished_at(item: WorkItem) -> datetime | None:
 
 
 def last_activity(item: WorkItem, index: WorkspaceIndex) -> datetime:
-    """The last moment at which anybody did anything: `updated_at` covers pushes and edits, the lists the rest."""
+    """The last moment at which anybody did anything: `updated_at` covers edits, the lists the rest.
+
+    A commit counts for its pull request, so that one with commits of yesterday is not silent though nobody commented.
+    """
     key = key_of(item)
     moments = [item.created_at, item.updated_at]
+    if newest := newest_commit(item, index):
+        moments.append(newest[2])
     moments += [c.created_at for c in index.comments_of.get(key, ())[-1:]]
     moments += [r.submitted_at for r in index.reviews_of.get(key, ())[-1:]]
     moments += [e.created_at for e in index.events_of.get(key, ())[-1:]]
     return max(moments)
+
+
+def newest_commit(item: WorkItem, index: WorkspaceIndex) -> tuple[PullCommits, PullCommit, datetime] | None:
+    """The newest commit of a pull request and when it was made; of those of one second the last in GitHub's order.
+
+    The clock of whoever made a commit may be ahead: it was not made later than we saw it.
+    """
+    listed = index.pull_commits_of.get(key_of(item))
+    if listed is None or not listed.commits:
+        return None
+    made = [min(one.committed_at, listed.observed_at) for one in listed.commits]
+    last = max(range(len(made)), key=lambda n: (made[n], n))
+    return listed, listed.commits[last], made[last]
 
 
 def ready_at(item: WorkItem, index: WorkspaceIndex) -> datetime:

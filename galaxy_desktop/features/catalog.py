@@ -40,6 +40,7 @@ _CODE = (
     ("commits_in_sprint", "commits", SPRINT, "Commits to the sprint's repositories since it started."),
     ("churn_in_sprint", "lines", SPRINT, "Lines added and deleted by those commits."),
     ("pull_request_size_median", "lines", NOW, "Median size of the sprint's pull requests, added plus deleted lines."),
+    ("pull_request_commits_median", "commits", NOW, "Median number of commits of the sprint's pull requests."),
     ("conflicting_pull_requests", "pairs", NOW, "Pairs of open pull requests that change the same file."),
 )
 _TEXT = (

@@ -12,6 +12,7 @@ from galaxy_desktop.domain.evidence import Evidence, excerpt, of_item
 from galaxy_desktop.domain.facts import Feature
 from galaxy_desktop.domain.work import Commit, ItemKind, WorkItem
 from galaxy_desktop.features.catalog import known, missing
+from galaxy_desktop.features.index import key_of
 from galaxy_desktop.features.view import SprintView
 
 MOST_SHARED = 40
@@ -24,7 +25,13 @@ Conflicts = Mapping[str, Mapping[str, tuple[str, ...]]]
 def features(view: SprintView, conflicts: Conflicts) -> list[Feature]:
     """Commits, churn, size and conflicts of the sprint."""
     commits = _commits(view)
-    return [_commit_count(view, commits), _churn(view, commits), _size(view), _conflicting(view, conflicts)]
+    return [
+        _commit_count(view, commits),
+        _churn(view, commits),
+        _size(view),
+        _commits_of_pulls(view),
+        _conflicting(view, conflicts),
+    ]
 
 
 def size_lines(item: WorkItem) -> int | None:
@@ -102,6 +109,20 @@ def _size(view: SprintView) -> Feature:
     value = float(np.median([size for size, _ in sized]))
     shown = [of_item(item, f"{size} lines") for size, item in sized]
     return known("pull_request_size_median", value, f"median of {len(sized)} pull requests", shown)
+
+
+def _commits_of_pulls(view: SprintView) -> Feature:
+    """Median of GitHub's count of commits over the sprint's pull requests."""
+    pulls = [item for item in view.items if item.kind is ItemKind.PULL_REQUEST]
+    stored = view.index.pull_commits_of
+    counted = [(stored[key_of(item)].total, item) for item in pulls if key_of(item) in stored]
+    if not counted:
+        why = "no commits of pull requests are stored" if pulls else "the sprint has no pull requests"
+        return missing("pull_request_commits_median", why, view.anchor)
+    counted.sort(key=lambda pair: (-pair[0], pair[1].evidence_id))
+    value = float(np.median([count for count, _ in counted]))
+    shown = [of_item(item, f"{count} commit{'s' * (count != 1)}") for count, item in counted]
+    return known("pull_request_commits_median", value, f"median of {len(counted)} pull requests", shown)
 
 
 def _conflicting(view: SprintView, conflicts: Conflicts) -> Feature:

@@ -1,7 +1,8 @@
 """Dependency edges between items, each with where it was learned, how sure it is, and the words that say so.
 
-Five sources, from sure to weak: native dependencies of GitHub, closing keywords of pull requests, task lists of issues,
-sentences ("blocked by #12"), and plain references. References to items that a tracked repository does not have are
+Five sources, from sure to weak: native dependencies of GitHub, closing keywords of pull requests and their commits, task
+lists of issues, sentences ("blocked by #12"), and plain references. Of messages of commits only what they claim counts:
+plain references in them ("Merge pull request #5", "(#12)") are mostly the traces of tools. References to items that a tracked repository does not have are
 dropped; items of repositories that are not tracked are named `external:issue:o/r#n`, because nothing but their number
 is known. For two items and one kind only the surest edge stays, and a plain mention is left out where anything
 stronger connects the same two.
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from galaxy_desktop.domain.evidence import QUOTE_LENGTH, Evidence, excerpt
+from galaxy_desktop.domain.evidence import QUOTE_LENGTH, Evidence, excerpt, of_pull_commit
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.repository_facts import ItemLinks, LinkKind
 from galaxy_desktop.domain.sprints import Snapshot
@@ -40,6 +41,8 @@ COMMENT_DISCOUNT = 0.05
 
 WORDS_BEFORE = 100
 """Characters quoted before a reference at most, so that the reference itself stays in the quote."""
+COMMIT_DISCOUNT = 0.05
+"""What a message says may have been changed by a later commit, and is lost where commits are squashed."""
 LONGEST_TITLE = 80
 TITLE_DISCOUNT = 0.15
 """GitHub itself does not read titles for its keywords."""
@@ -78,6 +81,11 @@ class _Text:
     cite_kind: str
     url: str
     observed_at: datetime
+
+    @property
+    def is_commit(self) -> bool:
+        """Whether it is the message of a commit."""
+        return self.cite_kind == "commit"
 
     def quote(self, reference: Reference) -> Evidence:
         """Evidence with the line that holds a reference, from the beginning of its sentence."""
@@ -132,7 +140,7 @@ def _native(links: Iterable[ItemLinks], lookup: WorkspaceIndex) -> Iterator[Depe
 
 
 def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
-    """Edges from the title, description and comments of one item; a later denial takes back an earlier claim."""
+    """Edges from the title, commits, description and comments of one item; a later denial takes back a claim."""
     found: list[Dependency] = []
     for text in _texts(item, lookup):
         if not may_refer(text.text):
@@ -155,10 +163,21 @@ def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
 def _texts(item: WorkItem, lookup: WorkspaceIndex) -> Iterator[_Text]:
     own = (item.created_at, item.evidence_id, str(item.kind), item.url, item.observed_at)
     yield _Text(item, item.title, False, True, *own)
+    yield from _messages(item, lookup)
     yield _Text(item, item.body, False, False, *own)
     for comment in lookup.comments_of.get(key_of(item), ()):
         cite = (comment.created_at, comment.evidence_id, "comment", comment.url, comment.observed_at)
         yield _Text(item, comment.body, True, False, *cite)
+
+
+def _messages(item: WorkItem, lookup: WorkspaceIndex) -> Iterator[_Text]:
+    """The messages of a pull request's commits, but for merges and reverts: those speak of other work."""
+    listed = lookup.pull_commits_of.get(key_of(item))
+    for commit in listed.commits if listed else ():
+        if listed and not commit.message.startswith(("Merge ", "Revert ")):
+            cite = of_pull_commit(item, listed, commit)
+            own = (commit.committed_at, cite.id, cite.kind, cite.url, cite.observed_at)
+            yield _Text(item, commit.message, False, False, *own)
 
 
 def _edges_in(reading: _Reading) -> tuple[list[Dependency], set[_Pair]]:
@@ -176,7 +195,7 @@ def _edges_in(reading: _Reading) -> tuple[list[Dependency], set[_Pair]]:
             denied.add(_pair(edge))
         else:
             said.append(edge)
-    for number, target in enumerate(reading.ids):
+    for number, target in enumerate(() if reading.text.is_commit else reading.ids):
         if target and number not in used and target != item.evidence_id:
             words = reading.text.quote(reading.refs[number])
             said.append(_edge(item.evidence_id, target, EdgeKind.MENTIONS, evidence=words))
@@ -227,6 +246,7 @@ def _edge_of_claim(claim: Claim, source: str, reading: _Reading) -> Dependency |
         return None
     confidence = claim.confidence - (COMMENT_DISCOUNT if reading.text.is_comment else 0.0)
     confidence -= TITLE_DISCOUNT if reading.text.is_title else 0.0
+    confidence -= COMMIT_DISCOUNT if reading.text.is_commit else 0.0
     ends = (subject, target) if claim.relation in _FORWARD else (target, subject)
     words = reading.text.quote(reading.refs[claim.target])
     return _edge(*ends, _FORWARD.get(claim.relation, EdgeKind.BLOCKS), source, confidence, evidence=words)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from galaxy_desktop.domain.projects import Iteration
-from galaxy_desktop.domain.repository_facts import Check, ItemLinks
+from galaxy_desktop.domain.repository_facts import Check, ItemLinks, PullCommits
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import (
     Comment,
@@ -58,6 +58,7 @@ class WorkspaceIndex:
     checks_of_head: Mapping[tuple[str, str], tuple[Check, ...]]
     checks_of_repository: Mapping[str, tuple[Check, ...]]
     links_of: Mapping[Key, tuple[ItemLinks, ...]]
+    pull_commits_of: Mapping[Key, PullCommits]
     iterations_by_id: Mapping[str, Iteration]
     iterations_of: Mapping[Key, Mapping[str, datetime | None]]
 
@@ -119,6 +120,7 @@ def index_of(snapshot: Snapshot) -> WorkspaceIndex:
         checks_of_head=_grouped(checks, lambda c: (c.repository, c.sha)),
         checks_of_repository=_grouped(checks, lambda c: c.repository),
         links_of=_grouped(snapshot.links, lambda link: (link.repository_id, link.item_number)),
+        pull_commits_of={(one.repository_id, one.item_number): one for one in snapshot.pull_commits},
         iterations_by_id={i.evidence_id: i for board in snapshot.boards for i in board.iterations},
         iterations_of=_iterations_of(snapshot),
     )

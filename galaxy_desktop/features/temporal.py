@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 
 from galaxy_desktop.domain.calendar import days_between
-from galaxy_desktop.domain.evidence import of_item
+from galaxy_desktop.domain.evidence import Evidence, of_item, of_pull_commit
 from galaxy_desktop.domain.facts import Feature, FlowHistory
 from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 from galaxy_desktop.features import scope
-from galaxy_desktop.features.activity import last_activity, ready_at, responses, started_at
+from galaxy_desktop.features.activity import last_activity, newest_commit, ready_at, responses, started_at
 from galaxy_desktop.features.catalog import known, missing, number
 from galaxy_desktop.features.flow import FEWEST_CYCLES, percentile
 from galaxy_desktop.features.scope import ScopeChange
@@ -90,7 +90,9 @@ def _silence(view: SprintView) -> Feature:
         return missing("days_without_activity", "the sprint has no items", view.anchor)
     idle, newest = min(((idle_days(i, view), i) for i in view.items), key=lambda pair: (pair[0], pair[1].evidence_id))
     moment = last_activity(newest, view.index)
-    shown = [of_item(newest, f"last activity {moment:%Y-%m-%d %H:%M} UTC")]
+    shown: list[Evidence] = [of_item(newest, f"last activity {moment:%Y-%m-%d %H:%M} UTC")]
+    if (commit := newest_commit(newest, view.index)) and commit[2] == moment:
+        shown.append(of_pull_commit(newest, commit[0], commit[1]))
     return known("days_without_activity", idle, f"now - {moment:%Y-%m-%d %H:%M} UTC", shown)
 
 

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
-from galaxy_desktop.domain.repository_facts import Check, CheckSource, ItemLinks, ItemRef, LinkKind
+from galaxy_desktop.domain.repository_facts import (
+    Check,
+    CheckSource,
+    ItemLinks,
+    ItemRef,
+    LinkKind,
+    PullCommit,
+    PullCommits,
+)
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import (
     Comment,
@@ -55,6 +63,7 @@ class Workspace:
     checks: list[Check] = field(default_factory=list)
     links: list[ItemLinks] = field(default_factory=list)
     boards: list[Board] = field(default_factory=list)
+    pull_commits: list[PullCommits] = field(default_factory=list)
     names: tuple[str, ...] = ("o/r", "o/s")
     ids: count[int] = field(default_factory=lambda: count(100))
 
@@ -185,6 +194,20 @@ class Workspace:
         self.commits.append(made)
         return made
 
+    def pushed(self, item: WorkItem, *messages: str, days_ago: float = 1, total: int = 0) -> PullCommits:
+        """The commits of a pull request, an hour between them, the newest so many days ago."""
+        made = [ago(days_ago + n / 24) for n in reversed(range(len(messages)))]
+        commits = tuple(
+            PullCommit(sha=f"{next(self.ids):040x}", message=message, author=ANN, authored_at=at, committed_at=at)
+            for message, at in zip(messages, made, strict=True)
+        )
+        found = PullCommits(
+            repository_id=item.repository_id, repository=item.repository, item_number=item.number, commits=commits,
+            total=total or len(commits), observed_at=NOW,
+        )  # fmt: skip
+        self.pull_commits.append(found)
+        return found
+
     def snapshot(self) -> Snapshot:
         """An immutable copy of what was collected."""
         repositories = (
@@ -195,7 +218,7 @@ class Workspace:
             milestone_versions=tuple(self.versions or self.milestones), items=tuple(self.items),
             comments=tuple(self.comments), reviews=tuple(self.reviews), commits=tuple(self.commits),
             runs=tuple(self.runs), events=tuple(self.events), checks=tuple(self.checks), links=tuple(self.links),
-            boards=tuple(self.boards),
+            boards=tuple(self.boards), pull_commits=tuple(self.pull_commits),
         )  # fmt: skip
 
     def sprint(self) -> Sprint:

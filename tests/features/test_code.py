@@ -80,3 +80,22 @@ def test_a_file_that_everybody_touches_says_nothing(space: Any) -> None:
     for number in range(1, code.MOST_SHARED + 2):
         space.pull(number, files=("CHANGELOG.md",))
     assert code.conflicts_of(space.view()) == {}
+
+
+def test_commits_of_pull_requests_are_counted_as_github_counts_them(space: Any) -> None:
+    space.pushed(space.pull(1), "a", "b")
+    space.pushed(space.pull(2), "a", total=300)
+    space.pull(3)
+    found = _feature(space, "pull_request_commits_median")
+    assert (found.value, found.formula) == (151, "median of 2 pull requests = 151")
+    assert [one.quote for one in found.evidence] == ["300 commits", "2 commits"]
+
+
+def test_without_commits_of_pull_requests_there_is_no_number(space: Any) -> None:
+    space.pull(1)
+    assert _feature(space, "pull_request_commits_median").why_none == "no commits of pull requests are stored"
+
+
+def test_commits_of_pull_requests_are_not_commits_to_the_repository(space: Any) -> None:
+    space.pushed(space.pull(1), "a")
+    assert _feature(space, "commits_in_sprint").value is None

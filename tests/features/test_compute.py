@@ -44,6 +44,7 @@ def _fill(space: Any) -> None:
     for days, conclusion in ((5, "failure"), (4, "success"), (3, "failure")):
         space.run(conclusion, days)
     space.commit(2, 10, 4)
+    space.pushed(pull, "Start", "Finish")
 
 
 def _compute(space: Any, now: Any, **given_: Any) -> FeatureSet:

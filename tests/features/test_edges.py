@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.evidence import EVIDENCE_ID
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.repository_facts import ItemRef, LinkKind
 from galaxy_desktop.features.compute import compute
@@ -243,3 +244,44 @@ def test_links_of_an_item_that_is_not_stored_are_ignored(space: Any) -> None:
     space.items.clear()
     space.link(item, LinkKind.BLOCKED_BY, ItemRef("x/y", 9))
     assert not _edges(space)
+
+
+# --- messages of commits
+
+
+def test_a_closing_keyword_in_a_commit_closes_the_issue_a_little_less_surely(space: Any) -> None:
+    space.issue(2)
+    pull = space.pull(1)
+    listed = space.pushed(pull, "Start", "Handle empty input\n\nFixes #2")
+    (edge,) = _edges(space)
+    assert (edge.source_id, edge.target_id, edge.kind) == ("pr:o/r#1", "issue:o/r#2", EdgeKind.CLOSES)
+    assert (edge.source, edge.confidence) == ("closing keyword", 0.9)
+    (words,) = edge.evidence
+    assert (words.id, words.kind, words.quote) == (f"commit:o/r@{listed.commits[1].sha}", "commit", "Fixes #2")
+    assert EVIDENCE_ID.match(words.id)
+
+
+def test_the_description_says_it_more_surely_than_a_commit_and_takes_it_back(space: Any) -> None:
+    for number in (2, 3):
+        space.issue(number)
+    pull = space.pull(1, "Fixes #2. This does not depend on #3.")
+    space.pushed(pull, "Fixes #2", "Depends on #3")
+    assert [(e.target_id, e.confidence, e.evidence[0].kind) for e in _edges(space, EdgeKind.CLOSES)] == [
+        ("issue:o/r#2", 0.95, "pr")
+    ]
+    assert _edges(space, EdgeKind.BLOCKS) == []
+
+
+@pytest.mark.parametrize(
+    "message", ["Merge pull request #2 from x", "Merge branch dev, fixes #2", 'Revert "Fixes #2"', "See #2"]
+)
+def test_merges_reverts_and_bare_references_of_commits_say_nothing(space: Any, message: str) -> None:
+    space.issue(2)
+    space.pushed(space.pull(1), message)
+    assert _edges(space) == []
+
+
+def test_a_commit_that_waits_for_something_says_so(space: Any) -> None:
+    space.issue(2)
+    space.pushed(space.pull(1), "Use the new client\n\nBlocked by #2")
+    assert _pairs(_edges(space, EdgeKind.BLOCKS)) == [("issue:o/r#2", "pr:o/r#1")]

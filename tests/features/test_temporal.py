@@ -10,7 +10,8 @@ import pytest
 from galaxy_desktop.domain.facts import FlowHistory
 from galaxy_desktop.domain.work import Person, State
 from galaxy_desktop.features import temporal
-from galaxy_desktop.features.activity import started_at, waiting_since
+from galaxy_desktop.features.activity import last_activity, started_at, waiting_since
+from galaxy_desktop.features.index import index_of
 
 FLOW = FlowHistory(window_days=90, days=(), sprint_days=(), cycle_days=(1, 2, 3, 4, 5), lead_days=())
 ROBOT = Person(9, "dependabot[bot]")
@@ -158,3 +159,24 @@ def test_done_counts_closed_items_as_github_does(space: Any) -> None:
 def test_an_empty_sprint_has_no_done_share(space: Any) -> None:
     space.milestone(state=State.OPEN)
     assert _feature(space, "done_share").value is None
+
+
+def test_a_pull_request_with_commits_of_yesterday_is_not_silent(space: Any) -> None:
+    pull = space.pull(1)
+    assert temporal.idle_days(pull, space.view()) == 9
+    listed = space.pushed(pull, "first", "second\n\nmore", days_ago=1)
+    view = space.view()
+    assert temporal.idle_days(pull, view) == 1
+    silence = _feature(space, "days_without_activity")
+    assert (silence.value, [one.id for one in silence.evidence]) == (
+        1,
+        ["pr:o/r#1", f"commit:o/r@{listed.commits[-1].sha}"],
+    )
+    assert silence.evidence[1].quote == "second more"
+    assert silence.evidence[1].url == f"{pull.url}/commits/{listed.commits[-1].sha}"
+
+
+def test_a_commit_of_a_clock_that_is_ahead_was_made_when_we_saw_it_at_the_latest(space: Any) -> None:
+    pull = space.pull(1)
+    listed = space.pushed(pull, "from the future", days_ago=-30)
+    assert last_activity(pull, index_of(space.snapshot())) == listed.observed_at
