@@ -138,7 +138,8 @@ class ItemPast:
             closings = [at for at, reopened in turns if at <= self.moment and not reopened]
             changes.update(state=State.CLOSED, state_reason=None, closed_at=max(closings, default=None))
         else:
-            changes.update(state=State.OPEN, state_reason="reopened" if again else None, closed_at=None)
+            reason = "reopened" if again and item.kind is ItemKind.ISSUE else None
+            changes.update(state=State.OPEN, state_reason=reason, closed_at=None)
 
     def _use_versions(self, item: WorkItem, changes: dict[str, Any]) -> None:
         """Title and text of the version of that time, of the oldest one before any was seen."""
