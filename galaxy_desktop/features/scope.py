@@ -66,7 +66,7 @@ def added(view: SprintView) -> list[ScopeChange]:
     if view.sprint.starts_at is None:
         return []
     planned_until = view.sprint.starts_at + timedelta(days=PLANNING_DAYS)
-    titles = _sprint_titles(view)
+    titles = sprint_titles(view)
     changes = []
     for item in view.items:
         names = titles.get(item.repository_id, frozenset())
@@ -85,7 +85,7 @@ def removed(view: SprintView) -> list[ScopeChange]:
         return []
     planned_until = view.sprint.starts_at + timedelta(days=PLANNING_DAYS)
     inside = {item.evidence_id for item in view.items}
-    titles = _sprint_titles(view)
+    titles = sprint_titles(view)
     changes = []
     for item in view.repository_items():
         if item.evidence_id in inside or not view.index.events_of.get(key_of(item)):
@@ -114,7 +114,7 @@ def burnup(view: SprintView, went: list[ScopeChange]) -> tuple[BurnupPoint, ...]
     An item counts as done from the day on which it is both in scope and closed, so done never exceeds scope. Sprints
     that run for years are thinned out to about 400 points; the last day is always there.
     """
-    titles = _sprint_titles(view)
+    titles = sprint_titles(view)
     last = local_day(view.until, view.now)
     spans = [_span(view, item, titles) for item in view.items]
     first = _first_day(view, spans)
@@ -150,7 +150,8 @@ def _first_day(view: SprintView, spans: list[tuple[date, date | None]]) -> date 
     return min((entry for entry, _ in spans), default=None)
 
 
-def _sprint_titles(view: SprintView) -> dict[int, frozenset[str]]:
+def sprint_titles(view: SprintView) -> dict[int, frozenset[str]]:
+    """All titles under which the milestones of a sprint were seen, folded, by repository id."""
     titles: dict[int, frozenset[str]] = {}
     for milestone in view.milestones:
         known_titles = titles.get(milestone.repository_id, frozenset())
