@@ -1,12 +1,13 @@
-"""What only a single pull request tells: its size, its files and its reviews.
+"""What only a single pull request tells: its size, its files, its reviews and its commits.
 
 It is asked for few: pull requests of open milestones, the 30 open ones that changed last within 30 days of the
 newest change, and up to 30 that were closed within 14 days of it (by GitHub's clock, so that any number of syncs of
 the same data asks for the same ones). Both lists are asked under their ETags, and the cursor's note remembers their
 candidates and which version of each was asked: a quiet repository costs 304s only.
 
-Where GraphQL is offered, 25 pull requests are one question. Elsewhere, and for one with more files or reviews than
-fit into such an answer, each costs three requests.
+Where GraphQL is offered, 24 pull requests are one question. Elsewhere, and for one with more files, reviews or commits
+than fit into such an answer, each costs four requests. GitHub lists 250 commits of a pull request at most, and the
+record says how many there are. A token that may not read commits is asked without them.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from galaxy_desktop.collect.graphql import (
     pulls_query,
 )
 from galaxy_desktop.collect.reading import Pages, Reading, note_of
-from galaxy_desktop.collect.records import converted, item, moment, review_of, stamp, updated
+from galaxy_desktop.collect.records import converted, item, moment, pull_commit, review_of, stamp, updated
 from galaxy_desktop.domain.records import Record
+from galaxy_desktop.domain.repository_facts import PullCommits
 from galaxy_desktop.domain.sync import Cursor, Page, Validator
 from galaxy_desktop.domain.work import WorkItem
 from galaxy_desktop.errors import NoAccessError
@@ -43,7 +45,12 @@ NEWEST = 30
 RECENT = timedelta(days=30)
 RECENTLY_CLOSED = timedelta(days=14)
 MOST_PAGES = 5
-BATCH = 25
+BATCH = 24
+"""Six lists of each are asked: 144 lists are one point of GitHub's quota, 150 would be two."""
+FACTS = 2
+"""What is asked of a version, counted up with every kind of fact that comes to it: the commits were the second."""
+_LACKING = ("files", "reviews", "commits")
+"""Lists of a pull request that may not be offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +95,15 @@ class _State:
         """Those of them that were not asked in the version that they have."""
         return [one for one in self.wanted() if self.versions.get(str(one.number)) != one.version]
 
+    def offered(self, what: str) -> bool:
+        """Whether a list of a pull request was not refused to this token within the last week."""
+        return not is_absent(self.reading, self.lacking.get(what) or {})
+
     def cursor(self, *, complete: bool) -> Cursor:
         """The cursor with all of this in its note."""
         numbers = {str(one.number) for one in self.wanted()}
         versions = {number: version for number, version in self.versions.items() if number in numbers}
-        note = {"pages": self.pages, "closed": self.closed, "asked": versions, **self.lacking}
+        note = {"pages": self.pages, "closed": self.closed, "asked": versions, "facts": FACTS, **self.lacking}
         return self.reading.moved(ENTITY, "", complete=complete, note=note)
 
 
@@ -122,8 +133,10 @@ def wanted_pulls(rows: Sequence[Row]) -> list[Row]:
 def _read_lists(reading: Reading) -> _State:
     """Both lists, each page under its ETag; of pages that did not change the note knows the candidates."""
     note = note_of(reading.cursor(ENTITY))
-    lacking = {key: note[key] for key in (NOTE, "files", "reviews") if isinstance(note.get(key), dict)}
-    state = _State(reading, dict(note.get("pages", {})), note.get("closed", []), dict(note.get("asked", {})), lacking)
+    lacking = {key: note[key] for key in (NOTE, *_LACKING) if isinstance(note.get(key), dict)}
+    # An earlier program asked for less of a version: each is asked once more.
+    asked = dict(note.get("asked", {})) if note.get("facts") == FACTS else {}
+    state = _State(reading, dict(note.get("pages", {})), note.get("closed", []), asked, lacking)
     page, more = 1, True
     while more:
         known = str(page) in state.pages
@@ -206,7 +219,7 @@ def _details(state: _State, due: Sequence[Candidate]) -> Pages:
     if due and is_offered(state.reading, state.lacking):
         rest = []
         try:
-            for batch, found in in_batches(due, BATCH, lambda some: _ask(state.reading, some)):
+            for batch, found in in_batches(due, BATCH, lambda some: _ask(state, some)):
                 left = yield from _batch(state, batch, found)
                 rest += left
         except NotOfferedError as refusal:
@@ -217,8 +230,9 @@ def _details(state: _State, due: Sequence[Candidate]) -> Pages:
         yield _page_of(state, one.number)
 
 
-def _ask(reading: Reading, batch: Sequence[Candidate]) -> Mapping[str, Any]:
-    return in_repository(reading, pulls_query(one.number for one in batch), {}, "pull requests")
+def _ask(state: _State, batch: Sequence[Candidate]) -> Mapping[str, Any]:
+    question = pulls_query((one.number for one in batch), commits=state.offered("commits"))
+    return in_repository(state.reading, question, {}, "pull requests")
 
 
 def _batch(
@@ -240,7 +254,7 @@ def _batch(
 
 
 def _told(reading: Reading, node: nodes.Node | None) -> list[Record] | None:
-    """The pull request and its reviews, or `None` when the answer does not hold all of it."""
+    """The pull request, its reviews and its commits, or `None` when the answer does not hold all of it."""
     repo, at = reading.repository, reading.clock()
     if node is None:
         return None
@@ -249,13 +263,14 @@ def _told(reading: Reading, node: nodes.Node | None) -> list[Record] | None:
         return [
             *pulls,
             *(review for some in converted([node], lambda one: nodes.reviews(one, repo, at)) for review in some),
+            *(converted([node], lambda one: nodes.commits(one, repo, at)) if "commits" in node else ()),
         ]
     except nodes.CutOffError:
         return None
 
 
 def _page_of(state: _State, number: int) -> Page:
-    """The pull request with its files and reviews; nothing when it cannot be read, and gone when GitHub says so."""
+    """The pull request with its files, reviews and commits; nothing when it cannot be read, and gone when GitHub says so."""
     reading = state.reading
     records: tuple[Record, ...] = ()
     gone: tuple[str, ...] = ()
@@ -266,7 +281,11 @@ def _page_of(state: _State, number: int) -> Page:
     except NoAccessError:
         records = ()
     else:
-        records = (*_items(state, number, answer), *_reviews(state, number, answer))
+        records = (
+            *_items(state, number, answer),
+            *_reviews(state, number, answer),
+            *_commits(state, number, answer),
+        )
     return reading.page(records=records, gone=gone, cursor=state.cursor(complete=False))
 
 
@@ -282,9 +301,29 @@ def _reviews(state: _State, number: int, answer: Answer) -> tuple[Record, ...]:
     return converted(rows, lambda row: review_of(number, row, state.reading.repository, answer.at))
 
 
+def _commits(state: _State, number: int, answer: Answer) -> tuple[Record, ...]:
+    """Its commits; nothing where they are not offered, because no commits at all would say something else."""
+    rows = _offered(state, number, "commits")
+    if rows is None:
+        return ()
+    repo, found = state.reading.repository, converted(rows, pull_commit)
+
+    def whole(row: Row) -> PullCommits:
+        return PullCommits(
+            repository_id=repo.id,
+            repository=repo.full_name,
+            item_number=number,
+            commits=found,
+            total=max(len(found), row.get("commits") or 0),
+            observed_at=answer.at,
+        )
+
+    return converted(answer.rows, whole)
+
+
 def _offered(state: _State, number: int, what: str) -> list[Any] | None:
     """All rows of a list of one pull request, or `None` where GitHub does not offer it: then not asked for a week."""
-    if is_absent(state.reading, state.lacking.get(what) or {}):
+    if not state.offered(what):
         return None
     try:
         return list(_rows(state.reading, f"{TAIL}/{number}/{what}"))

@@ -60,6 +60,18 @@ fragment pull on PullRequest {
   }
 }"""
 
+PULL_COMMITS = """
+fragment pullCommits on PullRequest {
+  commits(first: 100) {
+    totalCount
+    nodes { commit {
+      oid message authoredDate committedDate
+      author { email user { __typename login databaseId } }
+    } }
+    pageInfo { hasNextPage }
+  }
+}"""
+
 ROLLUP = """
 fragment rollup on Commit {
   oid
@@ -229,9 +241,11 @@ def in_repository(reading: Reading, query: str, variables: Mapping[str, Any], to
     return found
 
 
-def pulls_query(numbers: Iterable[int]) -> str:
-    """One question for several pull requests, each under its alias "n<number>"."""
-    return _about(f"n{n}: pullRequest(number: {int(n)}) {{ ...pull }}" for n in numbers) + PULL + WHO
+def pulls_query(numbers: Iterable[int], *, commits: bool = True) -> str:
+    """One question for several pull requests, each under its alias "n<number>"; with their commits or without."""
+    parts = "...pull ...pullCommits" if commits else "...pull"
+    about = _about(f"n{n}: pullRequest(number: {int(n)}) {{ {parts} }}" for n in numbers)
+    return about + PULL + (PULL_COMMITS if commits else "") + WHO
 
 
 def rollups_query(shas: Iterable[str]) -> str:

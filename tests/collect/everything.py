@@ -19,7 +19,17 @@ from galaxy_desktop.collect.runs import read_runs
 from galaxy_desktop.collect.since import read_since
 from galaxy_desktop.collect.timeline import read_timeline
 from galaxy_desktop.collect.whole import read_whole
-from tests.collect.fakes import NOW, FakeGitHub, FakeRepository, MemoryStore, issue, milestone, person, pull
+from tests.collect.fakes import (
+    NOW,
+    FakeGitHub,
+    FakeRepository,
+    MemoryStore,
+    issue,
+    milestone,
+    person,
+    pull,
+    pull_commit,
+)
 from tests.collect.graph import GraphGitHub, Project, card, cross_reference, drained, reading_of
 
 READERS: Mapping[str, Callable[[Reading], Pages]] = {
@@ -86,6 +96,7 @@ def _details(n: int) -> dict[str, Any]:
     return {
         f"/pulls/{100 + n}/files": [{"filename": "a.py"}],
         f"/pulls/{100 + n}/reviews": [review],
+        f"/pulls/{100 + n}/commits": [pull_commit(f"{100 + n:040x}")],
         f"/issues/{n}/timeline": [cross_reference(100 + n)],
         f"/issues/{100 + n}/timeline": [],
         f"/issues/{n}/dependencies/blocked_by": [blocker],

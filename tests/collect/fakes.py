@@ -13,7 +13,7 @@ from typing import Any
 
 from galaxy_desktop.collect.answers import Answer, Parameters, judge
 from galaxy_desktop.domain.findings import RepositoryFreshness
-from galaxy_desktop.domain.repository_facts import BranchList, Check, ItemLinks
+from galaxy_desktop.domain.repository_facts import BranchList, Check, ItemLinks, PullCommits
 from galaxy_desktop.domain.sync import Cursor, Page, SyncStatus, Validator
 from galaxy_desktop.domain.traffic import Exchange
 from galaxy_desktop.domain.work import Comment, Commit, Label, Milestone, Repository, RepositoryState, WorkItem
@@ -94,6 +94,13 @@ def milestone(number: int, **more: Any) -> dict[str, Any]:
         "html_url": f"https://github.com/o/r/milestone/{number}",
         **more,
     }
+
+
+def pull_commit(sha: str, minutes: float = 1, **more: Any) -> dict[str, Any]:
+    """A row of /pulls/{n}/commits; `author` is the account, or `None` where there is none."""
+    who = {"name": "Dev", "email": "dev@example.com", "date": at(minutes)}
+    told = {"message": f"Change {sha}", "author": {**who, "date": at(minutes - 1)}, "committer": who}
+    return {"sha": sha, "commit": told, "author": person(), "html_url": f"u/{sha}", **more}
 
 
 def event(number: int, kind: str = "closed", item: int = 1, **more: Any) -> dict[str, Any]:
@@ -214,6 +221,8 @@ class FakeGitHub:
         if label := re.match(r"/labels/(.+)$", tail):
             found = [row for row in r.labels if row["name"] == label[1]]
             return self._tagged(found[0], {}) if found else (404, {}, '{"message": "Not Found"}')
+        if tail in r.details and re.match(r"/pulls/\d+/", tail):
+            return self._page(r.details[tail], int(query.get("page", 1)))
         if tail in r.details:
             return self._tagged(r.details[tail], {})
         lists: dict[str, Rows] = {
@@ -430,6 +439,8 @@ def _name(record: Any) -> Any:
             return "all"
         case ItemLinks():
             return record.item_number, record.kind
+        case PullCommits():
+            return record.item_number
         case _:
             return record.id
 

@@ -67,7 +67,7 @@ type PullRequest implements Node {
   author: Actor  milestone: Milestone
   assignees(first: Int): UserConnection!  labels(first: Int): LabelConnection
   files(first: Int): FileConnection  reviewRequests(first: Int): ReviewRequestConnection
-  reviews(first: Int): ReviewConnection
+  reviews(first: Int): ReviewConnection  commits(first: Int): PullRequestCommitConnection!
   timelineItems(first: Int, after: String, itemTypes: [IssueTimelineItemsItemType!]): TimelineConnection!
 }
 type Milestone { number: Int! }
@@ -78,13 +78,15 @@ type File { path: String! }
 type FileConnection { nodes: [File]  pageInfo: PageInfo! }
 type ReviewRequest { requestedReviewer: RequestedReviewer }
 type ReviewRequestConnection { nodes: [ReviewRequest]  pageInfo: PageInfo! }
+type PullRequestCommit { commit: Commit! }
+type PullRequestCommitConnection { totalCount: Int!  nodes: [PullRequestCommit]  pageInfo: PageInfo! }
 type Review {
   fullDatabaseId: BigInt  state: PullRequestReviewState!  body: String!  submittedAt: DateTime  url: URI!  author: Actor
 }
 type ReviewConnection { nodes: [Review]  pageInfo: PageInfo! }
 interface GitObject { oid: GitObjectID! }
 type Commit implements GitObject & Node {
-  id: ID!  oid: GitObjectID!  message: String!  committedDate: DateTime!  url: URI!  additions: Int!  deletions: Int!
+  id: ID!  oid: GitObjectID!  message: String!  authoredDate: DateTime!  committedDate: DateTime!  url: URI!  additions: Int!  deletions: Int!
   author: GitActor  statusCheckRollup: StatusCheckRollup
   history(first: Int, since: GitTimestamp, after: String): CommitHistoryConnection!
 }
@@ -155,7 +157,8 @@ def connection(nodes: Iterable[Any]) -> Callable[..., Node]:
     def field_of(_info: Any, first: int = 100, after: str | None = None, **_: Any) -> Node:
         start = int(after or 0)
         end = start + first
-        return {"nodes": every[start:end], "pageInfo": {"hasNextPage": end < len(every), "endCursor": str(end)}}
+        turn = {"hasNextPage": end < len(every), "endCursor": str(end)}
+        return {"nodes": every[start:end], "totalCount": len(every), "pageInfo": turn}
 
     return field_of
 
@@ -284,6 +287,7 @@ def _pull(repository: FakeRepository, number: int) -> Node | None:
         return None
     files = repository.details.get(f"/pulls/{number}/files", [])
     reviews = repository.details.get(f"/pulls/{number}/reviews", [])
+    commits = repository.details.get(f"/pulls/{number}/commits", [])
     return {
         "__typename": "PullRequest",
         "number": number,
@@ -307,7 +311,27 @@ def _pull(repository: FakeRepository, number: int) -> Node | None:
         "files": connection({"path": one["filename"]} for one in files),
         "reviewRequests": connection({"requestedReviewer": actor(one)} for one in row["requested_reviewers"]),
         "reviews": connection(_review(one) for one in reviews),
+        "commits": connection({"commit": _pull_commit(one)} for one in commits),
     }
+
+
+def _pull_commit(row: Node) -> Node:
+    told = row["commit"]
+    return {
+        "__typename": "Commit",
+        "oid": row["sha"],
+        "message": told["message"],
+        "authoredDate": told["author"]["date"],
+        "committedDate": told["committer"]["date"],
+        "author": _git_actor(row),
+    }
+
+
+def _git_actor(row: Node) -> Node:
+    """Who wrote a commit: a person as a user, a bot by its e-mail address only."""
+    user = actor(row.get("author"))
+    email = f"{row['author']['id']}+{row['author']['login']}@users.noreply.github.com" if row.get("author") else ""
+    return {"email": email, "user": user if user and user["__typename"] == "User" else None}
 
 
 def _review(row: Node) -> Node:
@@ -359,15 +383,13 @@ def _logged(repository: FakeRepository, row: Node) -> Node:
         nodes = [{"oid": one["sha"], **_logged(repository, one)} for one in young]
         return connection(nodes)(_info, first=first, after=after)
 
-    user = actor(row.get("author"))
-    email = f"{row['author']['id']}+{row['author']['login']}@users.noreply.github.com" if row.get("author") else ""
     return {
         "message": row["commit"]["message"],
         "committedDate": row["commit"]["committer"]["date"],
         "url": row["html_url"],
         "additions": row.get("stats", {}).get("additions", 0),
         "deletions": row.get("stats", {}).get("deletions", 0),
-        "author": {"email": email, "user": user if user and user["__typename"] == "User" else None},
+        "author": _git_actor(row),
         "history": history,
     }
 

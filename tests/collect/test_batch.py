@@ -11,9 +11,10 @@ import pytest
 from galaxy_desktop.collect.batch import in_batches
 from galaxy_desktop.collect.details import read_details
 from galaxy_desktop.collect.graphql import TooMuchError
+from galaxy_desktop.domain.repository_facts import PullCommits
 from galaxy_desktop.domain.work import Review, WorkItem
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, NoAccessError, RefusedError
-from tests.collect.fakes import NOW, FakeGitHub, FakeRepository, MemoryStore, at, person, pull
+from tests.collect.fakes import NOW, FakeGitHub, FakeRepository, MemoryStore, at, person, pull, pull_commit
 from tests.collect.graph import GraphGitHub, drained, reading_of
 
 BOT = {"id": 77, "login": "renovate[bot]", "type": "Bot"}
@@ -42,6 +43,7 @@ def repository(pulls: int = 3) -> FakeRepository:
         review: dict[str, Any] = {"id": 2**40 + n, "state": "APPROVED", "user": BOT if n == 2 else None, "body": None}
         url = f"https://github.com/o/r/pull/{n}#pullrequestreview-{n}"
         found.details[f"/pulls/{n}/files"] = [{"filename": f"a{n}.py"}, {"filename": "ä/b.py"}]
+        found.details[f"/pulls/{n}/commits"] = [pull_commit("a", n), pull_commit("b", n, author=BOT)]
         found.details[f"/pulls/{n}/reviews"] = [
             review | {"submitted_at": at(3), "html_url": url},
             review | {"id": 9, "state": "PENDING", "html_url": url},
@@ -63,12 +65,12 @@ def single(github: FakeGitHub) -> list[str]:
 def test_graphql_and_rest_give_the_same_records() -> None:
     by_rest, by_graphql = read(FakeGitHub(repository())), read(GraphGitHub(repository()))
     assert by_graphql.records == by_rest.records
-    assert len(by_graphql.of_kind(WorkItem)) == len(by_graphql.of_kind(Review)) == 3
+    assert {len(by_graphql.of_kind(kind)) for kind in (WorkItem, Review, PullCommits)} == {3}
 
 
-def test_25_pull_requests_are_one_question() -> None:
-    github = GraphGitHub(repository(25))
-    assert len(read(github).of_kind(WorkItem)) == 25
+def test_24_pull_requests_are_one_question() -> None:
+    github = GraphGitHub(repository(24))
+    assert len(read(github).of_kind(WorkItem)) == 24
     assert github.asked_graphql("pull requests") == 1
     assert single(github) == []
 
@@ -90,7 +92,7 @@ def test_a_pull_request_with_very_many_files_is_read_by_itself() -> None:
     store = read(github)
     assert len(set(store.records["WorkItem", 1, 2].files)) == 101
     assert {url.partition("&")[0] for url in single(github)} == {
-        f"/repos/o/r/pulls/2{tail}" for tail in ("", "/files", "/reviews")
+        f"/repos/o/r/pulls/2{tail}" for tail in ("", "/files", "/reviews", "/commits")
     }
 
 

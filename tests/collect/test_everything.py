@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from galaxy_desktop.collect.answers import Answer, Parameters
 from galaxy_desktop.domain.projects import Board
-from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, Deployment, ItemLinks, PullCommits, Release
 from galaxy_desktop.domain.work import Commit, ItemEvent, Review, WorkflowRun, WorkItem
 from galaxy_desktop.errors import BrokenAnswerError
 from tests.collect.everything import READERS, github_of, read_everything
@@ -35,7 +35,8 @@ def test_at_rest_all_readers_cost_304s_only(kind: type[FakeGitHub]) -> None:
 
 
 def test_everything_is_there_both_ways() -> None:
-    kinds = (WorkItem, Review, Commit, WorkflowRun, ItemEvent, Check, Release, Deployment, BranchList, ItemLinks)
+    facts = (Check, Release, Deployment, BranchList, ItemLinks, PullCommits)
+    kinds = (WorkItem, Review, Commit, WorkflowRun, ItemEvent, *facts)
     stores = []
     for kind in KINDS:
         store = MemoryStore()

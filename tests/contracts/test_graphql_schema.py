@@ -21,6 +21,7 @@ from tests.collect.graph import GraphGitHub, Project, card, drained, reading_of
 SHAS = [f"{n:040x}" for n in range(checks.BATCH)]
 QUESTIONS = {
     "pull requests": graphql.pulls_query(range(1, details.BATCH + 1)),
+    "pull requests without commits": graphql.pulls_query(range(1, details.BATCH + 1), commits=False),
     "checks": graphql.rollups_query(SHAS),
     "timelines": graphql.mentions_query(range(1, timeline.BATCH + 1)),
     "commits": graphql.HISTORY,

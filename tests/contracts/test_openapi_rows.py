@@ -35,6 +35,7 @@ EXAMPLES: dict[str, tuple[str, Convert]] = {
     f"{ROOT}/branches": ("", lambda row: (row["name"], row["commit"]["sha"], row.get("protected", False))),
     f"{ROOT}/actions/runs": ("workflow_runs", lambda row: records.run(row, REPO, NOW)),
     f"{ROOT}/issues/events": ("", lambda row: records.event({**row, "event": "closed"}, REPO, NOW)),
+    f"{ROOT}/pulls/{{pull_number}}/commits": ("", records.pull_commit),
     f"{ROOT}/pulls": ("", lambda row: records.item(row, REPO, NOW)),
     f"{ROOT}/issues": ("", lambda row: records.item(row, REPO, NOW)),
     f"{ROOT}/commits": ("", lambda row: records.commit(row, REPO, NOW)),

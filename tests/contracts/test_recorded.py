@@ -46,7 +46,7 @@ READERS: tuple[tuple[str, Convert], ...] = (
     (r"/labels(?:/[^/]+)?", lambda row: records.label(row, REPO)),
     (r"/issues/\d+/labels", lambda row: records.label(row, REPO)),
     (r"/commits(?:/[0-9a-f]{40})?", of(records.commit)),
-    (r"/pulls/\d+/commits", of(records.commit)),
+    (r"/pulls/\d+/commits", records.pull_commit),
     (rf"/pulls/\d+/reviews{ID}", of(records.review_of, 1)),
     (rf"/actions/runs{ID}", of(records.run)),
     (r"/actions/workflows/[^/]+/runs", of(records.run)),

@@ -13,7 +13,7 @@ from typing import Any
 from galaxy_desktop.collect.answers import Answer, Parameters, judge
 from galaxy_desktop.collect.server_clock import ServerClock
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, NoAccessError, OfflineError
-from tests.services.model_github import Row, World
+from tests.services.model_github import Row, World, stamp
 
 REPOSITORY_ID = 7
 ELSEWHERE = "o/elsewhere"
@@ -128,6 +128,9 @@ class ModelGitHub:
             return [world.note_row(note) for note in world.notes.values() if note.item == number]
         if tail == "/reviews":
             return [{**review, "user": world.person(review["author"])} for review in item.reviews]
+        if tail == "/commits":
+            when = {"date": stamp(item.created)}
+            return [{"sha": item.head, "commit": {"message": "Work", "author": when, "committer": when}}]
         return [{"filename": f"{item.head}.py"}] if tail == "/files" else None
 
     def _elsewhere(self, number: int) -> Any:

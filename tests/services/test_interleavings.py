@@ -135,6 +135,7 @@ class Desk:
             "comments": self._said(snapshot.comments),
             "reviews": [row for row in self._said(snapshot.reviews) if row["item_number"] in open_pulls],
             "events": [row for row in self._said(snapshot.events) if row["item_number"] in items],
+            "pull_commits": [row for row in _plain(snapshot.pull_commits) if row["item_number"] in open_pulls],
         }
 
     def _said(self, records: tuple[Any, ...]) -> list[dict[str, Any]]:
