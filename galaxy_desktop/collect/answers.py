@@ -50,6 +50,10 @@ class GoneError(RefusedError):
     """410: a list that is switched off, or a single thing that was deleted; the reader knows which it asked for."""
 
 
+class NotPermittedError(NoAccessError):
+    """403 that is no limit: a permission or an authorization is lacking, which somebody may add while the token stays."""
+
+
 class UnaskableError(RefusedError):
     """422: GitHub does not answer this question, such as a page too far down a long list."""
 
@@ -158,7 +162,7 @@ def _failure(
     if status == 401:
         return TokenRejectedError(token_sentence(headers, message, has_token=has_token))
     if status in (403, 429):
-        return _limit(status, headers, message, now) or NoAccessError(forbidden_sentence(what, headers, message))
+        return _limit(status, headers, message, now) or NotPermittedError(forbidden_sentence(what, headers, message))
     if status == 404:
         return NoAccessError(unseen_sentence(what, headers))
     if status == 407:

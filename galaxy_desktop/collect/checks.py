@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from galaxy_desktop.collect import commits, details, nodes
-from galaxy_desktop.collect.absence import absence, is_absent
+from galaxy_desktop.collect.absence import is_absent, refused_of_one
 from galaxy_desktop.collect.answers import Answer, GoneError, Row, UnaskableError
 from galaxy_desktop.collect.batch import in_batches
 from galaxy_desktop.collect.graphql import (
@@ -83,7 +83,7 @@ def read_checks(reading: Reading) -> Pages:
         try:
             yield from _by_graphql(state, new)
         except NotOfferedError as refusal:
-            state.lacking |= not_offered(reading, refusal)
+            state.lacking |= not_offered(reading, refusal, state.lacking)
             yield reading.page(cursor=state.cursor())
     for sha in [*(sha for sha in new if sha not in state.known), *going]:
         yield from _by_rest(state, sha)
@@ -162,10 +162,11 @@ def _asked(state: _State, sha: str, what: str, *, anew: bool = False) -> _Asked 
     try:
         answer = reading.ask(tail, {}, 1, etag)
     except (NoAccessError, GoneError) as refusal:
-        state.lacking[what] = absence(reading, refusal)
+        state.lacking[what] = refused_of_one(reading, sha, refusal, state.lacking.get(what))
         return None
     except UnaskableError:
         return None
+    state.lacking.pop(what, None)
     return answer, what, reading.validator(tail, {}, 1, None if answer.not_modified else answer.etag)
 
 

@@ -57,7 +57,7 @@ def _commits(reading: Reading) -> Pages:
         try:
             yield from _by_graphql(reading)
         except NotOfferedError as refusal:
-            yield _kept(reading, not_offered(reading, refusal))
+            yield _kept(reading, not_offered(reading, refusal, note_of(reading.cursor(COMMITS.entity))))
         except TooMuchError:
             yield _kept(reading, {})
         else:

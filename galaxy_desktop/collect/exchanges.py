@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from galaxy_desktop.collect.answers import UNSTATED_WAIT, Answer, Row, clock_words, reset_moment
+from galaxy_desktop.collect.answers import UNSTATED_WAIT, Answer, NotPermittedError, Row, clock_words, reset_moment
 from galaxy_desktop.errors import BrokenAnswerError, LimitError, NoAccessError, RefusedError
 
 _REPOSITORY = re.compile(r"^(?:/api/v3)?/repos/([^/]+/[^/]+)(/[^?]*)?")
@@ -93,7 +93,8 @@ def graphql_data(answer: Answer, now: datetime) -> Mapping[str, Any]:
         return data
     said = "; ".join(str(one.get("message") or "") for one in errors if isinstance(one, dict))[:200]
     if kinds & {"FORBIDDEN", "NOT_FOUND", "INSUFFICIENT_SCOPES"}:
-        raise NoAccessError(f"The token may not read this with GraphQL ({said}).")
+        refused = NoAccessError if kinds == {"NOT_FOUND"} else NotPermittedError
+        raise refused(f"The token may not read this with GraphQL ({said}).")
     if errors:
         raise RefusedError(f"GitHub does not answer this GraphQL question: {said}.")
     raise BrokenAnswerError("GitHub sent a GraphQL answer without data. The next sync asks again.")

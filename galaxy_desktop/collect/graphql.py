@@ -197,9 +197,9 @@ def is_offered(reading: Reading, note: Mapping[str, Any]) -> bool:
     return isinstance(github, AsksGraphQL) and github.signed_in and not is_absent(reading, note.get(NOTE) or {})
 
 
-def not_offered(reading: Reading, why: object) -> dict[str, Any]:
-    """What a reader adds to its note when GraphQL was not offered."""
-    return {NOTE: absence(reading, why)}
+def not_offered(reading: Reading, why: object, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a reader adds to its note when GraphQL was not offered; `before` is what the note said until now."""
+    return {NOTE: absence(reading, why, (before or {}).get(NOTE))}
 
 
 def ask(reading: Reading, query: str, variables: Mapping[str, Any], topic: str) -> Mapping[str, Any]:

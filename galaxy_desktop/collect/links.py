@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from galaxy_desktop.collect.absence import absence, is_absent
+from galaxy_desktop.collect.absence import is_absent, refused_of_one, told_by
 from galaxy_desktop.collect.answers import GoneError, Row
 from galaxy_desktop.collect.lists import MILESTONES
 from galaxy_desktop.collect.marks import ENTITY, UNKNOWN, Mark, marks_of
@@ -96,6 +96,14 @@ class _State:
         if not kinds:
             del self.asked[str(due.number)]
 
+    def refused(self, due: Due, why: Exception) -> None:
+        """Keep that one kind of one item was refused; once it is the kind that is refused, those items are due again."""
+        before = self.note.get(due.kind)
+        self.note[due.kind] = refused_of_one(self.reading, due.number, why, before)
+        self.learn(due)
+        for number in told_by(before, due.number, self.note[due.kind]):
+            self.asked.get(str(number), {}).pop(due.kind, None)
+
     def cursor(self) -> Cursor:
         """The cursor with all of this in its note."""
         return self.reading.moved(ENTITY, "", complete=True, note={**self.note, "asked": self.asked})
@@ -134,7 +142,7 @@ def _all_due(state: _State) -> list[Due]:
 
 
 def _read(state: _State, due: Due) -> Iterator[Page]:
-    """One kind of one item; a kind that was never answered here counts as not offered once it is refused."""
+    """One kind of one item; a kind that several items in a row are refused counts as not offered."""
     reading = state.reading
     if due.none:
         state.learn(due)
@@ -152,16 +160,14 @@ def _read(state: _State, due: Due) -> Iterator[Page]:
                 break
             rows += reading.ask(tail, {}, page).rows
     except (NoAccessError, GoneError) as refusal:
-        if not (state.note.get(due.kind) or {}).get("offered"):
-            state.note[due.kind] = absence(reading, refusal)
-        state.learn(due)
+        state.refused(due, refusal)
         yield reading.page(cursor=state.cursor())
         return
+    state.note.pop(due.kind, None)
     if answer.not_modified:
         state.learn(due, known.count if known else 0)
         yield reading.page(cursor=state.cursor())
         return
-    state.note[due.kind] = {"offered": 1}
     state.learn(due, len(rows))
     yield reading.page(
         records=(_links(reading, due, tuple(rows)),),

@@ -8,7 +8,7 @@ from galaxy_desktop.collect import marks
 from galaxy_desktop.collect.answers import Row
 from galaxy_desktop.collect.keyset import SinceList, before
 from galaxy_desktop.collect.newest import NewestList, id_key
-from galaxy_desktop.collect.records import comment, commit, committed, event, item, label, milestone, run, updated
+from galaxy_desktop.collect.records import comment, commit, committed, day, event, item, label, milestone, run, updated
 from galaxy_desktop.collect.whole import WholeList
 
 BY_CHANGE = {"sort": "updated", "direction": "asc"}
@@ -33,6 +33,7 @@ MILESTONES = WholeList(
     parameters={"state": "all", "sort": "due_on", "direction": "asc"},
     convert=lambda reading, answer, row: milestone(row, reading.repository, answer.at),
     keep=lambda row: int(row["number"]) if row.get("state") == "open" and _has_items(row) else None,
+    day=lambda row: found.isoformat() if (found := day(row.get("due_on"))) else "",
 )
 LABELS = WholeList(
     entity="labels",

@@ -4,6 +4,9 @@ Newest and current first, across all repositories: what makes the current sprint
 details of current items, and only then history, in short turns that go round the repositories, so that one with
 10,000 items does not hold up a small one. The plan is made anew after every turn; nobody keeps a queue.
 
+Of the open milestones a few are current: those due next, the one that ran out last, or the newest where none has a
+date. The items of those come first. The items of the others, however many there are, come with what changed.
+
 Quota: a plan never promises more requests than are left, counting each as if it cost something (most are answered
 "not modified" and cost nothing). History spends only what is above a reserve that keeps polls alive until the quota
 is reset; below it history waits, and the plan says until when.
@@ -13,13 +16,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from types import MappingProxyType
 
 from galaxy_desktop.collect.history import SUFFIX, counts, history_of
-from galaxy_desktop.collect.whole import kept_of
+from galaxy_desktop.collect.whole import days_of, kept_of
 from galaxy_desktop.domain.sync import Cursor
 
 CORE, GRAPHQL = "core", "graphql"
@@ -28,6 +31,8 @@ POLL_COST = 4
 """What one poll of one repository costs when something moved there."""
 USUAL_LIMIT = 5000
 SPRINT = "sprint:"
+CURRENT = 3
+"""So many milestones of a repository count as current at most."""
 RECONCILE = "reconcile"
 PLANNED = "planned"
 HISTORY = "History"
@@ -153,7 +158,8 @@ CATALOG: tuple[Listing, ...] = (
 """Every list of a repository in the order of reading within a tier; sprints are read between milestones and issues."""
 
 _FIRST = frozenset({"repository", "milestones"})
-_SPRINT = Listing(SPRINT, "current sprint", Tier.SPRINT, 10)
+_CURRENT = Listing(SPRINT, "current sprint", Tier.SPRINT, 10)
+_OTHER = Listing(SPRINT, "other sprints", Tier.CHANGES, 10)
 
 
 def plan(
@@ -174,7 +180,7 @@ def plan(
     due = sorted(
         (_rank(state, listing, place, visible), state.id, listing)
         for state in states
-        for place, listing in enumerate(_due(state))
+        for place, listing in enumerate(_due(state, now.date()))
     )
     left = {name: allowance.left(now) for name, allowance in allowances.items()}
     core = allowances.get(CORE, Allowance())
@@ -225,13 +231,38 @@ def seconds_left(pages: int, read: int, took_s: float) -> float | None:
     return pages * took_s / read if read > 0 and took_s > 0 else None
 
 
-def _due(state: RepositoryState) -> Iterator[Listing]:
+def current_first(milestones: Mapping[int, date | None], today: date) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The numbers of the open milestones that are current, the best first, and those of the others.
+
+    Current are those due next (all of one day), then the one that ran out last, because teams close a sprint late;
+    where none has a date, the newest. The others follow by how near they are, those without a date last.
+
+    Args:
+        milestones: number to due date, `None` without one.
+        today: what is due today is still running.
+    """
+    dated = {number: due for number, due in milestones.items() if due is not None}
+    coming = min((due for due in dated.values() if due >= today), default=None)
+    past = max((due for due in dated.values() if due < today), default=None)
+
+    def rank(number: int) -> tuple[int, int, int]:
+        due = milestones[number]
+        if due is None:
+            return (3, 0, -number)
+        return (0 if due == coming else 1 if due == past else 2, abs((due - today).days), -number)
+
+    order = sorted(milestones, key=rank)
+    near = sum(due in (coming, past) for due in dated.values()) or len(order)
+    return tuple(order[: min(near, CURRENT)]), tuple(order[min(near, CURRENT) :])
+
+
+def _due(state: RepositoryState, today: date) -> Iterator[Listing]:
     """Everything that a repository needs now, in the order of reading, budget aside."""
     listings = [listing for listing in CATALOG if _is_due(state, listing)]
     first = [listing for listing in listings if listing.entity in _FIRST]
     yield from first
     if not any(listing.entity == "milestones" for listing in first):
-        yield from _sprints(state)
+        yield from _sprints(state, today)
     yield from (listing for listing in listings if listing.entity not in _FIRST)
 
 
@@ -248,16 +279,19 @@ def _is_due(state: RepositoryState, listing: Listing) -> bool:
     return True
 
 
-def _sprints(state: RepositoryState) -> Iterator[Listing]:
+def _sprints(state: RepositoryState, today: date) -> Iterator[Listing]:
     """The open milestones whose items were not read whole; none once every item is known."""
-    if not _reading_issues(state):
-        return
     milestones = state.cursors.get("milestones")
-    for number in kept_of(milestones) if milestones is not None else ():
-        entity = f"{SPRINT}{number}"
-        cursor = state.cursors.get(entity)
-        if entity not in state.read and (cursor is None or not cursor.complete):
-            yield Listing(entity, _SPRINT.stage, _SPRINT.tier, _SPRINT.pages)
+    if milestones is None or not _reading_issues(state):
+        return
+    days = days_of(milestones)
+    current, others = current_first({number: days.get(number) for number in kept_of(milestones)}, today)
+    for kind, numbers in ((_CURRENT, current), (_OTHER, others)):
+        for number in numbers:
+            entity = f"{SPRINT}{number}"
+            cursor = state.cursors.get(entity)
+            if entity not in state.read and (cursor is None or not cursor.complete):
+                yield replace(kind, entity=entity)
 
 
 def _reading_issues(state: RepositoryState) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from galaxy_desktop.collect import board_nodes
 from galaxy_desktop.collect.absence import absence, is_absent
-from galaxy_desktop.collect.answers import GoneError
+from galaxy_desktop.collect.answers import GoneError, NotPermittedError
 from galaxy_desktop.collect.board_nodes import Node
 from galaxy_desktop.collect.graphql import (
     BOARD_FIELDS,
@@ -61,12 +61,11 @@ class _State:
     boards: dict[str, dict[str, Any]]
     looked: str
     asked: str
-    lacking: dict[str, Any]
 
     def cursor(self, *, complete: bool = True) -> Cursor:
         """The cursor with all of this in its note."""
         planned = sorted({number for one in self.boards.values() for number in one.get("planned", [])})
-        note: dict[str, Any] = {"looked": self.looked, "asked": self.asked, **self.lacking}
+        note: dict[str, Any] = {"looked": self.looked, "asked": self.asked}
         if self.boards:
             note |= {"boards": self.boards, "planned": planned}
         return self.reading.moved(ENTITY, "", complete=complete, note=note)
@@ -81,14 +80,13 @@ def read_boards(reading: Reading) -> Pages:
     try:
         yield from _boards(reading, note)
     except NotOfferedError:
-        refused = {**note, **absence(reading, NO_PERMISSION)}
+        refused = {**note, **absence(reading, NotPermittedError(NO_PERMISSION), note)}
         yield reading.page(cursor=reading.moved(ENTITY, "", complete=True, note=refused))
 
 
 def _boards(reading: Reading, note: Mapping[str, Any]) -> Pages:
-    lacking = {REST: note[REST]} if REST in note else {}
     boards = {key: dict(one) for key, one in note.get("boards", {}).items()}
-    state = _State(reading, boards, note.get("looked", ""), note.get("asked", ""), lacking)
+    state = _State(reading, boards, note.get("looked", ""), note.get("asked", ""))
     if _is_old(reading, state.looked, LOOK_AGAIN) or note.get("token"):
         _look(state)
         yield reading.page(cursor=state.cursor(complete=not state.boards))
@@ -139,15 +137,18 @@ def _watch(state: _State) -> Pages:
     opened = {key: one for key, one in state.boards.items() if not one["closed"]}
     left = []
     for key, one in opened.items():
-        if not one["path"] or is_absent(reading, state.lacking.get(REST) or {}):
+        if not one["path"] or is_absent(reading, one.get(REST) or {}):
             left.append(key)
             continue
         try:
             seen, validator = _described(reading, one["path"])
         except (NoAccessError, GoneError) as refusal:
-            state.lacking[REST] = absence(reading, refusal)
+            # Of this board alone: that one was deleted or may not be seen says nothing of the others.
+            one[REST] = absence(reading, refusal, one.get(REST))
+            yield reading.page(cursor=state.cursor(complete=False))
             left.append(key)
             continue
+        one.pop(REST, None)
         if seen:
             one["seen"] = max(one["seen"], seen)
         if validator:

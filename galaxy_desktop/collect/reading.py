@@ -43,6 +43,8 @@ class Reading:
     repository: Repository
     clock: Callable[[], datetime]
     ahead: Ahead = field(default_factory=Ahead, compare=False)
+    asked_at: datetime | None = None
+    """When a person asked for this: lists that were refused before are tried again."""
 
     def path(self, tail: str) -> str:
         """The path of something in this repository."""

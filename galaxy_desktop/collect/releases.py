@@ -70,7 +70,7 @@ def _listed(reading: Reading, note: Mapping[str, Any], answer: Answer) -> Page:
         try:
             states = _states_by_graphql(reading, rows)
         except NotOfferedError as refusal:
-            lacking = not_offered(reading, refusal)
+            lacking = not_offered(reading, refusal, note)
         except TooMuchError:
             states = {}
     if rows and not states:

@@ -3,7 +3,7 @@
 A turn is about one list; its pages come from a generator, each with the cursor that it moves, and each is stored
 whole. A list that fails can be started again and goes on from what was stored.
 
-Lists that a repository or a token does not offer (404, 403) are remembered and asked again after a week.
+Lists that a repository or a token does not offer (404, 403) are remembered and left alone for a while (see `absence`).
 Disabled issues (410) leave what was stored as it is; the other lists are still read.
 """
 
@@ -63,10 +63,16 @@ class Step:
 class RepositoryReader:
     """Reads one repository; blocking, for the thread that makes the calls."""
 
-    def __init__(self, github: GitHubLike, local: Stored, repository: Repository, clock: Clock) -> None:
-        """`repository` is what is stored of it; its name is brought up to date by the first step."""
+    def __init__(
+        self, github: GitHubLike, local: Stored, repository: Repository, clock: Clock, *, asked: bool = False
+    ) -> None:
+        """`repository` is what is stored of it; its name is brought up to date by the first step.
+
+        With `asked` a person waits for this: what was refused before is tried again.
+        """
         # What was fetched when decides which version is newer: that must not depend on who set this computer's clock.
-        self._reading = Reading(github, local, repository, github.now if isinstance(github, KnowsTheTime) else clock)
+        now = github.now if isinstance(github, KnowsTheTime) else clock
+        self._reading = Reading(github, local, repository, now, asked_at=now() if asked else None)
         self._local = local
         self._sources = self._known_sources()
         self.findings = Findings()

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from galaxy_desktop.collect import nodes
-from galaxy_desktop.collect.absence import absence, is_absent
+from galaxy_desktop.collect.absence import is_absent, refused_of_one, told_by
 from galaxy_desktop.collect.answers import GoneError, Row
 from galaxy_desktop.collect.batch import in_batches
 from galaxy_desktop.collect.graphql import (
@@ -76,7 +76,7 @@ def read_timeline(reading: Reading) -> Pages:
         try:
             yield from _by_graphql(state, due[:MOST_AT_ONCE])
         except NotOfferedError as refusal:
-            state.lacking |= not_offered(reading, refusal)
+            state.lacking |= not_offered(reading, refusal, state.lacking)
             yield reading.page(cursor=state.cursor())
         else:
             return
@@ -130,7 +130,7 @@ def _mentions(reading: Reading, number: int, node: nodes.Node | None, ask: Any) 
 
 
 def _by_rest(state: _State, number: int) -> Iterator[Page]:
-    """The mentions in one timeline; where the first one asked is refused, timelines are not offered."""
+    """The mentions in one timeline; where several in a row are refused, timelines are not offered."""
     reading, tail = state.reading, f"/issues/{number}/timeline"
     known = str(number) in state.versions
     try:
@@ -142,12 +142,14 @@ def _by_rest(state: _State, number: int) -> Iterator[Page]:
             answer = reading.ask(tail, {}, page)
             rows += answer.rows
     except (NoAccessError, GoneError) as refusal:
-        if not state.versions:
-            state.lacking[REST] = absence(reading, refusal)
-        else:
-            state.asked(number)
+        before = state.lacking.get(REST)
+        state.lacking[REST] = refused_of_one(reading, number, refusal, before)
+        state.asked(number)
+        for other in told_by(before, number, state.lacking[REST]):
+            state.versions.pop(str(other), None)
         yield reading.page(cursor=state.cursor())
         return
+    state.lacking.pop(REST, None)
     state.asked(number)
     at = reading.clock()
     yield reading.page(

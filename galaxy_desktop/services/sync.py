@@ -162,6 +162,8 @@ class Syncer:
         results: dict[int | str, RepositoryResult] = {}
         try:
             runs = await self._targets(names, full=full)
+            for run in runs:
+                run.asked = full or patience is EXPLICIT
             while runs:
                 running = Round(self._tools, runs, patience, either)
                 await self._drive(running)

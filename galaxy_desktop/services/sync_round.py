@@ -291,7 +291,9 @@ class Round:
             return
         tools, repository = self._tools, run.known
         await self._tell_syncing(repository.id)
-        reader = await self._call(lambda: RepositoryReader(tools.client(), tools.store, repository, tools.clock))
+        reader = await self._call(
+            lambda: RepositoryReader(tools.client(), tools.store, repository, tools.clock, asked=run.asked)
+        )
         run.cursors = await self._look(reader.cursors)
         run.first = not _complete(run)
         run.full_read = run.full_read or (not run.first and await self._full_read_due(repository.id))

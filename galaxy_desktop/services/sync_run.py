@@ -36,6 +36,8 @@ class Run:
     unfinished: bool = False
     """Whether history is left for the next round."""
     resting: bool = False
+    asked: bool = False
+    """Whether a person asked for it: what GitHub refused before is tried again, once."""
     result: RepositoryResult | None = None
 
     @property

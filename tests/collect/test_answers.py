@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.collect.answers import Answer, GoneError, UnaskableError, UnstatedLimitError, clock_words, judge
+from galaxy_desktop.collect.answers import (
+    Answer,
+    GoneError,
+    NotPermittedError,
+    UnaskableError,
+    UnstatedLimitError,
+    clock_words,
+    judge,
+)
 from galaxy_desktop.errors import (
     BrokenAnswerError,
     LegalBlockError,
@@ -28,9 +36,9 @@ def ask(status: int, headers: dict[str, str] | None = None, body: str = "", *, t
     ("status", "headers", "body", "error", "words"),
     [
         pytest.param(401, {}, "", TokenRejectedError, "token", id="wrong token"),
-        pytest.param(403, {}, '{"message": "Resource not accessible"}', NoAccessError, "o/r", id="plain refusal"),
+        pytest.param(403, {}, '{"message": "Resource not accessible"}', NotPermittedError, "o/r", id="plain refusal"),
         pytest.param(
-            403, {"x-github-sso": "required; url=x"}, "", NoAccessError, "single sign-on", id="single sign-on"
+            403, {"x-github-sso": "required; url=x"}, "", NotPermittedError, "single sign-on", id="single sign-on"
         ),
         pytest.param(403, {"retry-after": "7"}, SECONDARY, LimitError, "12:00", id="secondary limit"),
         pytest.param(403, {}, SECONDARY, UnstatedLimitError, "limit", id="secondary limit without Retry-After"),

@@ -99,7 +99,7 @@ def test_a_token_without_checks_still_gets_statuses() -> None:
     assert [check.name for check in store.of_kind(Check)] == ["ci/old"]
     github.repositories[0].pulls[0]["head"]["sha"] = "sha2"
     github.repositories[0].pulls[0]["updated_at"] = RECENT
-    assert read(github, store) == ["status 404"]
+    assert read(github, store) == ["check-runs 403", "status 404"]
 
 
 def test_young_commits_of_the_default_branch_are_asked_and_old_ones_are_not() -> None:

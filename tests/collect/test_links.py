@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.collect import lists
+from galaxy_desktop.collect.absence import ENOUGH
 from galaxy_desktop.collect.links import Asked, Due, links_due, read_links
 from galaxy_desktop.collect.marks import UNKNOWN, Mark, mark_of
 from galaxy_desktop.collect.since import read_since
@@ -103,14 +104,19 @@ def test_a_token_that_sees_fewer_links_than_the_row_counts_is_not_asked_for_ever
     assert read(github, store) == []
 
 
-def test_a_kind_that_is_not_offered_is_asked_once_a_week(world: FakeRepository) -> None:
+def test_a_kind_that_several_items_in_a_row_are_refused_is_left_alone_and_then_asked_of_all_again(
+    world: FakeRepository,
+) -> None:
     github, store = FakeGitHub(world), MemoryStore()
-    world.issues.append(counted(6, blocked=1))
-    github.faults = [Fault("blocked_by", times=9, status=404)]
-    assert sum("blocked_by" in one for one in read(github, store)) == 1
+    for n in (6, 7, 8):
+        world.issues.append(counted(n, blocked=1))
+        world.details[f"/issues/{n}/dependencies/blocked_by"] = [other(9)]
+    github.faults = [Fault("blocked_by", times=ENOUGH, status=404)]
+    assert sum("blocked_by" in one for one in read(github, store)) == ENOUGH
     assert stored(store) == {(2, PARTS): [3]}
-    assert not any("blocked_by" in one for one in read(github, store, NOW + timedelta(days=6)))
-    assert any("blocked_by" in one for one in read(github, store, NOW + timedelta(days=8)))
+    assert not any("blocked_by" in one for one in read(github, store, NOW + timedelta(minutes=59)))
+    assert sum("blocked_by" in one for one in read(github, store, NOW + timedelta(minutes=61))) == 4
+    assert stored(store)[1, BLOCKED] == [9, 5]
 
 
 def test_one_item_that_is_gone_does_not_switch_the_kind_off(world: FakeRepository) -> None:

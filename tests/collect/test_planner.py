@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from galaxy_desktop.collect.planner import (
     RepositoryState,
     Tier,
     Turn,
+    current_first,
     pages_to_come,
     plan,
     reserve,
@@ -150,10 +152,43 @@ def test_the_same_state_gives_the_same_plan_in_whatever_order_it_is_told(
 
 def test_milestones_come_before_sprints_and_sprints_before_what_changed() -> None:
     assert [turn.entity for turn in planned(state()).steps[:3]] == ["repository", "milestones", "boards"]
-    sprints = '{"kept":{"1":[3,4]}}'
+    sprints = '{"kept":{"1":[3,4]},"days":{"3":"2026-05-06","4":"2026-05-05"}}'
     one = state(cursors=(cursor("milestones", note=sprints),), read=frozenset({"repository", "milestones"}))
     found = [turn.entity for turn in planned(one).steps]
     assert found[:4] == ["sprint:3", "sprint:4", "boards", "issues"]
+
+
+def with_milestones(dates: dict[int, str]) -> RepositoryState:
+    """A long repository whose open milestones were just read; "" is one without a date."""
+    note = json.dumps({"kept": {"1": list(dates)}, "days": {number: day for number, day in dates.items() if day}})
+    return state(cursors=(cursor("milestones", note=note),), read=frozenset({"repository", "milestones"}))
+
+
+def test_with_25_open_milestones_the_running_one_is_read_first_and_the_others_after_the_current_sprints() -> None:
+    dates = {n: str(NOW.date() + timedelta(days=14 * (n - 20))) for n in range(1, 26)} | {20: "2026-05-08"}
+    found = planned(with_milestones(dates)).steps
+    assert [turn.entity for turn in found[:3]] == ["sprint:20", "sprint:19", "boards"]
+    others = [turn for turn in found if turn.entity.startswith("sprint:")][2:]
+    assert {turn.tier for turn in others} == {Tier.CHANGES}
+    assert len(others) == 23
+    assert [turn.entity for turn in others[:2]] == ["sprint:21", "sprint:22"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "first"),
+    [
+        ({1: "2026-05-06", 2: "2026-05-20", 3: "2026-05-05"}, (1, 3)),
+        ({1: "2020-01-01", 2: "2026-04-30"}, (2,)),
+        ({1: "2026-05-08", 2: "2026-05-08", 3: "2026-05-08", 4: "2026-05-08", 5: ""}, (4, 3, 2)),
+        ({1: "", 2: "", 3: "", 4: ""}, (4, 3, 2)),
+        ({}, ()),
+    ],
+)
+def test_current_are_those_due_next_and_the_one_that_ran_out_last(dates: dict[int, str], first: Any) -> None:
+    days = {number: date.fromisoformat(day) if day else None for number, day in dates.items()}
+    current, others = current_first(days, NOW.date())
+    assert current == first
+    assert {*current, *others} == set(dates)
 
 
 def test_sprints_of_every_repository_come_before_changes_of_any() -> None:

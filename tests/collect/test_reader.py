@@ -142,7 +142,7 @@ def test_disabled_issues_keep_what_was_stored_and_read_the_rest(
 
 
 @pytest.mark.parametrize("tail", ["/commits", "/actions/runs", "/pulls/comments"])
-def test_a_list_that_is_not_offered_is_remembered_for_a_week(
+def test_a_list_that_is_not_offered_is_remembered_for_a_while(
     github: FakeGitHub, store: MemoryStore, repository: Repository, read_all: Read, tail: str
 ) -> None:
     github.faults.append(Fault(tail, times=99, status=404))

@@ -85,9 +85,9 @@ def test_releases_are_stored_and_a_quiet_list_costs_one_304() -> None:
     assert [status for _, status in github.log] == [200, 304]
 
 
-def test_deployments_that_are_refused_are_asked_once_a_week() -> None:
+def test_deployments_that_are_refused_again_and_again_are_asked_once_a_week() -> None:
     github, store = FakeGitHub(), MemoryStore()
     github.faults = [Fault("/deployments", times=9, status=404)]
-    for days in (0, 6, 8):
-        drained(read_deployments(reading_of(github, store, NOW + timedelta(days=days))), store)
-    assert len(github.log) == 2
+    for hours in (0, 1, 25, 48, 7 * 24, 8 * 24 + 1):
+        drained(read_deployments(reading_of(github, store, NOW + timedelta(hours=hours))), store)
+    assert len(github.log) == 4

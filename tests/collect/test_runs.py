@@ -85,7 +85,7 @@ def test_more_than_a_page_of_new_runs_is_read_whole() -> None:
     assert len(store.of_kind(WorkflowRun)) == 29
 
 
-def test_runs_that_a_token_may_not_read_are_left_alone_for_a_week() -> None:
+def test_runs_that_a_token_may_not_read_are_left_alone_for_a_while() -> None:
     github, store = FakeGitHub(), MemoryStore()
     github.faults = [Fault("/actions/runs", times=9, status=403, body='{"message": "no"}')]
     read(github, store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from galaxy_desktop.collect import lists
+from galaxy_desktop.collect.absence import ENOUGH
 from galaxy_desktop.collect.since import read_since
 from galaxy_desktop.collect.timeline import read_timeline
 from galaxy_desktop.collect.whole import read_whole
@@ -84,16 +85,27 @@ def test_a_place_that_may_not_be_seen_is_left_out() -> None:
     assert [one.item_number for one in read(FakeGitHub(found), MemoryStore())] == [3]
 
 
-def test_timelines_that_are_not_offered_are_asked_once() -> None:
+def test_timelines_that_are_not_offered_are_asked_of_three_items_once() -> None:
     found = world()
+    found.issues += [issue(n, **PLANNED) for n in (4, 5, 6)]
     found.details.clear()
     github, store = GraphGitHub(found), MemoryStore()
     github.broken = [RefusedError("Field 'timelineItems' doesn't exist")]
     read(github, store)
-    assert len(github.log) == 1
+    assert len(github.log) == ENOUGH
     read(github, store)
     assert github.log == []
     assert github.asked_graphql("timelines") == 1
+
+
+def test_one_item_whose_timeline_is_refused_is_left_alone_and_the_others_are_read() -> None:
+    found = world()
+    del found.details["/issues/3/timeline"]
+    github, store = FakeGitHub(found), MemoryStore()
+    assert [one.item_number for one in read(github, store)] == [1]
+    assert [status for _, status in github.log] == [404, 200]
+    read(github, store)
+    assert github.log == []
 
 
 def test_a_kill_between_items_asks_the_rest_only() -> None:

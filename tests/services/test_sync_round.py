@@ -65,6 +65,27 @@ async def test_the_sprint_is_in_within_ten_requests_and_that_is_told(desk: Desk)
     assert len(seen) == 2, "once when the sprint is in, once when all that is current is"
 
 
+async def test_the_running_sprint_is_in_within_ten_requests_however_many_milestones_are_open(desk: Desk) -> None:
+    lengthen(desk)
+    world = desk.github.repositories[0]
+    due = {n: NOW + timedelta(days=14 * (n - 20), hours=20) for n in range(1, 26)}
+    world.milestones = [milestone(n, due_on=f"{day:%Y-%m-%dT%H:%M:%SZ}") for n, day in due.items()]
+    for row in world.issues[:250]:
+        row["milestone"] = {"number": row["number"] % 25 + 1, "state": "open"}
+    seen: list[tuple[int, int]] = []
+
+    def look(event: Any) -> None:
+        if isinstance(event, SprintsReady):
+            running = [one for one in desk.store.snapshot().items if one.milestone_number == 20]
+            seen.append((len(desk.github.log), len(running)))
+
+    desk.syncer._tools.publish = look
+    await desk.sync("o/a")
+    assert seen[0][1] == 10
+    assert seen[0][0] <= 10
+    assert len({one.milestone_number for one in desk.store.snapshot().items}) == 26
+
+
 async def test_a_quiet_poll_needs_no_early_evaluation(desk: Desk) -> None:
     await desk.sync(*BOTH)
     desk.events.clear()
@@ -79,6 +100,18 @@ async def test_a_long_history_does_not_hold_up_a_small_repository(desk: Desk) ->
     last_of_small = max(n for n, url in enumerate(asked) if "/o/b" in url)
     assert last_of_small < len(asked) - 10
     assert desk.counts()["o/a"][0] == LONG
+
+
+@pytest.mark.parametrize("asked", ["sync now", "full read", "nobody"])
+async def test_what_was_refused_is_tried_again_when_somebody_asks(desk: Desk, asked: str) -> None:
+    desk.github.faults = [Fault("/o/a/branches", times=1, status=404)]
+    await desk.sync("o/a")
+    later = NOW + timedelta(minutes=10)
+    desk.syncer._clock = lambda: later
+    desk.github.log.clear()
+    await desk.syncer.sync_once(["o/a"], explicit=asked == "sync now", full=asked == "full read")
+    tried = [status for url, status in desk.github.log if "/branches" in url]
+    assert tried == ([] if asked == "nobody" else [200])
 
 
 async def test_what_is_on_screen_is_read_first(desk: Desk) -> None:
