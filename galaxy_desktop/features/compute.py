@@ -13,10 +13,11 @@ from datetime import date, datetime
 
 from galaxy_desktop.domain.facts import Dependency, FeatureSet
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
-from galaxy_desktop.features import ci, code, flow, graph, scope, sentiment, temporal, text
+from galaxy_desktop.features import ci, code, flow, graph, scope, sentiment, team, temporal, text
 from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.item_facts import Surroundings, facts_of
+from galaxy_desktop.features.sentiment_model import SentimentModel
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.features.view import SprintView
 
@@ -30,11 +31,16 @@ def compute(
     embeddings: Mapping[str, Sequence[float]] | None = None,
     edges: tuple[Dependency, ...] | None = None,
     index: WorkspaceIndex | None = None,
+    sentiment_model: SentimentModel | None = None,
 ) -> FeatureSet:
-    """All features of a sprint; `embeddings` maps evidence ids to vectors, without them duplicates are not known."""
+    """All features of a sprint; `embeddings` maps evidence ids to vectors, without them duplicates are not known.
+
+    Comments and reviews with a vector there (the mean of their sentences', see `sentiment_text.sentences`) are read by
+    the `sentiment_model`, the others by the word list.
+    """
     lookup = index or index_of(snapshot)
     all_edges = dependency_edges(snapshot, index=lookup) if edges is None else edges
-    view = SprintView(lookup, sprint, now, all_edges, holidays, embeddings)
+    view = SprintView(lookup, sprint, now, all_edges, holidays, embeddings, sentiment_model)
     history = flow.history(view, group_sprints(snapshot, now, index=lookup))
     active = graph.active_edges(view)
     ids = {item.evidence_id for item in view.items}
@@ -45,7 +51,7 @@ def compute(
     talk = {item.evidence_id: sentiment.remarks(item, view) for item in view.items}
     streak = ci.longest_streak(view)
     came, went = scope.added(view), scope.removed(view)
-    around = Surroundings(waits_for, holds_up, conflicts, duplicates, talk)
+    around = Surroundings(waits_for, holds_up, conflicts, duplicates, talk, team.closed_by_pulls(view))
     return FeatureSet(
         sprint_id=sprint.id,
         as_of=now,

@@ -14,6 +14,7 @@ from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Milestone, State, WorkItem
 from galaxy_desktop.features.builds import Build, builds_of_repository
 from galaxy_desktop.features.index import WorkspaceIndex
+from galaxy_desktop.features.sentiment_model import SentimentModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,7 @@ class SprintView:
     edges: tuple[Dependency, ...]
     holidays: frozenset[date] = frozenset()
     embeddings: Mapping[str, Sequence[float]] | None = None
+    sentiment_model: SentimentModel | None = None
     items: tuple[WorkItem, ...] = field(init=False)
     milestones: tuple[Milestone, ...] = field(init=False)
     closers: Mapping[str, tuple[str, ...]] = field(init=False)

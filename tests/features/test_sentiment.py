@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from galaxy_desktop.domain.work import Person
 from galaxy_desktop.features import sentiment
 from galaxy_desktop.features.lexicon import PHRASES, SYMBOLS, WORDS
-from galaxy_desktop.features.sentiment import polarity
+from galaxy_desktop.features.sentiment_words import polarity
 
 
 def _mood(space: Any, item: Any) -> sentiment.Mood:
