@@ -1,4 +1,4 @@
-"""The same services without a window: `galaxy-desktop sync | analyze | watch | doctor | import | export | evaluate`.
+"""The same services without a window: `galaxy-desktop sync | analyze | flow | watch | doctor | import | export | evaluate`.
 
 Alone it opens the app.
 
@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace) -> int:
         prose=getattr(options, "prose", False),
         demo=demo,
         transfer=_transfer(options) if options.command in ("import", "export") else None,
+        sprint=getattr(options, "sprint", None) or "",
     )
     return asyncio.run(commands.run(options.command, request, print))
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         _common_options(command)
         if name == "analyze":
             _analyze_options(command)
+    _flow_command(commands)
     _transfer_commands(commands)
     _evaluate_commands(commands)
     return parser
@@ -128,6 +130,20 @@ def _analyze_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _flow_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "print the flow of work: burnup, cycle times, aging, throughput, stability, DORA, velocity"
+    command = commands.add_parser("flow", help=text, description=text.capitalize() + ".")
+    command.add_argument("--sprint", metavar="ID", help="id of the sprint, as analyze --json says it (default: the first)")
+    command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
+    command.add_argument(
+        "--demo",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="use a demo workspace: healthy, slipping, blocked or first-week",
+    )
+    _profile_options(command)
+
+
 def _transfer_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`import archive`, `import copy` and `export copy`."""
     texts = {
@@ -161,6 +177,7 @@ def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     group = commands.add_parser("evaluate", help=text, description=text.capitalize() + ".")
     kinds = group.add_subparsers(dest="what", metavar="what", required=True)
     _evaluate_outcomes_options(kinds)
+    _evaluate_sentiment_options(kinds)
 
 
 def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -172,6 +189,15 @@ def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.Argume
         "--leave-one-project-out", action="store_true", help="predict each project from the other projects alone"
     )
     command.add_argument("--predictions", metavar="FILE", help="write the probability of every test row (CSV)")
+    command.add_argument("--save", metavar="FILE", help="write the learned parameters (JSON)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate_sentiment_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "learn how messages sound from labelled ones, and score it on other projects"
+    command = kinds.add_parser("sentiment", help=text, description=text.capitalize() + ".")
+    command.add_argument("--train", metavar="FILE", required=True, help="labelled messages to learn from (JSON lines)")
+    command.add_argument("--test", metavar="FILE", help="labelled messages to score (default: folds by project)")
     command.add_argument("--save", metavar="FILE", help="write the learned parameters (JSON)")
     command.add_argument("--json", action="store_true", help="print JSON")
 
@@ -191,6 +217,13 @@ def _evaluate(options: argparse.Namespace) -> int:
         given = getattr(options, name)
         return Path(given).expanduser() if given else None
 
+    if options.what == "sentiment":
+        from galaxy_desktop.services import evaluation_sentiment as sentiment  # noqa: PLC0415 - likewise
+
+        asked = sentiment.SentimentRequest(
+            train=Path(options.train).expanduser(), test=path("test"), save=path("save"), as_json=options.json
+        )
+        return sentiment.evaluate_sentiment(asked, print)
     request = evaluation.OutcomesRequest(
         train=Path(options.train).expanduser(),
         test=path("test"),

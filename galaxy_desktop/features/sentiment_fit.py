@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, sparse
 
-from galaxy_desktop.features.sentiment_model import DIMENSIONS, LABELS, Numbers, SentimentModel, softmax
+from galaxy_desktop.features.sentiment_model import DIMENSIONS, LABELS, Numbers, SentimentModel, Vector, softmax
 from galaxy_desktop.features.sentiment_text import SIGNS, Reading, read
 
 SMALLEST_SPREAD = 1e-9
@@ -23,14 +23,14 @@ STEPS = 2_000
 PRECISION = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """A labelled message: its project, its text, its label out of `LABELS`, and the mean vector of its sentences."""
 
     project: str
     text: str
     label: str
-    vector: tuple[float, ...]
+    vector: Vector
 
 
 @dataclass(frozen=True, slots=True)

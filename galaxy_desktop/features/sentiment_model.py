@@ -15,14 +15,14 @@ where tfidf = (1 + ln count) * idf of each known word, divided by the length of 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from galaxy_desktop.features.sentiment_text import SIGNS, Reading, read
+from galaxy_desktop.features.sentiment_text import SIGNS, Reading, read, sentences
 from galaxy_desktop.features.sentiment_words import MOST_WORDS, Polarity, shown
 
 LABELS = ("negative", "neutral", "positive")
@@ -137,3 +137,15 @@ def of_document(document: Mapping[str, Any]) -> SentimentModel:
 def _short(value: float) -> float:
     """Four digits after the point: enough, and the same on every machine. Never a negative zero."""
     return round(float(value), 4) + 0.0
+
+
+def mean_vectors(texts: Sequence[str], encode: Callable[[Sequence[str]], Sequence[Sequence[float]]]) -> list[Numbers]:
+    """For each message the mean vector of its sentences; each different sentence is encoded once, in a fixed order.
+
+    Vectors are rounded to five digits, so that how sentences share a batch changes nothing that is learned from them.
+    """
+    cut = [sentences(text) for text in texts]
+    every = sorted({sentence for said in cut for sentence in said})
+    place = {sentence: n for n, sentence in enumerate(every)}
+    rows = np.asarray(encode(every), dtype=float).reshape(len(every), -1)
+    return [np.round(rows[[place[sentence] for sentence in said]].mean(axis=0), 5) for said in cut]
