@@ -97,6 +97,25 @@ def test_no_question_comes_near_githubs_limit_of_nodes(topic: str) -> None:
     assert 0 <= nodes_of(question.selection_set, 1, fragments) < MOST_NODES / 10, print_ast(document)
 
 
+def lists_of(selection: SelectionSetNode | None, fragments: dict[str, SelectionSetNode]) -> int:
+    """How many lists GitHub has to look up for a selection in which no list is inside another."""
+    total = 0
+    for one in selection.selections if selection else ():
+        if isinstance(one, FieldNode):
+            total += any(argument.name.value == "first" for argument in one.arguments or ())
+        inside = one.selection_set if hasattr(one, "selection_set") else fragments[one.name.value]
+        total += lists_of(inside, fragments)
+    return total
+
+
+def test_a_full_question_for_pull_requests_costs_one_point() -> None:
+    """GitHub counts one point for 100 lists, rounded: with one pull request more it would be two."""
+    for pulls, points in ((details.BATCH, 1), (details.BATCH + 1, 2)):
+        document = parse(graphql.pulls_query(range(1, pulls + 1)))
+        fragments = {d.name.value: d.selection_set for d in document.definitions if d.kind == "fragment_definition"}
+        assert (lists_of(document.definitions[0].selection_set, fragments) + 50) // 100 == points
+
+
 def test_the_readers_understand_answers_of_githubs_own_schema(schema: GraphQLSchema) -> None:
     world = FakeRepository(pulls=[pull(1, user=None), pull(2)])
     run = {"id": 3, "name": "ci", "status": "completed", "conclusion": "success", "started_at": None}

@@ -78,6 +78,12 @@ def test_a_timelines_cross_reference_has_the_fields_we_read(document: dict[str, 
     assert {"number", "repository", "repository_url"} <= set(issue)
 
 
+def test_a_pull_request_counts_its_commits(document: dict[str, Any]) -> None:
+    schema = document["components"]["schemas"]["pull-request"]
+    assert schema["properties"]["commits"]["type"] == "integer"
+    assert "commits" in schema["required"]
+
+
 def test_rows_of_issues_tell_how_many_links_there_are(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     summary = looked_up(document, schemas["issue"]["properties"]["issue_dependencies_summary"])["properties"]

@@ -15,7 +15,7 @@ import pytest
 from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import GitHub
 from galaxy_desktop.collect.reading import Reading
-from galaxy_desktop.domain.repository_facts import BranchList, Check, CheckSource, Release
+from galaxy_desktop.domain.repository_facts import BranchList, Check, CheckSource, PullCommits, Release
 from galaxy_desktop.domain.work import Commit, ItemEvent, Repository, Review, WorkItem
 from galaxy_desktop.domain.work import ItemKind as Kind
 from tests.collect.everything import READERS
@@ -85,6 +85,7 @@ def test_every_reader_reads_a_real_server_within_githubs_contract(read: tuple[Me
     (pull,) = [item for item in store.of_kind(WorkItem) if item.kind is Kind.PULL_REQUEST]
     assert (pull.files, pull.body, bool(pull.head_sha)) == ((), "Fixes #1", True)
     assert [review.verdict for review in store.of_kind(Review)] == ["commented"]
+    assert [listed.commits[-1].sha for listed in store.of_kind(PullCommits)] == [pull.head_sha]
     assert {check.source for check in store.of_kind(Check)} == {CheckSource.RUN}
     assert [branch.name for one in store.of_kind(BranchList) for branch in one.branches] == ["main", "topic"]
     assert [release.tag for release in store.of_kind(Release)] == ["v0.1"]
