@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "file").write_text("in the way")
     assert _run("sync", "--repo", "o/r", "--data-dir", str(tmp_path / "file")) == 1
     assert "--data-dir" in capsys.readouterr().err
+
+
+def test_the_package_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "galaxy_desktop", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("galaxy-desktop ")

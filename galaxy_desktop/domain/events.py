@@ -82,6 +82,14 @@ class ChangeMoved:
     change: Change
 
 
+@dataclass(frozen=True, slots=True)
+class DraftsCompared:
+    """GitHub answers again and the drafts of the outbox were compared with it; `conflicts` of them are conflicts now."""
+
+    drafts: int
+    conflicts: int
+
+
 Event = (
     SyncProgressed
     | SprintsReady
@@ -92,4 +100,5 @@ Event = (
     | ProsePending
     | TaskFailed
     | ChangeMoved
+    | DraftsCompared
 )

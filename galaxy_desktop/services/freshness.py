@@ -58,3 +58,10 @@ def workspace_words(all_fresh: tuple[RepositoryFreshness, ...], now: datetime) -
     if any(fresh.state is RepositoryState.SYNCING for fresh in all_fresh):
         return "syncing"
     return words(min(all_fresh, key=lambda fresh: (fresh.synced_at is not None, fresh.synced_at or now)), now)
+
+
+def with_one(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> tuple[RepositoryFreshness, ...]:
+    """The same repositories with one of them replaced, or added at the end."""
+    if all(k.repository.id != new.repository.id for k in known):
+        return (*known, new)
+    return tuple(new if k.repository.id == new.repository.id else k for k in known)

@@ -1,7 +1,8 @@
 """The outbox: changes that a person or an agent wants made on GitHub, drafted offline, seen, approved, then sent.
 
 A draft is compared three ways (what it was based on, what it wants, what GitHub has), shown as a difference, and
-approved in exactly that form through the gate. What is approved is compared again when it is about to be sent; if
+approved in exactly that form through the gate. Without GitHub it can be looked at beside the local copy and not be
+approved; once GitHub answers again every draft is compared with it, so that a conflict shows before anybody looks. What is approved is compared again when it is about to be sent; if
 GitHub moved in between, it is a conflict and not sent. Sending itself is in `outbox_sending`.
 
 There is one open change of a field of an item: wishing again rewords it, and an approval it had no longer holds.
@@ -20,7 +21,7 @@ from typing import Any
 from galaxy_desktop.collect.writing import WritingGitHub
 from galaxy_desktop.domain.change_making import USER
 from galaxy_desktop.domain.changes import Change, ChangeState, Comparison
-from galaxy_desktop.domain.events import Event
+from galaxy_desktop.domain.events import DraftsCompared, Event
 from galaxy_desktop.domain.permits import Proposal
 from galaxy_desktop.domain.work import Label, Milestone, Person, Repository, WorkItem
 from galaxy_desktop.errors import (
@@ -33,7 +34,7 @@ from galaxy_desktop.errors import (
 from galaxy_desktop.services import comparing, three_way
 from galaxy_desktop.services.comparing import Sight
 from galaxy_desktop.services.gate import Gate
-from galaxy_desktop.services.lanes import TaskOwner, log_error, pause
+from galaxy_desktop.services.lanes import TaskOwner, log_error, pause, raise_if_stopped
 from galaxy_desktop.services.outbox_books import UNAPPROVED, Books, OvertakenError, Storage
 from galaxy_desktop.services.outbox_rules import sensible
 from galaxy_desktop.services.outbox_sending import ALREADY, Line, Sender, Sleep
@@ -45,6 +46,7 @@ CLOSING_S = 3.0
 IN_DOUBT = (
     "Nobody knows yet whether GitHub took a part of {target}. Try it again first: what is there is not sent twice."
 )
+NOT_COMPARED = "{target} was compared with the local copy only. Look at it again once GitHub answers, then send it."
 
 
 class Outbox:
@@ -63,6 +65,7 @@ class Outbox:
         """Connects to nothing yet; `connect` runs on the outbox's thread and should share the budget of the sync."""
         self.gate = gate or Gate(store.audit, clock)
         self._clock = clock
+        self._publish = publish
         self._books = Books(store, clock, publish)
         self._line = Line(connect, self.gate.spend, clock)
         self._stop = threading.Event()
@@ -70,6 +73,8 @@ class Outbox:
         self._tasks = TaskOwner(log_error)
         self._sending: asyncio.Task[None] | None = None
         self._again = False
+        self._apart = True
+        self._cut_off = False
         self._seen: dict[str, tuple[Comparison, Proposal, Sight]] = {}
 
     # --- what is there
@@ -108,16 +113,18 @@ class Outbox:
         return await self._books.keep(change)
 
     async def edit(self, change: Change) -> Change:
-        """Replace a draft or a parked change by a new wording; an earlier approval no longer holds.
+        """Replace a draft, a parked change or one in conflict by a new wording; an earlier approval no longer holds.
+
+        The new wording of one in conflict is based on what GitHub has: it was written with a view of that.
 
         Raises:
             WrongUseError: it may not be edited now, makes no sense or changes nothing.
         """
         kept = await self._books.get(change.id)
-        if kept.state not in (ChangeState.DRAFT, ChangeState.PARKED):
-            raise WrongUseError(
-                f"{kept.target}: only a draft or a parked change can be edited; this one is {kept.state}."
-            )
+        if kept.state not in (ChangeState.DRAFT, ChangeState.PARKED, ChangeState.CONFLICT):
+            raise WrongUseError(f"{kept.target} cannot be edited now: it is {kept.state}.")
+        if kept.state is ChangeState.CONFLICT and kept.kind not in three_way.ADDING:
+            return await self._reword(kept, change, base=kept.theirs)
         return await self._reword(kept, change)
 
     async def discard(self, change_id: str, reason: str = "") -> None:
@@ -211,6 +218,10 @@ class Outbox:
 
     # --- sending
 
+    def disconnected(self) -> None:
+        """GitHub cannot be reached: when it can, drafts are compared with it."""
+        self._apart = self._cut_off = True
+
     def reconnected(self) -> None:
         """GitHub was reached: send what is approved. Returns at once; asking again while it sends does no harm."""
         self._go()
@@ -243,7 +254,30 @@ class Outbox:
     async def _send(self) -> None:
         while self._again:
             self._again = False
+            if self._apart:
+                await self._compare_drafts()
             await self._sender.drain()
+
+    async def _compare_drafts(self) -> None:
+        """Find out which drafts GitHub contradicts by now, as far as it answers; what is on screen stays as shown."""
+        self._apart = False
+        drafts = await self._books.drafts()
+        conflicts = 0
+        for change in drafts:
+            raise_if_stopped(self._stop)
+            sight, unreached = await self._sight(change, "")
+            if unreached:
+                self._apart = True
+                return
+            try:
+                judged = await self._judged(comparing.compared(change, sight))
+            except WrongUseError as overtaken:
+                logger.info("Not compared: %s", overtaken)
+                continue
+            conflicts += judged.state is ChangeState.CONFLICT
+        if self._cut_off and drafts:
+            self._publish(DraftsCompared(len(drafts), conflicts))
+        self._cut_off = False
 
     async def _sight(self, change: Change, unreached: str) -> tuple[Sight, str]:
         """What GitHub shows, or what is stored; and why GitHub could not be asked, which holds for the rest as well."""
@@ -285,7 +319,9 @@ class Outbox:
         _, plan, sight = shown
         if seen.conflict:
             raise WrongUseError(f"{kept.target} cannot be approved: {seen.conflict}")
-        if seen.already and seen.seen_at is not None:
+        if seen.seen_at is None:
+            raise WrongUseError(NOT_COMPARED.format(target=kept.target))
+        if seen.already:
             await self._nothing_left(kept, sight)
         else:
             approval = await self.gate.approve(plan, USER)

@@ -141,6 +141,10 @@ class Books:
         waits = (one for one in found if one.state in WAITING)
         return tuple(sorted(waits, key=lambda one: (one.created_at, ORDER.index(one.kind), one.id)))
 
+    async def drafts(self) -> tuple[Change, ...]:
+        """What nobody approved yet."""
+        return tuple(one for one in await self._read(self.shown) if one.state is ChangeState.DRAFT)
+
     async def same_field(self, change: Change) -> Change | None:
         """The change not sent yet of the same field of the same item, other than this one."""
         where = (change.kind, change.repository_id, change.item_number)

@@ -20,8 +20,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from galaxy_desktop.domain.changes import ChangeState
 from galaxy_desktop.domain.events import (
     AlertRaised,
+    ChangeMoved,
     Event,
     FreshnessChanged,
     ProseArrived,
@@ -35,7 +37,7 @@ from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.domain.work_log import Execution, Job
 from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import clock, demo, interpreter, schedule
+from galaxy_desktop.services import clock, demo, freshness, interpreter, schedule
 from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.desks import Desks, open_desks
 from galaxy_desktop.services.lanes import TaskOwner, log_error
@@ -44,8 +46,10 @@ from galaxy_desktop.settings import BY_NAME, Settings
 if TYPE_CHECKING:
     from galaxy_desktop.collect.budget import Budget
     from galaxy_desktop.collect.planner import Allowance
+    from galaxy_desktop.domain.flow import FlowReport
     from galaxy_desktop.services.background import Background
     from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.flow_report import FlowReports
     from galaxy_desktop.services.outbox import Outbox
     from galaxy_desktop.services.sign_in import SignIn
     from galaxy_desktop.services.sync import Syncer
@@ -109,6 +113,9 @@ class Workspace:
         self._budget: Budget | None = None
         self._visible: frozenset[str] = frozenset()
         self._evaluated_on: object = None
+        self._flow: FlowReports | None = None
+        self._sent_lately = False
+        self._taking_in: asyncio.Task[None] | None = None
         self.next_poll_at: datetime | None = None
         """When GitHub is asked next by itself, `None` before the first poll."""
         self.poll_pause: timedelta | None = None
@@ -344,6 +351,15 @@ class Workspace:
         """Remember that an alert was shown, also after a restart."""
         await asyncio.wrap_future(self.store.mark_alert_shown(alert_id, self._now()))
 
+    async def flow(self, sprint_id: str = "") -> FlowReport:
+        """The flow of a sprint and its repositories, of the first sprint for ""; computed once per evaluation."""
+        from galaxy_desktop.services.flow_report import FlowReports  # noqa: PLC0415 - when the page is first opened
+
+        reports = self._flow = self._flow or FlowReports()
+        at = self._latest.as_of if self._latest is not None else None
+        country, now, store = self._settings.text("holidays"), self._now(), self.store
+        return await self._think(lambda: reports.report(store, sprint_id, now, country, at))
+
     async def requeue(self, job_id: int) -> None:
         """Give a dead job another try."""
         await asyncio.wrap_future(self.store.jobs.requeue(job_id, self._now()))
@@ -406,8 +422,8 @@ class Workspace:
         await self._heed_the_switch()
         syncer = await self._get_syncer()
         outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
-        if self.outbox is not None and not outcome.offline:
-            self.outbox.reconnected()
+        if self.outbox is not None:
+            (self.outbox.disconnected if outcome.offline else self.outbox.reconnected)()
         if self._evaluated_on != self._now().date():
             await asyncio.wrap_future(self.store.prune(self._now()))
         saw = time.monotonic()
@@ -473,6 +489,8 @@ class Workspace:
 
         now = self._now()
         country = self._settings.text("holidays")
+        if self._flow is not None:
+            self._flow.clear()
         if not self.store.repositories():
             return
         embeddings = self._background.embeddings if self._background is not None else {}
@@ -535,12 +553,26 @@ class Workspace:
             listener(event)
         if isinstance(event, SprintsReady):
             self._tasks.start(self._evaluate(time.monotonic()), "early evaluation")
+        if isinstance(event, ChangeMoved) and event.change.state is ChangeState.SENT:
+            self._take_in_what_was_sent()
+
+    def _take_in_what_was_sent(self) -> None:
+        """GitHub's answer to a change is stored already: evaluate with it now, not with the next poll that finds news."""
+
+        async def evaluate() -> None:
+            while self._sent_lately:
+                self._sent_lately = False
+                await self._evaluate(time.monotonic())
+
+        self._sent_lately = True
+        if self._taking_in is None or self._taking_in.done():
+            self._taking_in = self._tasks.start(evaluate(), "evaluation of what was sent")
 
     def _keep(self, fresh: RepositoryFreshness) -> None:
         one, reads = frozenset({fresh.repository.id}), fresh.state is RepositoryState.SYNCING
         self._being_read = self._being_read | one if reads else self._being_read - one
         if self._latest is not None:
-            self._latest = replace(self._latest, repositories=_with(self._latest.repositories, fresh))
+            self._latest = replace(self._latest, repositories=freshness.with_one(self._latest.repositories, fresh))
 
     def _publish_from_thread(self) -> Listener:
         loop = asyncio.get_running_loop()
@@ -559,13 +591,6 @@ def _evaluated(
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
     return pipeline.evaluate(store, now, holidays_of(country, now.date()), embeddings)
-
-
-def _with(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -> tuple[RepositoryFreshness, ...]:
-    """The same repositories with one of them replaced, or added at the end."""
-    if all(k.repository.id != new.repository.id for k in known):
-        return (*known, new)
-    return tuple(new if k.repository.id == new.repository.id else k for k in known)
 
 
 def _still_syncing(analysis: Analysis, being_read: frozenset[int]) -> Analysis:

@@ -30,7 +30,7 @@ from galaxy_desktop.domain import change_making
 from galaxy_desktop.domain.changes import Change, ChangeKind
 from galaxy_desktop.domain.work import ItemKind, Label, Milestone, Person, Repository, WorkItem
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.outbox_words import STATES, deed
+from galaxy_desktop.ui.outbox_words import STATES, contradicted, deed
 from galaxy_desktop.ui.theme import Role, text_label
 from galaxy_desktop.ui.widgets.calm import CalmComboBox
 from galaxy_desktop.ui.widgets.text import ElidedLabel
@@ -297,6 +297,12 @@ class WordingDialog(_Keeps):
         self.body = _text("Text", str(change.mine or ""))
         self.title.setVisible(change.kind in (ChangeKind.NEW_ISSUE, ChangeKind.TITLE))
         self.body.setVisible(change.kind is not ChangeKind.TITLE)
+        self.theirs = _text("What GitHub has now", str(change.theirs or ""))
+        self.theirs.setReadOnly(True)
+        beside = contradicted(change)
+        for text in (text_label("GitHub has now", Role.STRONG), self.theirs, text_label("Yours", Role.STRONG)):
+            self.column.addWidget(text)
+            text.setVisible(beside)
         self.column.addWidget(self.title)
         self.column.addWidget(self.body)
         self.title.textChanged.connect(self.arrange)

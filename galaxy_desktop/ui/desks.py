@@ -79,7 +79,7 @@ class OutboxDesk(Protocol):
         """Keep a change as a draft; raises `WrongUseError` for one that makes no sense or changes nothing."""
 
     async def edit(self, change: Change) -> Change:
-        """Replace a draft or a parked change by a new wording; an earlier approval no longer holds."""
+        """Replace a draft, a parked change or one in conflict by a new wording; an earlier approval no longer holds."""
 
     async def discard(self, change_id: str) -> None:
         """Do not send this one."""
@@ -88,7 +88,10 @@ class OutboxDesk(Protocol):
         """Each change beside what GitHub shows now, as far as it can be asked."""
 
     async def approve(self, seen: Sequence[Comparison]) -> None:
-        """Send these, exactly as they were shown; what changed since then becomes a conflict instead."""
+        """Send these, exactly as they were shown; what changed since then becomes a conflict instead.
+
+        Raises `WrongUseError` for what was not compared with GitHub itself; the others are sent.
+        """
 
     async def resolve(self, change_id: str, *, keep_mine: bool) -> None:
         """Settle a conflict: base the change on what GitHub shows now, or let it go."""

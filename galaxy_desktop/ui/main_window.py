@@ -269,6 +269,10 @@ class MainWindow(QMainWindow):
             page.choose(sprint_id)
         self.open_page("sprint")
 
+    def title_of(self, evidence_id: str) -> str:
+        """The title of an item that is known here, "" otherwise."""
+        return self._view.title(evidence_id) if self._view is not None else ""
+
     def show_view(self, view: View) -> None:
         """Show this view: now on the page that is open, on the others when they are opened."""
         self._view = view

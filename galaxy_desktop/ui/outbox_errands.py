@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from galaxy_desktop.domain.changes import Change
-from galaxy_desktop.domain.events import ChangeMoved, Event
+from galaxy_desktop.domain.changes import Change, ChangeState
+from galaxy_desktop.domain.events import ChangeMoved, DraftsCompared, Event
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.change_dialogs import Choices, IssueDialog, ItemDialog, WordingDialog
@@ -27,7 +27,7 @@ from galaxy_desktop.ui.outbox_wishes import (
     SendAgain,
     Settle,
 )
-from galaxy_desktop.ui.outbox_words import WAITING, deed
+from galaxy_desktop.ui.outbox_words import WAITING, deed, met_again, title
 from galaxy_desktop.ui.review_dialog import ReviewDialog
 from galaxy_desktop.ui.tasks import TaskOwner
 from galaxy_desktop.ui.theme import Tone
@@ -36,6 +36,7 @@ NO_DESK = "Only your own workspace can change things on GitHub. Open it in Setti
 NOT_STORED = "Only issues and pull requests of the repositories you track can be changed from here."
 NO_REPOSITORY = "There is no repository to open an issue in yet. Name one in Settings."
 READING = "read the outbox"
+UNDER_WAY = (ChangeState.APPROVED, ChangeState.SENDING)
 
 
 class OutboxErrands:
@@ -46,6 +47,7 @@ class OutboxErrands:
         self._tasks = tasks
         self._clock = clock
         self._wanted: ReadOutbox | None = None
+        self._under_way: set[str] = set()
 
     def run(self, workspace: Facade, wish: OutboxWish) -> None:
         """Begin what was asked for."""
@@ -80,9 +82,29 @@ class OutboxErrands:
         self.run(workspace, ReadOutbox(lambda _changes: None, lambda _sentence: None))
 
     def hear(self, event: Event) -> None:
-        """A change moved: show it where changes are shown."""
-        if isinstance(event, ChangeMoved):
-            self._refresh()
+        """A change moved, or drafts met GitHub again: show it where changes are shown, and say what needs a person."""
+        match event:
+            case ChangeMoved(change=change):
+                self._tell_trouble(change)
+                self._refresh()
+            case DraftsCompared():
+                self._say_with_way(met_again(event), Tone.WATCH if event.conflicts else Tone.ACCENT)
+
+    def _tell_trouble(self, change: Change) -> None:
+        """An approved change that could not be sent is told once, wherever the person is now."""
+        if change.state in UNDER_WAY:
+            self._under_way.add(change.id)
+            return
+        if change.id in self._under_way and change.state in (ChangeState.PARKED, ChangeState.CONFLICT):
+            self._say_with_way(f"Not sent: {deed(change)}. The Outbox says why, and what can be done.", Tone.BAD)
+        self._under_way.discard(change.id)
+
+    def _say_with_way(self, said: str, tone: Tone) -> None:
+        """Say it, with the way to the Outbox where that is not open already."""
+        if self._window.current == "outbox":
+            self._window.message.say(said, tone)
+        else:
+            self._window.message.say(said, tone, "Open the Outbox", lambda: self._window.open_page("outbox"))
 
     def let_go(self) -> None:
         """The workspace is about to stop: what is read of it now will not be shown."""
@@ -149,11 +171,7 @@ class OutboxErrands:
         if problems:
             self._window.message.say(" ".join(problems), Tone.BAD)
         elif kept:
-            said = f"{words.count(kept, 'draft')} kept in the Outbox. Nothing was sent."
-            if self._window.current == "outbox":
-                self._window.message.say(said, Tone.GOOD)
-            else:
-                self._window.message.say(said, Tone.GOOD, "Open the Outbox", lambda: self._window.open_page("outbox"))
+            self._say_with_way(f"{words.count(kept, 'draft')} kept in the Outbox. Nothing was sent.", Tone.GOOD)
         self._refresh()
 
     async def _reword(self, desk: OutboxDesk, change: Change) -> None:
@@ -168,11 +186,12 @@ class OutboxErrands:
         comparisons = await desk.compare(change_ids)
         if not comparisons:
             return
-        dialog = ReviewDialog(self._window, self._window.look, comparisons)
+        titles = {one.change.id: title(one.change, self._window.title_of) for one in comparisons}
+        dialog = ReviewDialog(self._window, self._window.look, comparisons, titles)
         agreed = dialog.agreed if await answer_of(dialog) else ()
         if agreed:
             await desk.approve(agreed)
-            said = f"{words.count(len(agreed), 'change')} approved. The Outbox shows what was sent."
+            said = f"{words.count(len(agreed), 'change')} approved. The Outbox shows how sending goes."
             self._window.message.say(said, Tone.GOOD)
         self._refresh()
 

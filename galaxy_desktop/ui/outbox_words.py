@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from galaxy_desktop.domain.change_making import REVERSIBLE
 from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
+from galaxy_desktop.domain.events import DraftsCompared
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.theme import Tone
 
@@ -37,13 +38,19 @@ def deed(change: Change) -> str:
         case ChangeKind.STATE:
             return f"Reopen {where}" if change.mine == "open" else f"Close {where}"
         case ChangeKind.NEW_ISSUE:
-            return f"New issue in {words.repository(change.repository)}"
+            return f"New issue {where}" if change.item_number else f"New issue in {words.repository(change.repository)}"
         case ChangeKind.COMMENT:
             return f"Comment on {where}"
         case ChangeKind.BODY:
             return f"Text of {where}"
         case _:
             return f"{change.kind.value.capitalize()} of {where}"
+
+
+def title(change: Change, known: Callable[[str], str]) -> str:
+    """The title of what is changed, "" where nobody knows it; `known` has titles by evidence id."""
+    ids = (f"{kind}:{change.target}" for kind in ("issue", "pr"))
+    return change.title or next((found for one in ids if (found := known(one))), "")
 
 
 def consequence(change: Change) -> str:
@@ -57,8 +64,7 @@ def lines(change: Change, milestones: Mapping[str, str] = NOTHING) -> tuple[str,
     Against what it was based on; in a conflict against what GitHub has now, for that is what would be replaced.
     `milestones` has the titles of some by their evidence id.
     """
-    clash = change.state is ChangeState.CONFLICT and change.theirs is not None
-    before = change.theirs if clash else change.base
+    before = change.theirs if contradicted(change) else change.base
     match change.kind:
         case ChangeKind.LABELS | ChangeKind.ASSIGNEES:
             return _sets(_names(before), _names(change.mine))
@@ -77,19 +83,45 @@ def lines(change: Change, milestones: Mapping[str, str] = NOTHING) -> tuple[str,
                 f"{sign} {_milestone(value, change, milestones)}" for sign, value in (("-", before), ("+", change.mine))
             )
         case ChangeKind.BODY:
-            return ("  The text as a whole; the difference is shown before it is sent.",)
+            from galaxy_desktop.services import three_way  # noqa: PLC0415 - the window's first paint shows no change
+
+            return three_way.merge(change.kind, change.base, change.mine, before).lines
         case _:
             return (f"- {before}", f"+ {change.mine}")
 
 
+def contradicted(change: Change) -> bool:
+    """Whether GitHub has another value now, so that one of the two has to be chosen.
+
+    Other conflicts are obstacles: an item that is gone or locked, a label that is not there any more.
+    """
+    if change.state is not ChangeState.CONFLICT or change.kind in (ChangeKind.COMMENT, ChangeKind.NEW_ISSUE):
+        return False
+    return change.theirs != change.base
+
+
+def in_short(change: Change, milestones: Mapping[str, str] = NOTHING) -> str:
+    """What a change did, in one line: "+ urgent   - later"."""
+    return "   ".join(line.strip() for line in lines(change, milestones) if line[:1] in "+-")
+
+
 def standing(change: Change, now: datetime) -> str:
-    """Where a change stands and why, in a sentence or two."""
+    """Where a change stands, with the moment where there is one; why is in its `error`."""
     said = STANDING[change.state][0]
     if change.state is ChangeState.SENT and change.sent_at is not None:
         return f"{said} {words.clock(change.sent_at, now)}"
     if change.state is ChangeState.APPROVED and change.next_try_at is not None and change.next_try_at > now:
-        said = f"{said}; next try {words.clock(change.next_try_at, now)}"
-    return f"{said}. {change.error}" if change.error else said
+        return f"{said}; next try {words.clock(change.next_try_at, now)}"
+    return said
+
+
+def met_again(event: DraftsCompared) -> str:
+    """That GitHub answers again, and what waits for a person since."""
+    waits = words.count(event.drafts, "draft waits", "drafts wait")
+    said = f"GitHub answers again: {waits} to be looked at and sent."
+    if event.conflicts:
+        said += f" {words.count(event.conflicts, 'is a conflict', 'are conflicts')} now."
+    return said
 
 
 def origin(change: Change, now: datetime) -> str:

@@ -6,13 +6,13 @@ could not be compared with GitHub cannot be ticked, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.changes import Comparison
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.outbox_words import consequence, deed
+from galaxy_desktop.ui.outbox_words import NOTHING, consequence, deed
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.widgets.diff import DiffView
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage
@@ -20,13 +20,14 @@ from galaxy_desktop.ui.widgets.text import Sign
 
 OFFLINE = "GitHub cannot be asked now, so this is compared with the local copy. It can be sent once GitHub answers."
 ALREADY = "GitHub has it like this already: nothing needs to be sent."
+WHERE = "The Outbox offers what can be done."
 WHAT = "This is exactly what will be written to GitHub, under your name. Lines with + are added, lines with − go away."
 
 
 class ReviewCard(Card):
     """One change with its box."""
 
-    def __init__(self, look: Look, comparison: Comparison) -> None:
+    def __init__(self, look: Look, comparison: Comparison, title: str = "") -> None:
         super().__init__()
         self.comparison = comparison
         self.box = QCheckBox(deed(comparison.change))
@@ -37,9 +38,11 @@ class ReviewCard(Card):
         line = QHBoxLayout()
         line.addWidget(self.box, 1)
         self.body.addLayout(line)
-        about = text_label(consequence(comparison.change), Role.SMALL, muted=True, wrap=True)
-        about.setContentsMargins(28, 0, 0, 0)
-        self.body.addWidget(about)
+        for text, muted in ((title, False), (consequence(comparison.change), True)):
+            about = text_label(text, Role.SMALL, muted=muted, wrap=True)
+            about.setContentsMargins(28, 0, 0, 0)
+            self.body.addWidget(about)
+            about.setVisible(bool(text))
         trouble = self.why_not
         if trouble:
             sign = Sign(look, Role.BODY)
@@ -56,13 +59,18 @@ class ReviewCard(Card):
     def why_not(self) -> str:
         """Why it cannot be sent, "" when it can."""
         one = self.comparison
-        return one.conflict or (ALREADY if one.already else OFFLINE if one.seen_at is None else "")
+        if one.conflict:
+            return f"{one.conflict} {WHERE}"
+        return ALREADY if one.already else OFFLINE if one.seen_at is None else ""
 
 
 class ReviewDialog(QDialog):
     """Shows comparisons; `agreed` are those that the person wants to be sent."""
 
-    def __init__(self, parent: QWidget, look: Look, comparisons: Sequence[Comparison]) -> None:
+    def __init__(
+        self, parent: QWidget, look: Look, comparisons: Sequence[Comparison], titles: Mapping[str, str] = NOTHING
+    ) -> None:
+        """`titles` has what the changed items are called, by the ids of the changes."""
         super().__init__(parent)
         self.setWindowTitle("Look before you send")
         self.resize(720, 620)
@@ -71,7 +79,7 @@ class ReviewDialog(QDialog):
         page = ScrollPage()
         page.body.addWidget(text_label("Look before you send", Role.TITLE))
         page.body.addWidget(text_label(WHAT, muted=True, wrap=True))
-        self.cards = [ReviewCard(look, one) for one in comparisons]
+        self.cards = [ReviewCard(look, one, titles.get(one.change.id, "")) for one in comparisons]
         for card in self.cards:
             page.body.addWidget(card)
             card.box.toggled.connect(self._arrange)

@@ -97,7 +97,7 @@ QTableView, QListView, QTreeView {
     selection-background-color: @accent_soft@; selection-color: @text@;
 }
 QListView#cards { background: transparent; border: none; }
-QTableView[inpage="true"] { border: none; border-radius: 0; }
+QTableView[inpage="true"] { border: 2px solid transparent; border-radius: 0; }
 QTableView::item { padding: 6px 8px; border: none; }
 QTableView:focus, QListView:focus { border: 2px solid @accent@; }
 QListView#cards:focus { border: none; }

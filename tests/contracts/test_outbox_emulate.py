@@ -91,8 +91,13 @@ class Desk:
         return found
 
     async def approved(self, *changes: Change) -> list[str]:
+        """Drafted and looked at while GitHub answers, which approving needs; then approved, plugged in or not."""
         kept = [await self.outbox.draft(change) for change in changes]
-        await self.outbox.approve(await self.outbox.compare([change.id for change in kept]))
+        online = self.online
+        self.pull_the_plug(online=True)
+        seen = await self.outbox.compare([change.id for change in kept])
+        self.pull_the_plug(online=online)
+        await self.outbox.approve(seen)
         return [change.id for change in kept]
 
     async def sync(self) -> None:
@@ -129,7 +134,7 @@ async def desk(emulate: Emulate, tmp_path: Path) -> AsyncIterator[Desk]:
     await made.close()
 
 
-async def test_drafted_offline_then_sent_on_reconnect(desk: Desk) -> None:
+async def test_approved_then_cut_off_is_sent_on_reconnect(desk: Desk) -> None:
     desk.pull_the_plug()
     (change_id,) = await desk.approved(wish.close(desk.item(), clock.now(), reason="not_planned"))
     desk.outbox.reconnected()

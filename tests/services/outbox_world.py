@@ -348,9 +348,17 @@ class World:
         kept = [await self.outbox.draft(change) for change in changes]
         return await self.outbox.compare([change.id for change in kept])
 
+    async def seen(self, *changes: Change) -> tuple[Comparison, ...]:
+        """Draft these and look at them while GitHub answers."""
+        offline, self.github.offline = self.github.offline, False
+        try:
+            return await self.shown(*changes)
+        finally:
+            self.github.offline = offline
+
     async def sent(self, *changes: Change) -> list[Change]:
-        """Draft, look, approve, send; what became of them."""
-        seen = await self.shown(*changes)
+        """Draft, look, approve, send; what became of them. Offline means from the approval on: before, it is refused."""
+        seen = await self.seen(*changes)
         await self.outbox.approve(seen)
         await self.outbox.settled()
         return [self.now(one.change.id) for one in seen]

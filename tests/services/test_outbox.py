@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from galaxy_desktop.domain import change_making as wish
 from galaxy_desktop.domain.changes import Change, ChangeState
+from galaxy_desktop.domain.events import DraftsCompared
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.services.outbox import Outbox
 from galaxy_desktop.ui.desks import OutboxDesk
@@ -65,7 +66,63 @@ async def test_offline_it_is_compared_with_the_local_copy(world: World) -> None:
     assert world.github.asked == ["/repos/o/r"], "asking once is enough"
 
 
-async def test_approved_offline_waits_without_using_up_attempts_and_is_sent_on_reconnect(world: World) -> None:
+async def test_what_was_compared_offline_is_not_approved(world: World) -> None:
+    world.github.offline = True
+    seen = await world.shown(wish.retitle(world.item(), "Better", NOW))
+    with pytest.raises(WrongUseError, match="o/r#7 was compared with the local copy only"):
+        await world.outbox.approve(seen)
+    await world.outbox.settled()
+    assert world.now(seen[0].change.id).state == "draft"
+
+
+async def test_drafts_are_compared_once_github_answers_again(world: World) -> None:
+    world.outbox.disconnected()
+    drafts = [await world.outbox.draft(wish.retitle(world.item(n), "Mine", NOW)) for n in (7, 8)]
+    world.github.issues[7]["title"] = "Theirs"
+    await world.sync()
+    assert [world.now(one.id).state for one in drafts] == ["conflict", "draft"]
+    assert world.now(drafts[0].id).theirs == "Theirs"
+    assert [e for e in world.events if isinstance(e, DraftsCompared)] == [DraftsCompared(2, 1)]
+    assert world.github.writes == []
+    asked = len(world.github.asked)
+    await world.sync()
+    assert len(world.github.asked) == asked, "once is enough while GitHub goes on answering"
+
+
+async def test_drafts_are_not_taken_for_compared_while_github_is_away(world: World) -> None:
+    world.outbox.disconnected()
+    draft = await world.outbox.draft(wish.retitle(world.item(), "Mine", NOW))
+    world.github.issues[7]["title"] = "Theirs"
+    world.github.offline = True
+    await world.sync()
+    assert [e for e in world.events if isinstance(e, DraftsCompared)] == []
+    world.github.offline = False
+    await world.sync()
+    assert world.now(draft.id).state == "conflict"
+
+
+async def test_drafts_of_an_earlier_start_are_compared_without_a_word(world: World) -> None:
+    draft = await world.outbox.draft(wish.retitle(world.item(), "Mine", NOW))
+    world.github.issues[7]["title"] = "Theirs"
+    await world.restarted()
+    await world.sync()
+    assert world.now(draft.id).state == "conflict"
+    assert [e for e in world.events if isinstance(e, DraftsCompared)] == []
+
+
+async def test_a_conflict_can_be_worded_anew_against_what_github_has(world: World) -> None:
+    draft = await world.outbox.draft(wish.retitle(world.item(), "Mine", NOW))
+    world.github.issues[7]["title"] = "Theirs"
+    (seen,) = await world.outbox.compare([draft.id])
+    await world.outbox.edit(replace(seen.change, mine="Mine and theirs"))
+    again = world.now(draft.id)
+    assert (again.state, again.base, again.mine, again.error) == ("draft", "Theirs", "Mine and theirs", "")
+    await world.outbox.approve(await world.outbox.compare([draft.id]))
+    await world.outbox.settled()
+    assert world.github.issues[7]["title"] == "Mine and theirs"
+
+
+async def test_approved_and_then_cut_off_waits_without_using_up_attempts_and_is_sent_on_reconnect(world: World) -> None:
     world.github.offline = True
     (waiting,) = await world.sent(wish.retitle(world.item(), "Better", NOW))
     for _ in range(6):
@@ -350,11 +407,11 @@ async def test_what_may_have_been_sent_cannot_be_edited(world: World) -> None:
     await world.outbox.discard(parked.id)
 
 
-@pytest.mark.parametrize("state", [ChangeState.APPROVED, ChangeState.SENT, ChangeState.CONFLICT, ChangeState.SENDING])
-async def test_only_drafts_and_parked_changes_can_be_edited(world: World, state: ChangeState) -> None:
+@pytest.mark.parametrize("state", [ChangeState.APPROVED, ChangeState.SENT, ChangeState.SENDING])
+async def test_what_is_approved_or_sent_cannot_be_edited(world: World, state: ChangeState) -> None:
     change = replace(wish.retitle(world.item(), "Better", NOW), state=state)
     world.store.keep_change(change)
-    with pytest.raises(WrongUseError, match=f"this one is {state}"):
+    with pytest.raises(WrongUseError, match=f"o/r#7 cannot be edited now: it is {state}"):
         await world.outbox.edit(replace(change, mine="Best"))
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
 from galaxy_desktop.domain.events import (
     AlertRaised,
+    ChangeMoved,
     Event,
     FreshnessChanged,
     SprintsReady,
@@ -25,6 +27,7 @@ from galaxy_desktop.errors import GalaxyError, NetworkOffError, WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo
 from galaxy_desktop.services.credentials import Credentials
+from galaxy_desktop.services.outbox import Outbox
 from galaxy_desktop.services.sync_outcome import Ending, RepositoryResult, SyncOutcome
 from galaxy_desktop.services.workspace import Workspace
 from galaxy_desktop.store.database import Store
@@ -195,6 +198,47 @@ async def test_a_quiet_poll_causes_no_evaluation(polled: Workspace) -> None:
     await polled.refresh()
     assert len(ear.of(WorkspaceAnalyzed)) == count + 1
     await polled.stop()
+
+
+async def test_what_was_sent_is_evaluated_before_the_next_poll(polled: Workspace) -> None:
+    ear = Ear(polled)
+    await polled.start()
+    await polled.add_repository("o/r")
+    await ear.until(WorkspaceAnalyzed)
+    ear.heard.clear()
+    for state in (ChangeState.APPROVED, ChangeState.SENT, ChangeState.SENT):
+        polled._publish(ChangeMoved(a_change(state)))
+    await ear.until(WorkspaceAnalyzed)
+    await polled.refresh()
+    assert len(ear.of(WorkspaceAnalyzed)) == 2, "one for both that were sent, one that was asked for"
+    await polled.stop()
+
+
+@pytest.mark.parametrize("ending", [Ending.OK, Ending.OFFLINE])
+async def test_the_outbox_is_told_whether_github_can_be_reached(
+    polled: Workspace, ending: Ending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    for name in ("reconnected", "disconnected"):
+        monkeypatch.setattr(Outbox, name, lambda _self, name=name: told.append(name))
+    result = RepositoryResult(full_name="o/r", ending=ending, state=RepositoryState.SYNCED)
+
+    async def sync_once(*_: object, **__: object) -> SyncOutcome:
+        return SyncOutcome(results=(result,))
+
+    monkeypatch.setattr(FakeSyncer, "sync_once", sync_once)
+    await polled.open()
+    await polled._round(explicit=False)
+    assert told == ["reconnected" if ending is Ending.OK else "disconnected"]
+    await polled.stop()
+
+
+def a_change(state: ChangeState) -> Change:
+    """A change that stands there."""
+    return Change(
+        id="c", kind=ChangeKind.STATE, repository_id=1, repository="o/r", item_number=7, base="open", mine="closed",
+        who="user", created_at=datetime(2026, 5, 1, tzinfo=UTC), state=state,
+    )  # fmt: skip
 
 
 async def test_a_failing_poll_is_told_in_a_sentence_and_polling_goes_on(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from galaxy_desktop.domain.changes import ChangeKind, ChangeState
-from galaxy_desktop.domain.events import ChangeMoved
+from galaxy_desktop.domain.events import ChangeMoved, DraftsCompared
 from galaxy_desktop.domain.work import ItemKind
 from galaxy_desktop.ui import outbox_words
 from galaxy_desktop.ui.change_dialogs import Choices, IssueDialog, ItemDialog, WordingDialog
@@ -32,6 +32,7 @@ from galaxy_desktop.ui.pages.sprint import SprintPage
 from galaxy_desktop.ui.review_dialog import OFFLINE, ReviewDialog
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import View
+from galaxy_desktop.ui.widgets.diff import DiffView
 from galaxy_desktop.ui.wishes import Wish
 from tests.ui.conftest import Stage
 from tests.ui.fake_outbox import PLACE, FakeOutbox, a_change, comparison, stored_item
@@ -114,7 +115,27 @@ def test_a_conflict_is_shown_against_what_github_has_now() -> None:
 def test_every_state_has_a_word_and_a_parked_change_its_reason() -> None:
     assert set(outbox_words.STANDING) == set(ChangeState)
     parked = a_change(ChangeState.PARKED, error="The token may not write issues.")
-    assert outbox_words.standing(parked, NOW) == "Not sent. The token may not write issues."
+    assert outbox_words.standing(parked, NOW) == "Not sent"
+
+
+def test_a_draft_of_a_text_is_shown_with_its_difference() -> None:
+    draft = a_change(kind=ChangeKind.BODY, base="one\ntwo", mine="one\nTWO")
+    assert outbox_words.lines(draft) == ("  one", "- two", "+ TWO")
+
+
+def test_a_text_in_conflict_is_shown_where_both_changed_it() -> None:
+    clash = a_change(ChangeState.CONFLICT, kind=ChangeKind.BODY, base="one\ntwo", mine="one\nTWO", theirs="one\n2")
+    assert {"- 2", "+ TWO"} <= set(outbox_words.lines(clash))
+
+
+def test_what_was_sent_is_said_in_one_line() -> None:
+    assert outbox_words.in_short(a_change(ChangeState.SENT)) == "+ urgent"
+    moved = a_change(ChangeState.SENT, kind=ChangeKind.STATE, base="open", mine="closed")
+    assert outbox_words.in_short(moved) == "- Open   + Closed as done"
+
+
+def test_a_new_issue_that_was_sent_goes_by_its_number() -> None:
+    assert outbox_words.deed(a_change(ChangeState.SENT, kind=ChangeKind.NEW_ISSUE)) == "New issue api#12"
 
 
 # --- the page
@@ -128,7 +149,7 @@ def test_the_page_asks_for_the_changes_when_it_is_shown(page: OutboxPage, wishes
     ("state", "buttons"),
     [
         (ChangeState.DRAFT, {"Look and send…", "Edit…", "Discard"}),
-        (ChangeState.CONFLICT, {"Keep mine", "Keep GitHub's"}),
+        (ChangeState.CONFLICT, {"Try again", "Edit…", "Discard"}),
         (ChangeState.PARKED, {"Try again", "Edit…", "Discard"}),
         (ChangeState.APPROVED, {"Discard"}),
         (ChangeState.SENDING, set()),
@@ -138,6 +159,44 @@ def test_a_change_offers_what_can_be_done_about_it(page: OutboxPage, state: Chan
     page.show_changes((a_change(state, kind=ChangeKind.COMMENT, base="", mine="Hello"),))
     (card,) = page.cards
     assert set(card.buttons) == buttons
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs", "buttons"),
+    [
+        (ChangeKind.TITLE, "Theirs", {"Keep mine", "Keep GitHub's", "Edit…"}),
+        (ChangeKind.MILESTONE, None, {"Keep mine", "Keep GitHub's"}),
+        (ChangeKind.MILESTONE, 3, {"Try again", "Discard"}),
+    ],
+)
+def test_a_conflict_offers_a_choice_only_where_there_are_two_values(
+    page: OutboxPage, kind: ChangeKind, theirs: object, buttons: set[str]
+) -> None:
+    page.show_changes((a_change(ChangeState.CONFLICT, kind=kind, base=3, mine=4, theirs=theirs),))
+    assert set(page.cards[0].buttons) == buttons
+
+
+def test_the_reason_of_trouble_is_said_once_and_not_in_small_print(page: OutboxPage) -> None:
+    page.show_changes((a_change(ChangeState.PARKED, error="The token may not write issues."),))
+    said = [label for label in page.cards[0].findChildren(QLabel) if "may not write" in label.text()]
+    assert [label.text() for label in said] == ["The token may not write issues."]
+    assert not said[0].property("muted")
+
+
+def test_when_everything_waits_for_a_decision_that_is_said(page: OutboxPage) -> None:
+    page.show_changes((a_change(ChangeState.PARKED, 1), a_change(ChangeState.CONFLICT, 2)))
+    assert "All of them need you to decide." in page.summary
+
+
+def test_the_button_for_all_leaves_the_keyboard_on_the_page_when_it_goes(page: OutboxPage, qtbot: QtBot) -> None:
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    page.show_changes((a_change(number=1), a_change(number=2)))
+    page.send_all.setFocus()
+    qtbot.waitUntil(page.send_all.hasFocus)
+    page.show_changes((a_change(ChangeState.SENT, 1, sent_at=NOW), a_change(ChangeState.SENT, 2, sent_at=NOW)))
+    assert page.hasFocus()
 
 
 def test_only_texts_can_be_worded_anew(page: OutboxPage) -> None:
@@ -414,6 +473,50 @@ async def test_a_reworded_draft_is_edited(stage: Stage, outbox: FakeOutbox) -> N
     dialog.accept()
     await stage.rest()
     assert outbox.calls == [("edit", "c1", "Hello there")]
+
+
+async def test_what_was_approved_and_not_sent_is_told_wherever_one_is(stage: Stage, outbox: FakeOutbox) -> None:
+    stage.window.open_page("overview")
+    for state in (ChangeState.APPROVED, ChangeState.SENDING, ChangeState.PARKED):
+        stage.workspace.publish(ChangeMoved(a_change(state)))
+    await stage.rest()
+    assert stage.window.message.sentence == "Not sent: Labels of api#12. The Outbox says why, and what can be done."
+
+
+async def test_a_conflict_found_while_looking_is_not_told_as_a_failure(stage: Stage, outbox: FakeOutbox) -> None:
+    stage.workspace.publish(ChangeMoved(a_change(ChangeState.CONFLICT)))
+    await stage.rest()
+    assert stage.window.message.sentence == ""
+
+
+async def test_drafts_that_met_github_again_are_announced(stage: Stage, outbox: FakeOutbox) -> None:
+    stage.workspace.publish(DraftsCompared(3, 1))
+    await stage.rest()
+    said = stage.window.message.sentence.replace("\u00a0", " ")
+    assert said == "GitHub answers again: 3 drafts wait to be looked at and sent. 1 is a conflict now."
+
+
+def test_a_text_in_conflict_is_worded_anew_beside_what_github_has(window: MainWindow) -> None:
+    clash = a_change(ChangeState.CONFLICT, kind=ChangeKind.BODY, base="a", mine="b", theirs="c")
+    beside, alone = WordingDialog(window, clash), WordingDialog(window, replace(clash, state=ChangeState.DRAFT))
+    assert beside.theirs.toPlainText() == "c"
+    assert [d.theirs.isVisibleTo(d) for d in (beside, alone)] == [True, False]
+
+
+def test_the_review_names_the_item_by_its_title(window: MainWindow, look: Look) -> None:
+    dialog = ReviewDialog(window, look, [comparison(a_change())], {"c1": "Log in with a passkey"})
+    assert "Log in with a passkey" in [label.text() for label in dialog.cards[0].findChildren(QLabel)]
+
+
+def test_a_difference_takes_the_room_of_its_lines_and_no_more(look: Look, qtbot: QtBot) -> None:
+    shown = DiffView(look, ["+ one", "- two"], "What changes")
+    qtbot.addWidget(shown)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    shown.resize(400, shown.sizeHint().height())
+    room = shown.viewport().height() - 2 * shown.document().documentMargin()
+    assert 0 <= room - 2 * shown.fontMetrics().lineSpacing() <= 4
+    assert shown.verticalScrollBar().maximum() == 0
 
 
 async def test_the_sidebar_counts_what_waits(stage: Stage, outbox: FakeOutbox) -> None:

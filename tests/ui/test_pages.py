@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from galaxy_desktop.domain.findings import Explanation, Sentence, Verdict
+from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence, Verdict
+from galaxy_desktop.domain.work import State
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.pages.dependencies import TABLE, DependenciesPage
 from galaxy_desktop.ui.pages.overview import OverviewPage
@@ -80,6 +81,13 @@ def recommendations(look: Look, qtbot: QtBot, wishes: list[Wish], view: View) ->
 def test_the_overview_counts_what_needs_a_person(overview: OverviewPage, view: View) -> None:
     overview.show_view(view)
     assert overview.summary.replace(words.SPACE, " ") == "4 sprints under way  ·  1 needs you to act  ·  as of 12:00"
+
+
+def test_an_empty_sprint_is_not_done(overview: OverviewPage, view: View, analysis: Analysis) -> None:
+    emptied = tuple(replace(one, open=0, done=number) for number, one in enumerate(analysis.sprints))
+    overview.show_view(replace(view, analysis=replace(analysis, sprints=emptied)))
+    there = sum(one.sprint.state is State.OPEN for one in emptied[1:])
+    assert f"{there} done but not closed" in overview.summary
 
 
 def test_a_click_on_a_card_opens_its_sprint(

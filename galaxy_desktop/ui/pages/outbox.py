@@ -25,6 +25,8 @@ NOTHING = (
 )
 DEMO = ("A demo sends nothing", "Its repositories are made up. Open your own workspace to change things on GitHub.")
 MOST_SENT = 30
+EDITABLE = (ChangeState.DRAFT, ChangeState.PARKED, ChangeState.CONFLICT)
+DISCARDABLE = (*EDITABLE, ChangeState.APPROVED)
 
 
 class ChangeCard(Card):
@@ -46,8 +48,12 @@ class ChangeCard(Card):
         if told != outbox_words.STANDING[change.state][0]:
             said += f"  ·  {told}"
         self.body.addWidget(text_label(said, Role.SMALL, muted=True, wrap=True))
-        self.setAccessibleName(f"{outbox_words.deed(change)}. {told}")
-        if change.state is not ChangeState.SENT:
+        if change.error:
+            self.body.addWidget(text_label(change.error, wrap=True))
+        self.setAccessibleName(f"{outbox_words.deed(change)}. {told}. {change.error}".strip())
+        if change.state is ChangeState.SENT:
+            self.body.addWidget(ElidedLabel(outbox_words.in_short(change, _milestones(view)), Role.SMALL))
+        else:
             name = f"What changes: {outbox_words.deed(change)}"
             self.body.addWidget(DiffView(look, outbox_words.lines(change, _milestones(view)), name))
         self.buttons: dict[str, QPushButton] = {}
@@ -55,24 +61,25 @@ class ChangeCard(Card):
 
     def _title(self, view: View) -> str:
         change = self.change
-        ids = (f"{kind}:{change.target}" for kind in ("issue", "pr"))
-        title = change.title or next((t for i in ids if (t := view.title(i))), "")
+        title = outbox_words.title(change, view.title)
         return f"{outbox_words.deed(change)}: {title}" if title else outbox_words.deed(change)
 
     def _actions(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         change, wish = self.change, self._page.wished.emit
-        if change.state is ChangeState.CONFLICT:
+        if outbox_words.contradicted(change):
             self._add(row, "Keep mine", lambda: wish(Settle(change, keep_mine=True)))
             self._add(row, "Keep GitHub's", lambda: wish(Settle(change, keep_mine=False)))
+        elif change.state is ChangeState.CONFLICT:
+            self._add(row, "Try again", lambda: wish(Settle(change, keep_mine=True)))
         if change.state is ChangeState.PARKED:
             self._add(row, "Try again", lambda: wish(SendAgain(change)))
         if change.state is ChangeState.DRAFT:
             self._add(row, "Look and send…", lambda: wish(LookAndSend((change.id,))))
-        if change.state in (ChangeState.DRAFT, ChangeState.PARKED) and change.kind in outbox_words.TEXTS:
+        if change.state in EDITABLE and change.kind in outbox_words.TEXTS:
             self._add(row, "Edit…", lambda: wish(Reword(change)))
-        if change.state in (ChangeState.DRAFT, ChangeState.PARKED, ChangeState.APPROVED):
+        if change.state in DISCARDABLE and not outbox_words.contradicted(change):
             self._add(row, "Discard", lambda: wish(Discard(change)))
         if change.state is ChangeState.SENT and change.url.startswith(OPENABLE):
             self._add(row, "Open on GitHub", lambda: QDesktopServices.openUrl(QUrl(change.url)))
@@ -156,6 +163,7 @@ class OutboxPage(Page):
             return
         self._shown = shown
         self._keep_place()
+        self.send_all.setVisible(len(self._drafts()) > 1)
         waiting = [c for c in changes if c.state in outbox_words.WAITING]
         sent = [c for c in changes if c.state is ChangeState.SENT][:MOST_SENT]
         empty_out(self._list)
@@ -164,12 +172,14 @@ class OutboxPage(Page):
         self._none.setVisible(not changes)
         self._summary.setVisible(bool(changes))
         self._summary.setText(_summary(waiting))
-        self.send_all.setVisible(len(self._drafts()) > 1)
 
     def _keep_place(self) -> None:
         """Cards are about to be made anew: a button that goes away must not take keyboard and page with it."""
         focused = QApplication.focusWidget()
-        if focused is not None and any(card.isAncestorOf(focused) for card in self.cards):
+        if focused is None:
+            return
+        goes = focused is self.send_all and len(self._drafts()) <= 1
+        if goes or any(card.isAncestorOf(focused) for card in self.cards):
             self.setFocus()
 
     def _add_all(self, heading: str, changes: list[Change], view: View) -> None:
@@ -205,8 +215,8 @@ def _summary(waiting: list[Change]) -> str:
         return "Nothing waits to be sent."
     trouble = sum(c.state in (ChangeState.CONFLICT, ChangeState.PARKED) for c in waiting)
     text = f"{words.count(len(waiting), 'change')} waiting."
-    if trouble == len(waiting) == 1:
-        text += " It needs you to decide."
+    if trouble == len(waiting):
+        text += " It needs you to decide." if trouble == 1 else " All of them need you to decide."
     elif trouble:
         text += f" {words.count(trouble, 'of them needs', 'of them need')} you to decide."
     return f"{text} Nothing is sent before you looked at it."

@@ -72,7 +72,7 @@ class OverviewPage(Page):
         """Show the cards of the sprints that the filters keep."""
         self.rows.replace([row_of(one, view) for one in view.sprints])
         still_open = [s for s in view.sprints if s.sprint.state is State.OPEN]
-        done = sum(s.open == 0 for s in still_open)
+        done = sum(s.open == 0 and s.done > 0 for s in still_open)
         act = sum(s.health.word == "Act" for s in still_open)
         parts = [f"{words.count(len(still_open) - done, 'sprint')} under way"]
         if act:

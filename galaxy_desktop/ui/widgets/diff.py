@@ -13,7 +13,7 @@ from galaxy_desktop.ui.theme import Look, Tone, ink, paper
 
 MOST_ROWS = 12
 ROUNDING = 2
-"""The frame counts what the style sheet puts around a text; this much is lost to rounding."""
+"""What is lost to rounding; a scroll bar for a pixel would hide a line."""
 _TONES = {"+": Tone.GOOD, "-": Tone.BAD}
 
 
@@ -34,8 +34,10 @@ class DiffView(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         """Room for the lines as they wrap at the present width, up to twelve rows."""
+        self.ensurePolished()
         rows = max(1, min(round(self.document().size().height()), MOST_ROWS))
-        around = 2 * (self.document().documentMargin() + self.frameWidth() + ROUNDING)
+        frame = self.height() - self.contentsRect().height()
+        around = 2 * self.document().documentMargin() + frame + ROUNDING
         return QSize(super().sizeHint().width(), math.ceil(rows * self.fontMetrics().lineSpacing() + around))
 
     def minimumSizeHint(self) -> QSize:
