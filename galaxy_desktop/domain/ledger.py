@@ -7,9 +7,17 @@ said ("replay") are kept apart: only the first are a record of promises.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+MOST_A_DAY = 12
+"""So many entries a sprint gets on one day at most; only a moved end is entered beyond that."""
+WORTH_ENTERING = 0.01
+"""A probability that moved by so much is said anew on the same day."""
+LOWEST, HIGHEST = 0.05, 0.95
+"""What is shown stays between these while work remains, also after recalibration."""
 
 
 class Origin(StrEnum):
@@ -64,3 +72,131 @@ class Outcome:
     delivered: int
     committed: int
     why: str
+
+
+def is_news(entry: LedgerEntry, last: LedgerEntry | None, *, same_day: bool, entered_today: int) -> bool:
+    """Whether something is said that the ledger does not have yet.
+
+    A sprint with a probability gets one entry a day. On the same day one more is made when the probability moved by a
+    point or more, or when what it rests on changed in a way that a person would name: the end, the open or done items,
+    the reason for no number, the engine. At most `MOST_A_DAY` a day, apart from moves of the end, which people make by
+    hand. A sprint without a number is entered again only when one of these changed, so that an old milestone that
+    nobody closes does not fill the ledger.
+    """
+    if last is None or entry.due_on != last.due_on:
+        return True
+    if entered_today >= MOST_A_DAY:
+        return False
+    rests_on = (entry.why_none, entry.open, entry.done, entry.engine)
+    if rests_on != (last.why_none, last.open, last.done, last.engine):
+        return True
+    if entry.probability is None or last.probability is None:
+        return entry.probability is not last.probability
+    return not same_day or abs(entry.probability - last.probability) >= WORTH_ENTERING - 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalibration:
+    """What the team's own record does to a probability: logit(p') = intercept + slope * logit(p).
+
+    Learned from `sprints` ended sprints and pulled to "change nothing" (slope 1, intercept 0) by a prior that weighs as
+    much as `prior_sprints` of them. `formula` says it in words with the numbers.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    sprints: int = 0
+    prior_sprints: float = 0.0
+    formula: str = "No correction."
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether probabilities pass through as they are."""
+        return self.slope == 1.0 and self.intercept == 0.0
+
+    def corrected(self, probability: float) -> float:
+        """The probability that the record supports, between 5 and 95 % as everything that is shown."""
+        if self.changes_nothing:
+            return probability
+        held = min(max(probability, 0.001), 0.999)
+        logit = self.intercept + self.slope * math.log(held / (1.0 - held))
+        return min(max(1.0 / (1.0 + math.exp(-logit)), LOWEST), HIGHEST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """1 - score / score of a plain alternative: above zero beats it; `low` and `high` bound 90 % of the resamples.
+
+    `sprints` are those for which the alternative had a number too; everything is `None` without one.
+    """
+
+    against: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sprints: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityBin:
+    """How often it happened when we said about so much; `said` is the mean of what was said, counts are sprints.
+
+    A sprint that was given probabilities in several bins counts once in each of them.
+    """
+
+    low: float
+    high: float
+    said: float
+    sprints: int
+    landed: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How good the entries of one origin were; every sprint weighs the same, however many entries it has.
+
+    `brier` is the mean squared error (0 is perfect, 0.25 is what always saying one half gets), `log_loss` the mean of
+    -ln(probability given to what happened), each `None` without an ended sprint. `other_end` counts entries that are
+    left out because they spoke of an end that was moved later.
+    """
+
+    sprints: int
+    landed: int
+    entries: int
+    brier: float | None
+    log_loss: float | None
+    skills: tuple[Skill, ...]
+    bins: tuple[ReliabilityBin, ...]
+    other_end: int = 0
+
+    def against(self, name: str) -> Skill | None:
+        """The skill against one alternative ("base_rate", "linear_burn")."""
+        return next((skill for skill in self.skills if skill.against == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustEntry:
+    """An entry as it is listed: with its outcome, and the end said before where this entry is the first with a new one."""
+
+    entry: LedgerEntry
+    outcome: Outcome | None = None
+    moved_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustReport:
+    """All that the Trust page shows; `entries` newest first, `waiting` sprints that were forecast and have not ended.
+
+    `verdict` says in a sentence whether to believe the number; `trusted` is false when that sentence warns.
+    """
+
+    as_of: datetime
+    engine: str
+    live: Score
+    replay: Score
+    entries: tuple[TrustEntry, ...]
+    waiting: int
+    recalibration: Recalibration
+    verdict: str
+    trusted: bool

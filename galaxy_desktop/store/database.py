@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -21,16 +21,18 @@ from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, UserVerdict
+from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
 from galaxy_desktop.domain.work import ItemKind, Label, Repository, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.store import findings, log_book, search, snapshot, workspace
+from galaxy_desktop.store import findings, ledger, log_book, search, snapshot, workspace
 from galaxy_desktop.store.desk import Desk
 from galaxy_desktop.store.engine import in_sentences, reading_engine, writing_engine
 from galaxy_desktop.store.jobs import JobQueue
+from galaxy_desktop.store.ledger import Said
 from galaxy_desktop.store.migrate import migrate
 from galaxy_desktop.store.writer import Writer
 
@@ -158,6 +160,10 @@ class Store(Desk):
         """
         return self.read(snapshot.snapshot)
 
+    def history_complete(self) -> bool:
+        """Whether every list of items of the tracked repositories was read to its end."""
+        return self.read(lambda c: snapshot.history_complete(c, snapshot.repositories(c)))
+
     def search_text(
         self, query: str, limit: int = 20, repository_ids: Collection[int] | None = None
     ) -> tuple[Evidence, ...]:
@@ -174,9 +180,31 @@ class Store(Desk):
         """A person agrees with how a sprint was put together."""
         return self.write(lambda c: findings.confirm_sprint(c, sprint_id, at))
 
-    def save_analysis(self, analysis: Analysis) -> Future[None]:
-        """Store an evaluation: findings, evidence, the forecast ledger, and the whole."""
-        return self.write(lambda c: findings.save_analysis(c, analysis))
+    def save_analysis(self, analysis: Analysis, said: Said | None = None) -> Future[None]:
+        """Store an evaluation: findings, evidence, what it enters into the ledger, and the whole; all or nothing."""
+
+        def save(connection: Connection) -> None:
+            findings.save_analysis(connection, analysis)
+            if said is not None:
+                ledger.add(connection, said, analysis.as_of.tzinfo)
+
+        return self.write(save)
+
+    def enter(self, said: Said, zone: tzinfo | None) -> Future[int]:
+        """Enter into the ledger what is news there; how many entries were made."""
+        return self.write(lambda c: ledger.add(c, said, zone))
+
+    def ledger(self, sprint_id: str | None = None, origin: Origin | None = None) -> tuple[LedgerEntry, ...]:
+        """What was said, oldest first: of one sprint or all, live, in replays, or both."""
+        return self.read(lambda c: ledger.entries(c, sprint_id, origin))
+
+    def ledger_outcomes(self) -> dict[str, Outcome]:
+        """How sprints came out, by sprint."""
+        return self.read(ledger.outcomes)
+
+    def ledger_inputs(self, digest: str) -> str | None:
+        """The canonical JSON of a forecast's inputs; `None` when they are not here or were forgotten."""
+        return self.read(lambda c: ledger.inputs(c, digest))
 
     def latest_analysis(self) -> Analysis | None:
         """The last evaluation whole, to show it at once."""

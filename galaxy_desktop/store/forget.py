@@ -7,8 +7,9 @@
 - Findings that mention it go: they are made anew from what is left with the next evaluation. A sprint that lies in no
   other repository goes with its confirmation, its alerts and the verdicts on its recommendations; a sprint that it
   shares with others keeps its confirmation.
-- Two tables are append-only by trigger and stay. The forecast ledger holds numbers under a sprint's id and no text of
-  a repository. The audit log says by name what people did, and gets an entry that the repository was forgotten.
+- Some tables are append-only by trigger and stay. Forecasts and the ledger hold numbers under a sprint's id; the title
+  that the ledger has of a sprint that lies in no other repository is emptied, and so are the inputs of forecasts that
+  name the repository. The audit log says by name what people did, and gets an entry that the repository was forgotten.
 
 What *other* repositories' texts say of it ("see o/r#7" in a comment) is theirs and stays. Deleted pages are
 overwritten with zeros and the full-text index is merged, so that the file does not hold the words either. Copies in the
@@ -27,7 +28,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import AutoString, SQLModel
 
 from galaxy_desktop.domain.work_log import AuditEntry, JobState
-from galaxy_desktop.store import log_book
+from galaxy_desktop.store import ledger, log_book
 from galaxy_desktop.store.boards import BOARDS, INCOMPLETE, ITERATIONS, LOOKS, SPANS
 from galaxy_desktop.store.boards import ITEMS as BOARD_ITEMS
 from galaxy_desktop.store.findings import (
@@ -173,7 +174,7 @@ def _links_to(connection: Connection, names: Sequence[str]) -> int:
 
 def _conclusions(connection: Connection, repository_id: int, names: Sequence[str]) -> int:
     alone = sorted(_own_sprints(connection, repository_id, names))
-    removed = sum(_of_sprint(connection, sprint) for sprint in alone)
+    removed = sum(_of_sprint(connection, sprint) for sprint in alone) + ledger.forget(connection, alone, names)
     return removed + sum(_mentioning(connection, target, names) for target in (*MENTIONING, JOBS))
 
 

@@ -172,6 +172,8 @@ def _count(connection: Connection, kind: RecordKind) -> int:
 
 
 def _chosen(kind: RecordKind, target: Table) -> list[Any]:
+    if kind.name == "ledger_inputs":
+        return [target.c.packed != ""]  # of what was forgotten there is nothing to hand over
     return [target.c.entity.not_in(WALKS)] if kind.name == "cursor" else []
 
 

@@ -22,14 +22,15 @@ from sqlmodel import SQLModel
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.domain.repository_facts import CheckSource, LinkKind
 from galaxy_desktop.domain.work import ItemKind, State
-from galaxy_desktop.store import tables, tables_desk, tables_facts, tables_log
+from galaxy_desktop.store import ledger, tables, tables_desk, tables_facts, tables_ledger, tables_log
 from galaxy_desktop.store.merge import Row, canonical
 from galaxy_desktop.store.rows import OF_A_VERSION, clean
 from galaxy_desktop.store.rows_facts import compact
 
 FORMAT = "galaxy-desktop local copy"
 VERSION = 2
-"""The second has commits of pull requests; files of the first are read like those of a copy that has none yet."""
+"""The second has commits of pull requests and the forecast ledger; files of the first are read like those of a copy
+that has none yet."""
 
 HEADER = "header"
 BIGGEST = 2**63
@@ -179,6 +180,19 @@ KINDS = (
         "an entry of the forecast ledger; `body` is its text as it was written",
         ("id",),
     ),
+    RecordKind(
+        "ledger_inputs",
+        tables_ledger.LedgerInputsRow,
+        ("digest",),
+        "the inputs of forecasts: JSON, packed by zlib, as base64; `digest` is the SHA-256 of that JSON",
+    ),
+    RecordKind(
+        "ledger_entry",
+        tables_ledger.LedgerEntryRow,
+        ("said_at", "digest"),
+        "a forecast as it was said; `digest` is made from all of it but the title",
+    ),
+    RecordKind("outcome", tables_ledger.LedgerOutcomeRow, ("sprint_id",), "how a sprint came out"),
     RecordKind("read", tables_desk.ListMarkRow, ("repository_id", "entity"), "when a list was last read"),
     RecordKind(
         "reconciled", tables_desk.ReconcileMarkRow, ("repository_id",), "when a repository was last read in full"
@@ -262,6 +276,8 @@ def read(kind: RecordKind, values: Mapping[str, Any]) -> Row:
     row = {field.column: _read(field, values) for field in kind.fields}
     if kind.name == "item_version":
         _check_version(values["content"])
+    if kind.name in ("ledger_inputs", "ledger_entry"):
+        _check_ledger(kind, row)
     if kind.name == "repository" and row["known"] and not _NAME.fullmatch(row["full_name"]):
         raise BadLineError("full_name is not owner/name")
     return row
@@ -346,6 +362,23 @@ def _is_moment(value: str) -> bool:
     except BadLineError:
         return False
     return True
+
+
+def _check_ledger(kind: RecordKind, row: Row) -> None:
+    """A ledger is worth what its entries cannot be changed by: what is filed under a digest must be what made it."""
+    if kind.name == "ledger_inputs":
+        try:
+            found = ledger.digest_of_inputs(ledger.unpacked(row["packed"]))
+        except ValueError as error:
+            raise BadLineError(f"packed is damaged: {error}") from error
+    else:
+        try:
+            ledger.entry_of(row)
+        except (ValueError, TypeError) as error:
+            raise BadLineError("baselines or origin cannot be read") from error
+        found = ledger.entry_digest(row)
+    if found != row["digest"]:
+        raise BadLineError("the digest is not that of what it says")
 
 
 def _check_version(content: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from galaxy_desktop.store import statements, workspace
 from galaxy_desktop.store.boards import BoardRows, store_board
 from galaxy_desktop.store.findings import CONFIRMATIONS, FORECASTS, VERDICTS
+from galaxy_desktop.store.ledger import ENTRIES, INPUTS, OUTCOMES
 from galaxy_desktop.store.marks import CURSORS, MARKS, RECONCILED, REPOSITORY_NAMES
 from galaxy_desktop.store.merge import Row, newer
 from galaxy_desktop.store.present import GONE
@@ -119,6 +120,9 @@ _OWN: dict[str, Join] = {
     "verdict": _verdicts,
     "confirmation": _added(CONFIRMATIONS),
     "forecast": lambda connection, rows: _run(connection, FORECASTS.insert(), rows),
+    "ledger_inputs": lambda connection, rows: _run(connection, INPUTS.insert(), rows),
+    "ledger_entry": lambda connection, rows: _run(connection, ENTRIES.insert(), rows),
+    "outcome": lambda connection, rows: _run(connection, OUTCOMES.insert(), rows),
     "read": lambda connection, rows: _run(connection, statements.latest(MARKS, ("repository_id", "entity")), rows),
     "reconciled": lambda connection, rows: _run(connection, statements.latest(RECONCILED, ("repository_id",)), rows),
     "cursor": _cursors,

@@ -242,11 +242,11 @@ def snapshot(connection: Connection) -> Snapshot:
         links=tuple(facts.links()),
         boards=boards(connection, reader.names),
         pull_commits=tuple(facts.pull_commits()),
-        history_complete=_history_complete(connection, tracked),
+        history_complete=history_complete(connection, tracked),
     )
 
 
-def _history_complete(connection: Connection, tracked: tuple[Repository, ...]) -> bool:
+def history_complete(connection: Connection, tracked: tuple[Repository, ...]) -> bool:
     """Whether every list of items was read to its end: its newest part, and what lies behind that."""
     target = table(CursorRow)
     query = select(target.c.repository_id)

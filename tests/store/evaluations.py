@@ -34,8 +34,10 @@ from galaxy_desktop.domain.findings import (
     Severity,
     SprintAnalysis,
 )
+from galaxy_desktop.domain.ledger import LedgerEntry, Outcome
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import RepositoryState, State
+from galaxy_desktop.store.ledger import Said, digest_of_inputs
 
 BERLIN = timezone(timedelta(hours=2))
 DAY = date(2026, 5, 6)
@@ -153,3 +155,24 @@ def analysis(make: Any, hour: float = 0, probability: float | None = 0.62) -> An
         dependencies=one.features.edges,
         alerts=(make.alert(),),
     )
+
+
+INPUTS = '{"seed":7}'
+
+
+def entry(make: Any, hour: float = 0, *, inputs: str = INPUTS, **more: Any) -> LedgerEntry:
+    """An entry of the forecast ledger."""
+    plain = {"sprint_id": "s1", "sprint_title": "v1", "due_on": DAY, "probability": 0.62, "why_none": ""}
+    voices = {"raw_share": 0.5, "course": None, "weight": 0.25, "before_recalibration": 0.6, "elapsed": 0.3}
+    counts = {"open": 3, "done": 2, "baselines": {"base_rate": 0.5, "linear_burn": None}, "engine": "mc-1", "seed": 7}
+    told = {**plain, **voices, **counts, "said_at": make.hour(hour), "inputs_digest": digest_of_inputs(inputs)}
+    return LedgerEntry(**{**told, **more})
+
+
+def said(make: Any, one: LedgerEntry | None = None, inputs: str = INPUTS) -> Said:
+    """What one evaluation enters: an entry, its inputs and an outcome."""
+    told = one or entry(make)
+    outcome = Outcome(
+        sprint_id=told.sprint_id, landed=True, due_on=DAY, ended_on=DAY, delivered=5, committed=5, why="5 of 5"
+    )
+    return Said(entries=(told,), inputs={told.inputs_digest: inputs}, outcomes=(outcome,))

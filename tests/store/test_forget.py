@@ -18,7 +18,7 @@ from galaxy_desktop.domain.work import Label, Person, RepositoryState
 from galaxy_desktop.domain.work_log import Execution, Priority
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
-from tests.store.evaluations import analysis
+from tests.store.evaluations import analysis, entry, said
 
 GONE, KEPT = 730_042, 810_077
 OLD, NAME, OTHER = "acme/before", "acme/zeppelin", "acme/zeppelin2"
@@ -49,7 +49,7 @@ def everything(make: Any, repository_id: int, name: str, who: Person) -> list[An
         make.deployment(1, environment=SECRET),
         make.branches("main", SECRET),
         make.links(1, ItemRef(name, 2, SECRET)),
-        make.pull_commits(2, make.pull_commit(message=SECRET, author=who)),
+        make.pull_commits(2, make.pull_commit(message=SECRET, author=who), make.pull_commit("b", author=None)),
     ]
     label = Label(repository_id=repository_id, id=1, name=SECRET)
     return [replace(one, repository_id=repository_id, repository=name) for one in records] + [label]
@@ -248,6 +248,21 @@ def test_the_ledger_holds_no_text_of_it(full: Store, folder: DataFolder) -> None
     full.forget_repository(GONE).result()
     found = [value for table, value in cells(folder) if table == "forecast"]
     assert not [value for value in found if NAME in value or SECRET in value or str(GONE) in value]
+
+
+def test_the_record_of_promises_keeps_its_numbers_and_loses_the_texts(
+    full: Store, folder: DataFolder, make: Any
+) -> None:
+    about = f'{{"open":["issue:{NAME}#1","{SECRET}"]}}'
+    own = entry(make, sprint_id="sprint-101", sprint_title=SECRET, inputs=about)
+    shared = entry(make, 1, sprint_id="sprint-100", sprint_title="May", inputs=f'{{"open":["issue:{OTHER}#1"]}}')
+    full.enter(said(make, own, about), None).result()
+    full.enter(said(make, shared, f'{{"open":["issue:{OTHER}#1"]}}'), None).result()
+    full.forget_repository(GONE).result()
+    assert [(e.sprint_title, e.probability) for e in full.ledger()] == [("", 0.62), ("May", 0.62)]
+    assert [full.ledger_inputs(e.inputs_digest) is None for e in full.ledger()] == [True, False]
+    left = [str(value) for table, value in cells(folder) if table.startswith("ledger")]
+    assert not [value for value in left if NAME in value.replace(OTHER, "") or SECRET in value]
 
 
 def test_the_prefixes_cover_what_an_index_may_hold_under_all_its_names(full: Store) -> None:

@@ -26,7 +26,7 @@ from galaxy_desktop.store import handover
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.handover import export_to, import_from
 from galaxy_desktop.store.handover_format import KINDS
-from tests.store.evaluations import analysis
+from tests.store.evaluations import analysis, said
 from tests.store.test_order import empty_database, workspaces
 
 
@@ -49,6 +49,7 @@ def rich(filled: Store, make: Any) -> Store:
     filled.mark_read(make.repo_id, {"issues": make.hour(1)}).result()
     filled.reconciled(make.repo_id, make.hour(1)).result()
     filled.save_analysis(analysis(make)).result()
+    filled.enter(said(make), None).result()
     filled.confirm_sprint("s1", make.hour(1)).result()
     filled.give_verdict(verdict(make, 1)).result()
     filled.set_setting("theme", "hushhush", "user", make.hour(0)).result()
@@ -321,6 +322,9 @@ BAD = {
     ),
     "nonsense is no kind of line": lambda lines: first(lines, "run").update(kind="nonsense"),
     "person comes too late": lambda lines: lines.append(first(lines, "person")),
+    "the digest is not that of what it says": lambda lines: first(lines, "ledger_entry").update(probability=0.9),
+    "packed is damaged: the inputs are damaged": lambda lines: first(lines, "ledger_inputs").update(packed="x"),
+    "baselines or origin cannot be read": lambda lines: first(lines, "ledger_entry").update(baselines="[1]"),
     "it is not JSON": lambda lines: first(lines, "forecast").update(probability=float("nan")),
 }
 

@@ -208,6 +208,18 @@ def test_a_database_of_version_3_is_read_by_this_program(folder: DataFolder, eng
         assert [one.committed_at for one in found.commits] == [make.hour(0), make.hour(1)]
 
 
+def test_a_database_of_version_4_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003", "0004"))
+    tell(folder.database, (SAMPLES / "sample_0004.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (entry,) = store.ledger()
+        assert (entry.sprint_id, entry.said_at, entry.probability) == ("sprint-101", make.hour(0), 0.62)
+        assert entry.baselines == {"base_rate": 0.5, "linear_burn": None}
+        assert store.ledger_inputs(entry.inputs_digest) == '{"seed":7}'
+        assert store.ledger_outcomes()["sprint-101"].landed
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_has_its_sample(version: str) -> None:
     assert (SAMPLES / f"sample_{version}.sql").is_file()
