@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from galaxy_desktop.assess.outcome import SprintMoment
+from galaxy_desktop.assess.outcome_moment import SprintMoment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

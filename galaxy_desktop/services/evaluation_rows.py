@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from galaxy_desktop.assess.outcome import SprintMoment
+from galaxy_desktop.assess.outcome_moment import SprintMoment
 from galaxy_desktop.assess.outcome_rows import SprintRow
 from galaxy_desktop.errors import WrongUseError
 
