@@ -6,9 +6,10 @@ is the sentence that was stored with the state.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.findings import Analysis, RepositoryFreshness
 from galaxy_desktop.domain.work import RepositoryState
 
 _FIXED = {
@@ -65,3 +66,12 @@ def with_one(known: tuple[RepositoryFreshness, ...], new: RepositoryFreshness) -
     if all(k.repository.id != new.repository.id for k in known):
         return (*known, new)
     return tuple(new if k.repository.id == new.repository.id else k for k in known)
+
+
+def still_syncing(analysis: Analysis, being_read: frozenset[int]) -> Analysis:
+    """An evaluation in the middle of a sync knows only what is stored; that a sync runs is news."""
+    told = tuple(
+        replace(one, state=RepositoryState.SYNCING, sentence="") if one.repository.id in being_read else one
+        for one in analysis.repositories
+    )
+    return replace(analysis, repositories=told)

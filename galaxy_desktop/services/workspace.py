@@ -498,7 +498,7 @@ class Workspace:
         if self._evaluated_on is None:
             interpreter.spare_what_lives()
         self._evaluated_on = now.date()
-        analysis = _still_syncing(carry_over(self._latest, analysis), self._being_read)
+        analysis = freshness.still_syncing(carry_over(self._latest, analysis), self._being_read)
         self._latest = analysis
         seconds = time.monotonic() - saw
         logger.info(
@@ -591,12 +591,3 @@ def _evaluated(
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
     return pipeline.evaluate(store, now, holidays_of(country, now.date()), embeddings)
-
-
-def _still_syncing(analysis: Analysis, being_read: frozenset[int]) -> Analysis:
-    """An evaluation in the middle of a sync knows only what is stored; that a sync runs is news."""
-    told = tuple(
-        replace(one, state=RepositoryState.SYNCING, sentence="") if one.repository.id in being_read else one
-        for one in analysis.repositories
-    )
-    return replace(analysis, repositories=told)
