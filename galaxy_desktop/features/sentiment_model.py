@@ -126,7 +126,7 @@ def of_document(document: Mapping[str, Any]) -> SentimentModel:
         meaning = np.array([document["meaning"][side] for side in SIDES], dtype=float)
         intercept = np.array([document["intercept"][side] for side in SIDES], dtype=float)
         words = {str(term): (float(i), float(low), float(high)) for term, (i, low, high) in document["words"].items()}
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"no sentiment model of this program: {error}") from error
     if document.get("format") != FORMAT or set(named) != set(SIGNS) or meaning.shape != (2, DIMENSIONS):
         raise ValueError("a sentiment model of another version")

@@ -66,7 +66,10 @@ class Background:
         self._index_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-index")
         self._queue_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-jobs")
         self.embeddings: Mapping[str, Sequence[float]] = {}
-        """Vectors of the items of running sprints, by evidence id; empty until the index was brought up to date."""
+        """Vectors of the items of running sprints and of what is said on them, by evidence id.
+
+        Empty until the index was brought up to date.
+        """
         self._tasks = TaskOwner()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -171,7 +174,11 @@ class Background:
         library = await self._get_library()
         await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
         current = {item for sprint in sprints if sprint.state is State.OPEN for item in sprint.items}
-        self.embeddings = await self._on(self._index_thread, lambda: library.vectors(current))
+        vectors = await self._on(self._index_thread, lambda: library.vectors(current))
+        self.embeddings = vectors
+        now = self._now()
+        tones = await self._on(self._index_thread, lambda: library.tones(self._store.snapshot(), sprints, now))
+        self.embeddings = {**vectors, **tones}
         self._spare_imports(INDEX)
 
     async def _get_library(self) -> Library:

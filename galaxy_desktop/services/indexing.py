@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -13,6 +14,7 @@ from galaxy_desktop.retrieve.embed import Embedder, MiniLM
 from galaxy_desktop.retrieve.index import Index
 from galaxy_desktop.retrieve.texts import texts_of
 from galaxy_desktop.services import interpreter
+from galaxy_desktop.services.tones import Tones
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ class Library:
         interpreter.keep_no_large_pieces()
         self._embedder = embedder or MiniLM(models_folder())
         self._index = Index(folder.vectors, self._embedder)
+        self._tones = Tones(self._embedder)
         self._stop = threading.Event()
 
     def update(self, snapshot: Snapshot, sprints: Sequence[Sprint]) -> int:
@@ -43,8 +46,13 @@ class Library:
         """The vectors of items by evidence id: an item's first text is stored under its own id."""
         return self._index.vectors(item_ids)
 
+    def tones(self, snapshot: Snapshot, sprints: Sequence[Sprint], now: datetime) -> dict[str, tuple[float, ...]]:
+        """Vectors of what people said on items of running sprints lately, by evidence id; ends early after `stop`."""
+        return self._tones.vectors(snapshot, sprints, now, self._stop)
+
     def forget(self, prefixes: Sequence[str]) -> int:
         """Remove the texts whose ids begin so from the index and from the disk; returns how many that were."""
+        self._tones.forget()
         return self._index.forget(prefixes)
 
     def stop(self) -> None:

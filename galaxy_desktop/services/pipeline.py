@@ -18,7 +18,16 @@ from types import MappingProxyType
 
 from galaxy_desktop.assess import bands, forecast, health, risks
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
-from galaxy_desktop.domain.findings import Alert, Analysis, ItemBrief, RepositoryFreshness, SprintAnalysis, UserVerdict
+from galaxy_desktop.domain.findings import (
+    Alert,
+    Analysis,
+    ForecastInputs,
+    ItemBrief,
+    RepositoryFreshness,
+    SprintAnalysis,
+    UserVerdict,
+)
+from galaxy_desktop.domain.ledger import Recalibration
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.explain import templates
@@ -27,6 +36,8 @@ from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
+from galaxy_desktop.services import ledger
+from galaxy_desktop.services.tones import sentiment_model
 from galaxy_desktop.store.database import Store
 
 PAST_SPRINTS_SHOWN = 5
@@ -34,12 +45,22 @@ PAST_SPRINTS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thinking:
-    """What an evaluation needs besides the data: the user's choices."""
+    """What an evaluation needs besides the data: the user's choices, and what the record of forecasts says."""
 
     confirmed: frozenset[str] = frozenset()
     verdicts: Mapping[str, UserVerdict] = field(default_factory=lambda: MappingProxyType({}))
     holidays: frozenset[date] = frozenset()
     embeddings: Mapping[str, Sequence[float]] | None = None
+    recalibration: Recalibration = field(default_factory=Recalibration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """An evaluation with what it rests on: the inputs of each forecast by sprint, and every sprint there is."""
+
+    analysis: Analysis
+    inputs: Mapping[str, ForecastInputs]
+    sprints: tuple[Sprint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +78,23 @@ def think(
     snapshot: Snapshot, freshness: tuple[RepositoryFreshness, ...], now: datetime, choices: Thinking | None = None
 ) -> Analysis:
     """Everything that can be said of the workspace at `now`; its alerts are those that the facts call for."""
+    return thought(snapshot, freshness, now, choices).analysis
+
+
+def thought(
+    snapshot: Snapshot, freshness: tuple[RepositoryFreshness, ...], now: datetime, choices: Thinking | None = None
+) -> Thought:
+    """`think`, with what the ledger keeps of it."""
     choices = choices or Thinking()
     index = index_of(snapshot)
     edges = dependency_edges(snapshot, index=index)
     scene = _Scene(snapshot=snapshot, index=index, edges=edges, now=now, choices=choices)
-    sprints = _shown(group_sprints(snapshot, now, choices.confirmed, index=index))
-    analyses = tuple(_think_of_sprint(sprint, scene) for sprint in sprints)
+    every = group_sprints(snapshot, now, choices.confirmed, index=index)
+    sprints = _shown(every)
+    told = [_think_of_sprint(sprint, scene) for sprint in sprints]
+    analyses = tuple(analysis for analysis, _ in told)
     alerts = [alert for a in analyses for alert in bands.alerts_of(a.sprint, a.forecast, a.risks, snapshot, now)]
-    return Analysis(
+    analysis = Analysis(
         as_of=now,
         engine=forecast.ENGINE,
         repositories=freshness,
@@ -73,9 +103,10 @@ def think(
         alerts=tuple(alerts),
         items=_briefs(snapshot, sprints, edges),
     )
+    return Thought(analysis=analysis, inputs={a.sprint.id: inputs for a, inputs in told}, sprints=every)
 
 
-def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
+def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, ForecastInputs]:
     snapshot, now, choices = scene.snapshot, scene.now, scene.choices
     features = compute(
         snapshot,
@@ -85,6 +116,7 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
         embeddings=choices.embeddings,
         edges=scene.edges,
         index=scene.index,
+        sentiment_model=sentiment_model() if choices.embeddings else None,
     )
     inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
     outlook = forecast.simulate(inputs)
@@ -94,7 +126,7 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
     words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
     items = snapshot.of_sprint(sprint)
     still_open = sum(item.is_open for item in items)
-    return SprintAnalysis(
+    analysis = SprintAnalysis(
         sprint=sprint,
         features=features,
         forecast=outlook,
@@ -105,6 +137,7 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> SprintAnalysis:
         done=len(items) - still_open,
         open=still_open,
     )
+    return analysis, inputs
 
 
 def evaluate(
@@ -115,18 +148,30 @@ def evaluate(
 ) -> tuple[Analysis, tuple[Alert, ...]]:
     """Think about what is stored, store the result, raise what is new; blocking, for a worker thread.
 
+    What was said enters the forecast ledger in the transaction that stores the result.
+
     `embeddings` are the vectors of items by evidence id where an index has them; nothing waits for it.
 
     Returns:
         The analysis, whose alerts are all that were ever raised, and those raised just now.
     """
     choices = Thinking(
-        confirmed=store.sprints_confirmed(), verdicts=store.verdicts(), holidays=holidays, embeddings=embeddings or None
+        confirmed=store.sprints_confirmed(),
+        verdicts=store.verdicts(),
+        holidays=holidays,
+        embeddings=embeddings or None,
+        recalibration=ledger.current_recalibration(store),
     )
-    thought = think(store.snapshot(), store.freshness(), now, choices)
-    raised = store.raise_alerts(thought.alerts).result()
-    analysis = replace(thought, alerts=store.alerts())
-    store.save_analysis(analysis).result()
+    snapshot, freshness = store.snapshot(), store.freshness()
+    found = thought(snapshot, freshness, now, choices)
+    raised = store.raise_alerts(found.analysis.alerts).result()
+    analysis = replace(found.analysis, alerts=store.alerts())
+    spoken = [
+        ledger.Spoken(sprint=one.sprint, inputs=found.inputs[one.sprint.id], forecast=one.forecast)
+        for one in analysis.sprints
+    ]
+    said = ledger.said(spoken, found.sprints, snapshot, freshness, now=now, unjudged=store.unjudged())
+    store.save_analysis(analysis, said).result()
     return analysis, raised
 
 

@@ -49,6 +49,9 @@ class FakeLibrary:
     def vectors(self, item_ids: set[str]) -> dict[str, tuple[float, ...]]:
         return dict.fromkeys(item_ids, (1.0, 0.0))
 
+    def tones(self, *_: object) -> dict[str, tuple[float, ...]]:
+        return {"comment:o/r#7": (0.0,) * 384}
+
     def forget(self, prefixes: tuple[str, ...]) -> int:
         return 3 if prefixes == ("issue:o/r#",) else 0
 
@@ -148,7 +151,7 @@ async def test_the_next_evaluation_finds_near_duplicates_by_the_vectors_of_runni
 ) -> None:
     assert analysis.sprints[0].features.value("near_duplicate_pairs") is None
     await desk.follow(analysis)
-    assert set(desk.background.embeddings) == set(analysis.sprints[0].sprint.items)
+    assert set(desk.background.embeddings) == {*analysis.sprints[0].sprint.items, "comment:o/r#7"}
     later, _ = pipeline.evaluate(store, now, embeddings=desk.background.embeddings)
     pairs = later.sprints[0].features.value("near_duplicate_pairs")
     assert pairs == later.sprints[0].open * (later.sprints[0].open - 1) / 2
