@@ -6,13 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from galaxy_desktop.paths import resources_folder
 
-SHARPEST = 3
-"""Pixels a point for which icons are drawn at most: the largest scale of usual screens."""
+
+def scales() -> tuple[float, ...]:
+    """The pixels a point of the screens that are there: an icon is drawn for these, and no other.
+
+    Pictures for scales that no screen has are time before the window stands, for nobody to see. Pages make their icons
+    anew with what they show, so a sharper screen that is plugged in later gets its own.
+    """
+    return tuple(sorted({screen.devicePixelRatio() for screen in QGuiApplication.screens()})) or (1.0,)
 
 
 class Icons:
@@ -26,8 +32,8 @@ class Icons:
     def icon(self, name: str, color: str = "#000000", size: int = 24) -> QIcon:
         """An icon for buttons, lists and the tray."""
         made = QIcon()
-        for scale in range(1, SHARPEST + 1):
-            made.addPixmap(self.pixmap(name, color, size, float(scale)))
+        for scale in scales():
+            made.addPixmap(self.pixmap(name, color, size, scale))
         return made
 
     def pixmap(self, name: str, color: str, size: int, scale: float = 1.0) -> QPixmap:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from galaxy_desktop.domain.findings import Severity
@@ -71,6 +73,18 @@ def test_every_icon_that_is_named_exists(look: Look) -> None:
     names = {*TONE_ICON.values(), *(f"tray-{s}" for s in TrayState), "low", "open", "close", "sync", "app"}
     for name in names:
         assert not look.icons.icon(name).isNull()
+
+
+@pytest.mark.parametrize("present", [(1.0,), (1.25, 2.0), ()])
+def test_icons_are_drawn_for_the_screens_that_are_there_and_no_other(
+    look: Look, monkeypatch: pytest.MonkeyPatch, present: tuple[float, ...]
+) -> None:
+    screens = [SimpleNamespace(devicePixelRatio=lambda scale=scale: scale) for scale in reversed(present)]
+    monkeypatch.setattr("galaxy_desktop.ui.icons.QGuiApplication.screens", lambda: screens)
+    drawn: list[float] = []
+    monkeypatch.setattr(look.icons, "pixmap", lambda *words: drawn.append(words[3]) or QPixmap(1, 1))
+    look.icons.icon("open", "#123456", 20)
+    assert tuple(drawn) == (present or (1.0,))
 
 
 def test_tray_states_are_different_drawings() -> None:
