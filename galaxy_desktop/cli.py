@@ -133,7 +133,9 @@ def _analyze_options(command: argparse.ArgumentParser) -> None:
 def _flow_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     text = "print the flow of work: burnup, cycle times, aging, throughput, stability, DORA, velocity"
     command = commands.add_parser("flow", help=text, description=text.capitalize() + ".")
-    command.add_argument("--sprint", metavar="ID", help="id of the sprint, as analyze --json says it (default: the first)")
+    command.add_argument(
+        "--sprint", metavar="ID", help="id of the sprint, as analyze --json says it (default: the first)"
+    )
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
     command.add_argument(
         "--demo",

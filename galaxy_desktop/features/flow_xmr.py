@@ -107,7 +107,7 @@ def xmr(name: str, unit: str, days: Sequence[date], values: Sequence[float]) -> 
     return ProcessChart(
         name=name,
         unit=unit,
-        head=Head(finding=_finding(name, points, limits, unit), formula=_formula(values, limits, unit)),
+        head=Head(finding=_finding(points, limits, unit), formula=_formula(values, limits, unit)),
         points=points,
         mean=limits.mean,
         lower=limits.lower,
@@ -132,20 +132,20 @@ def stability(charts: Sequence[ProcessChart]) -> Stability:
     """Whether the last weeks of these charts are free of special causes; the first chart decides if one can tell."""
     if not charts or charts[0].mean is None:
         why = charts[0].head.why_none if charts else "Nothing is stored yet."
-        return Stability(stable=None, sentence=f"Nobody can tell yet whether the process is stable. {why}")
+        return Stability(stable=None, sentence=why)
     begin = charts[0].points[-RECENT:][0].day
     recent = {chart.name: [p for p in chart.points if p.signals and p.day >= begin] for chart in charts}
     troubled = [name for name, points in recent.items() if points]
     if not troubled:
-        return Stability(stable=True, sentence=f"Stable: no special cause in the last {RECENT} weeks.")
+        return Stability(stable=True, sentence=f"No special cause in the last {RECENT} weeks.")
     count = sum(len(points) for points in recent.values())
     since = min(point.day for points in recent.values() for point in points)
     names = " and ".join(name[:1].lower() + name[1:] for name in troubled)
     return Stability(
         stable=False,
         sentence=(
-            f"Unstable since the week of {since.isoformat()}: {names} {verb(len(troubled), 'shows', 'show')} "
-            f"{counted(count, 'special cause')} in the last {RECENT} weeks. Past pace is a weaker guide than usual."
+            f"{names[:1].upper()}{names[1:]} {verb(len(troubled), 'shows', 'show')} {counted(count, 'special cause')} in the "
+            f"last {RECENT} weeks, first in the week of {since.isoformat()}: past pace is a weaker guide than usual."
         ),
         signals=count,
         charts=tuple(troubled),
@@ -171,13 +171,14 @@ def _near(value: float, limits: Limits) -> int:
     return 0
 
 
-def _finding(name: str, points: Sequence[ProcessPoint], limits: Limits, unit: str) -> str:
+def _finding(points: Sequence[ProcessPoint], limits: Limits, unit: str) -> str:
     low = limits.lower if limits.lower is not None else 0.0
     marked = [point for point in points if point.signals]
     if not marked:
-        return f"{name} is predictable: between {amount(low)} and {amount(limits.upper)} {unit}"
+        return f"Predictable: between {amount(low)} and {amount(limits.upper)} {unit} in most weeks"
     rules = [rule for rule in SignalRule if any(rule in point.signals for point in marked)]
-    return f"{name}: {' and '.join(rules)}, last in the week of {marked[-1].day.isoformat()}"
+    said = " and ".join(rules)
+    return f"{said[:1].upper()}{said[1:]}, last in the week of {marked[-1].day.isoformat()}"
 
 
 def _formula(values: Sequence[float], limits: Limits, unit: str) -> str:

@@ -47,6 +47,7 @@ class Request:
     prose: bool = False
     demo: str | None = None
     transfer: Transfer | None = None
+    sprint: str = ""
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
@@ -86,7 +87,10 @@ async def _carry_out(command: str, request: Request, now: datetime, token: str |
         asked = request.transfer
         return await transfer.run(command, asked, request.folder, request.repositories, emit, as_json=request.as_json)
     if request.demo is not None:
-        return await _analyze_demo(request, now, emit)
+        return await _of_demo(command, request, now, emit)
+    if command == "flow":
+        with Store.open(request.folder) as store:
+            return await _flow(store, request, now, emit)
     if command == "watch":
         from galaxy_desktop.services import watch  # noqa: PLC0415 - needed by this command alone
 
@@ -139,7 +143,7 @@ def _judge(store: Store, outcome: SyncOutcome) -> int:
     return REFUSED if endings and endings <= {Ending.REFUSED, Ending.BROKEN} else DONE
 
 
-async def _analyze_demo(request: Request, now: datetime, emit: Emit) -> int:
+async def _of_demo(command: str, request: Request, now: datetime, emit: Emit) -> int:
     name = request.demo or ""
     demo.scenario_named(name)
     folder = request.folder
@@ -148,8 +152,16 @@ async def _analyze_demo(request: Request, now: datetime, emit: Emit) -> int:
             fill_demo(store, name, now)
         demo.mark_filled(folder, name, now)
     with Store.open(folder) as store:
+        if command == "flow":
+            return await _flow(store, request, now, emit)
         await _evaluate_and_print(store, request, now, emit)
     return DONE
+
+
+async def _flow(store: Store, request: Request, now: datetime, emit: Emit) -> int:
+    from galaxy_desktop.services import flow_report  # noqa: PLC0415 - needed by this command alone
+
+    return await flow_report.run(store, request.sprint, now, emit, as_json=request.as_json)
 
 
 def fill_demo(store: Store, name: str, now: datetime) -> None:

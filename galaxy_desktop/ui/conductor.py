@@ -25,6 +25,8 @@ from galaxy_desktop.ui.bridge import Bridge
 from galaxy_desktop.ui.dialogs import ShortcutSheet
 from galaxy_desktop.ui.errands import Errands
 from galaxy_desktop.ui.facade import Facade
+from galaxy_desktop.ui.flow_errands import FlowErrands
+from galaxy_desktop.ui.flow_wishes import FlowWish
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.outbox_errands import OutboxErrands
@@ -77,6 +79,7 @@ class Conductor(QObject):
         self.sync = SyncErrands(window, self.tasks, clock, self._settled, self._forget)
         self.outbox = OutboxErrands(window, self.tasks, clock)
         self.sign_in = SignInErrands(window, self.tasks)
+        self.flow = FlowErrands(window, self.tasks)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -136,6 +139,7 @@ class Conductor(QObject):
         self._bridge.fall_silent()
         self.sync.let_go()
         self.outbox.let_go()
+        self.flow.let_go()
         self.workspace = None
         self._show(View(now=self._clock(), loading=True))
 
@@ -316,6 +320,8 @@ class Conductor(QObject):
             self.sync.run(workspace, wish)
         elif isinstance(wish, OutboxWish):
             self.outbox.run(workspace, wish)
+        elif isinstance(wish, FlowWish):
+            self.flow.run(workspace, wish)
         elif isinstance(wish, SignInWish):
             self.sign_in.run(workspace, wish)
         else:

@@ -57,6 +57,12 @@ def _sprint(look: Look) -> Page:
     return SprintPage(look)
 
 
+def _flow(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.flow import FlowPage  # noqa: PLC0415 - made when first opened
+
+    return FlowPage(look)
+
+
 def _dependencies(look: Look) -> Page:
     from galaxy_desktop.ui.pages.dependencies import DependenciesPage  # noqa: PLC0415 - made when first opened
 
@@ -96,6 +102,7 @@ def _settings(look: Look) -> Page:
 PAGES: dict[str, Callable[[Look], Page]] = {
     "overview": _overview,
     "sprint": _sprint,
+    "flow": _flow,
     "dependencies": _dependencies,
     "recommendations": _recommendations,
     "outbox": _outbox,

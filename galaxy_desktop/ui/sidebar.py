@@ -24,6 +24,7 @@ class Place:
 PLACES = (
     Place("overview", "Overview", "O"),
     Place("sprint", "Sprint", "S"),
+    Place("flow", "Flow", "F"),
     Place("dependencies", "Dependencies", "D"),
     Place("recommendations", "Recommendations", "R"),
     Place("outbox", "Outbox", "X"),

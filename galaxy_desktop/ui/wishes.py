@@ -11,6 +11,7 @@ from datetime import datetime
 
 from galaxy_desktop.domain.findings import Alert, Recommendation, Verdict
 from galaxy_desktop.ui.facade import ActivityReport, TokenAnswer
+from galaxy_desktop.ui.flow_wishes import FlowWish
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
 from galaxy_desktop.ui.sign_in_wishes import SignInWish
 from galaxy_desktop.ui.sync_wishes import SyncWish
@@ -189,6 +190,7 @@ Wish = (
     | AskForToken
     | Quit
     | SyncWish
+    | FlowWish
     | OutboxWish
     | SignInWish
 )
