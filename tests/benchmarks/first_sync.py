@@ -119,6 +119,7 @@ def _plain_loop(github: LongGitHub) -> Counted:
             pull = issue.as_pull_request()
             texts += pull.additions + sum(len(review.state) for review in pull.get_reviews())
             texts += sum(len(one.filename) for one in pull.get_files())
+            texts += sum(len(one.sha) for one in pull.get_commits())
     client.close()
     assert texts > 0
     assert math.isfinite(texts)

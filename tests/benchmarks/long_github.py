@@ -1,7 +1,7 @@
 """A GitHub on loopback with as many items as wanted, that counts what it answers as GitHub counts quota.
 
 Everything is made by arithmetic, so two programs that ask it read the same repository. Each item has two comments and
-three events; a third of the items are pull requests with two reviews and three files; two milestones are open and
+three events; a third of the items are pull requests with two reviews, three files and a commit; two milestones are open and
 hold 60 items. Answers carry ETags, Link headers and addresses under which PyGithub finds the rest.
 """
 
@@ -17,7 +17,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.collect.fakes import FakeGitHub, FakeRepository, Rows, as_issue, comment, event, issue, milestone, pull
+from tests.collect.fakes import (
+    FakeGitHub,
+    FakeRepository,
+    Rows,
+    as_issue,
+    comment,
+    event,
+    issue,
+    milestone,
+    pull,
+    pull_commit,
+)
 
 MINUTES_APART = 40
 IN_SPRINT = 60
@@ -143,6 +154,7 @@ class _Index:
             "issues/timeline": {},
             "pulls/reviews": {n: _reviews(n) for n in numbers},
             "pulls/files": dict.fromkeys(numbers, files),
+            "pulls/commits": {n: [pull_commit(f"{n:040x}", n)] for n in numbers},
         }
 
 

@@ -36,7 +36,10 @@ def test_every_kind_of_fact_comes_back_as_it_was(filled: Store, make: Any) -> No
 
 
 def test_commits_of_a_pull_request_come_back_as_they_were_and_are_not_the_branchs(filled: Store, make: Any) -> None:
-    commits = (make.pull_commit("b", 2, message="\ud83d\n\nFixes #1"), make.pull_commit("a", 1, author=None))
+    commits = (
+        make.pull_commit("b", 2, message="\ud83d\n\nFixes #1", author=Person(9, "zoe")),
+        make.pull_commit("a", 1, author=None),
+    )
     record = make.pull_commits(3, *commits, total=300)
     put(filled, make, make.pull(3), record)
     seen = filled.snapshot()
