@@ -38,6 +38,7 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel
 LATER = "Kept as drafts. Nothing is sent before you look at it in the Outbox and press Send."
 LIST_HEIGHT = 132
 TEXT_HEIGHT = 150
+TITLE_HEIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,8 @@ class WordingDialog(_Keeps):
         self.body.setVisible(change.kind is not ChangeKind.TITLE)
         self.theirs = _text("What GitHub has now", str(change.theirs or ""))
         self.theirs.setReadOnly(True)
+        if change.kind is ChangeKind.TITLE:
+            self.theirs.setFixedHeight(TITLE_HEIGHT)
         beside = contradicted(change)
         for text in (text_label("GitHub has now", Role.STRONG), self.theirs, text_label("Yours", Role.STRONG)):
             self.column.addWidget(text)
@@ -307,6 +310,7 @@ class WordingDialog(_Keeps):
         self.column.addWidget(self.body)
         self.title.textChanged.connect(self.arrange)
         self.body.textChanged.connect(self.arrange)
+        (self.title if change.kind in (ChangeKind.NEW_ISSUE, ChangeKind.TITLE) else self.body).setFocus()
         self.close_off()
 
     @property

@@ -503,6 +503,17 @@ def test_a_text_in_conflict_is_worded_anew_beside_what_github_has(window: MainWi
     assert [d.theirs.isVisibleTo(d) for d in (beside, alone)] == [True, False]
 
 
+@pytest.mark.parametrize("kind", [ChangeKind.TITLE, ChangeKind.BODY])
+def test_what_is_typed_into_a_conflict_goes_into_ones_own_words(
+    window: MainWindow, kind: ChangeKind, qtbot: QtBot
+) -> None:
+    dialog = WordingDialog(window, a_change(ChangeState.CONFLICT, kind=kind, base="a", mine="b", theirs="c"))
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    assert dialog.focusWidget() is (dialog.title if kind is ChangeKind.TITLE else dialog.body)
+    dialog.reject()
+
+
 def test_the_review_names_the_item_by_its_title(window: MainWindow, look: Look) -> None:
     dialog = ReviewDialog(window, look, [comparison(a_change())], {"c1": "Log in with a passkey"})
     assert "Log in with a passkey" in [label.text() for label in dialog.cards[0].findChildren(QLabel)]
