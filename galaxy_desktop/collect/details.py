@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from galaxy_desktop.collect import nodes
-from galaxy_desktop.collect.absence import absence, is_absent
+from galaxy_desktop.collect.absence import is_absent, refused_of_one
 from galaxy_desktop.collect.answers import PER_PAGE, Answer, GoneError, Row, server_date
 from galaxy_desktop.collect.batch import in_batches
 from galaxy_desktop.collect.graphql import (
@@ -223,7 +223,7 @@ def _details(state: _State, due: Sequence[Candidate]) -> Pages:
                 left = yield from _batch(state, batch, found)
                 rest += left
         except NotOfferedError as refusal:
-            state.lacking |= not_offered(state.reading, refusal)
+            state.lacking |= not_offered(state.reading, refusal, state.lacking)
             rest = state.due()
     for one in rest:
         state.asked(one)
@@ -322,14 +322,16 @@ def _commits(state: _State, number: int, answer: Answer) -> tuple[Record, ...]:
 
 
 def _offered(state: _State, number: int, what: str) -> list[Any] | None:
-    """All rows of a list of one pull request, or `None` where GitHub does not offer it: then not asked for a week."""
+    """All rows of a list of one pull request, or `None` where GitHub refuses it; refused of several in a row, it is not offered."""
     if not state.offered(what):
         return None
     try:
-        return list(_rows(state.reading, f"{TAIL}/{number}/{what}"))
+        rows = list(_rows(state.reading, f"{TAIL}/{number}/{what}"))
     except NoAccessError as refusal:
-        state.lacking[what] = absence(state.reading, refusal)
+        state.lacking[what] = refused_of_one(state.reading, number, refusal, state.lacking.get(what))
         return None
+    state.lacking.pop(what, None)
+    return rows
 
 
 def _rows(reading: Reading, tail: str) -> Iterator[Row]:

@@ -83,13 +83,26 @@ def test_only_what_changed_is_asked_again(github: FakeGitHub, ask: Ask) -> None:
     assert ask() == each(1)
 
 
-def test_what_is_not_offered_is_asked_once(github: FakeGitHub, store: MemoryStore, ask: Ask) -> None:
-    github.repositories[0].pulls = [pull(1), pull(2)]
-    assert ask() == [*each(2), "1"]
-    assert [item.files for item in store.of_kind(WorkItem)] == [None, None]
+def test_what_several_in_a_row_are_refused_is_not_offered(github: FakeGitHub, store: MemoryStore, ask: Ask) -> None:
+    github.repositories[0].pulls = [pull(n) for n in (1, 2, 3, 4)]
+    assert ask() == [*each(4, 3, 2), "1"]
+    assert [item.files for item in store.of_kind(WorkItem)] == [None] * 4
     assert store.of_kind(PullCommits) == []
     github.repositories[0].pulls[0] = pull(1, 9)
     assert ask() == ["1"]
+
+
+def test_one_that_hides_its_files_does_not_switch_the_files_off(
+    github: FakeGitHub, store: MemoryStore, ask: Ask
+) -> None:
+    github.repositories[0].pulls = [pull(n) for n in (1, 2, 3)]
+    for number in (1, 2, 3):
+        offer(github, number)
+    github.faults.append(Fault("/pulls/3/files", times=1, status=404))
+    assert ask() == each(3, 2, 1)
+    assert {item.number: item.files for item in store.of_kind(WorkItem)} == {
+        3: None, 2: ("a.py", "b.py"), 1: ("a.py", "b.py"),
+    }  # fmt: skip
 
 
 def test_a_kill_in_the_middle_loses_no_details(
