@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 FORMAT = "galaxy-outcome/1"
 NOTHING_COMMITTED = 0.01
-NOTHING_LEFT = (0.30, 0.05)
+NOTHING_LEFT = (0.12, 0.05)
 """At most this chance of missing with nothing left, at the start and at the end of the time."""
 HISTORY_WEIGHT = 10.0
 HISTORY_FADES = 0.8

@@ -170,8 +170,15 @@ def _minimize(
     lowest = np.where(problem.falling & (sign < 0), 0.0, -np.inf)
     bounds = Bounds(lowest, np.where(problem.falling & (sign > 0), 0.0, np.inf))
     start: _Line = np.zeros(design.shape[1])
-    options = {"maxiter": 3000, "maxfun": 6000, "ftol": 1e-11, "gtol": 1e-6, "maxcor": 30}
-    return np.asarray(minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
+    found = minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 3000, "maxfun": 6000, "ftol": 1e-11, "gtol": 1e-6, "maxcor": 30},
+    )
+    return np.asarray(found.x)
 
 
 def _by_project(weights: Floats, projects: Sequence[str]) -> dict[str, Floats]:

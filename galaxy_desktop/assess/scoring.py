@@ -150,7 +150,7 @@ def drawn_aucs(happened: ArrayLike, chances: ArrayLike, drawn: Floats) -> Floats
     above = (said[ones][:, None] > said[zeros]) + 0.5 * (said[ones][:, None] == said[zeros])
     pairs = drawn[:, ones].sum(axis=1) * drawn[:, zeros].sum(axis=1)
     won = np.einsum("bi,bi->b", drawn[:, ones] @ above, drawn[:, zeros])
-    return np.divide(won, pairs, out=np.full(len(drawn), np.nan), where=pairs > 0)
+    return np.where(pairs > 0, won / np.maximum(pairs, 1.0), np.nan)
 
 
 def interval(drawn: ArrayLike, level: float = 0.9) -> tuple[float, float] | None:
