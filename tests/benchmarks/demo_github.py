@@ -114,6 +114,7 @@ def serve(port: int, at: datetime) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes, and the second would wait 40 ms for the first
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
