@@ -58,7 +58,12 @@ _FORWARD = {
 
 _Pair = tuple[str, str, EdgeKind]
 
-_TASK = re.compile(rf"^\s*(?:[-*+]|\d{{1,3}}[.)])\s+\[[ xX]\]\s+(?:(?:issue|pr)\s+)?({REF})", re.IGNORECASE)
+_NO_PART = r"(?!(?:i|we|please|see|related|relates|cf|refs?|reviewed|review|read|check|example|like|fixes|closes|resolves|duplicate)\b)"
+_TASK = re.compile(
+    rf"^\s*(?:[-*+]|\d{{1,3}}[.)])\s+\[[ xX]\]\s+(?:(?:issue|pr)\s+|{_NO_PART}[\w *`/-]{{1,60}}:\s+(?={REF}\s*$))?({REF})",
+    re.IGNORECASE,
+)
+"""A box with an item, also after a few words with a colon: "- [ ] Parser: #12"."""
 _ENTRY = re.compile(rf"^\s*(?:[-*+]|\d{{1,3}}[.)])\s+(?:\[[ xX]\]\s+)?(?:(?:issue|pr)\s+)?({REF})", re.IGNORECASE)
 _LIST_TITLE = re.compile(
     r"^[\s#*_]*(?:(?:this|it|(?:this\s+)?(?:pr|issue))\s+(?:is\s+)?)?(?:currently\s+|still\s+)?"

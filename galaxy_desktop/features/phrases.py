@@ -45,23 +45,35 @@ class Claim:
 
 
 REF = rf"{OPEN_MARK}\d+{CLOSE_MARK}"
-_NOUN = r"(?:the\s+)?(?:issues?|prs?|pull[ -]requests?|tickets?|tasks?|bugs?|stor(?:y|ies)|mrs?)\s+"
+_NOUNS = r"(?:issues?|prs?|pull[ -]requests?|tickets?|tasks?|bugs?|stor(?:y|ies)|mrs?)"
+_NOUN = rf"(?:the\s+)?{_NOUNS}\s+"
 _VIA = (
-    r"(?:the\s+)?(?:changes?|work|code|fix(?:es)?|merge|merging|completion|resolution|landing|implementation|api|outcome)"
+    r"(?:the\s+)?(?:(?:new|old|updated)\s+)?(?:changes?|work|code|fix(?:es)?|merge|merging|completion|resolution|landing"
+    r"|implementation|api|outcome|refactor(?:ing)?|rewrite|rework|clean-?up|migration|patch(?:es)?|commits?|branch|feature"
+    r"|helpers?|functions?|class(?:es)?|modules?|types?|schema|endpoints?|fields?|columns?|options?|support)"
     r"\s+(?:introduced\s+|made\s+|added\s+|done\s+)?(?:in|from|of|by|for|on)\s+"
 )
 _LINKED = rf"(?:\[?{REF}(?:\]\({REF}\))?|\[[^\]\n]{{1,60}}\]\({REF}\))"
-_AND = r"\s*(?:,\s*and|,\s*or|,|and|or|&|\+|\n)\s*(?:on\s+|by\s+|for\s+)?"
+_AND = r"\s*(?:,\s*and|,\s*or|,|and|or|&|\+|\n)\s*(?:also\s+|now\s+|then\s+)?(?:on\s+|by\s+|for\s+)?"
 _LIST = rf"(?P<refs>(?:both\s+|either\s+)?(?:{_NOUN})?{_LINKED}(?:{_AND}(?:{_NOUN})?{_LINKED})*)"
-_TO = rf"\s*(?::|-|–)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
+_TO = rf"\s*(?::|-|–|\|)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
 _FIRST_COMMITS = r"(?:the\s+)?(?:(?:first|last|latest)\s+)?(?:\w+\s+)?commits?\s+(?:of|from|in)\s+"
 _ONTO = rf"\s*:?\s*(?:{_FIRST_COMMITS})?{_LIST}"
 _START = r"(?<![\w\-/])"
+_HOW = r"(?:\s+(?:here|now|\w+ly))?"
 
 _MERGED = r"(?:merged|in|landed|done|closed|fixed|resolved|released|finished|completed|ready|shipped|deployed)"
 _LANDS = (
     rf"(?:(?:is|are|gets?|has\s+been|have\s+been)\s+{_MERGED}\b|lands?\b|merges\b|ships\b|goes\s+in\b|has\s+landed\b)"
 )
+_ACT = (
+    r"(?:start(?:ed)?|begin|begun|continued?|resumed?|finish(?:ed)?|proceed|go\s+(?:on|ahead|in)|pick(?:ed)?|take(?:n)?|rebased?"
+    r"|merged?|land(?:ed)?|shipp?(?:ed)?|released?|updated?|work(?:ed)?|re-?vis(?:it|ited)|review(?:ed)?|completed?|done|do)"
+)
+_OPEN = (
+    r"(?:open|unresolved|unmerged|unfinished|pending|in\s+progress|not\s+(?:merged|done|in|fixed|finished|resolved))\b"
+)
+_OBJECT = r"up|on|with|this|it|here|the\s+\w+|this\s+\w+|my\s+\w+"
 _LAND = r"(?:merge[ds]?|land(?:s|ed)?|go(?:es)?\s+in|be\s+(?:merged|done|finished|fixed|resolved|completed|closed|released|reviewed))"
 
 
@@ -70,15 +82,31 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
-    (Relation.WAITS_FOR, 0.9, _compiled(rf"blocked(?:\s+|-)(?:by|on)\b{_TO}")),
+    (
+        Relation.WAITS_FOR,
+        0.9,
+        _compiled(rf"(?:blocked|held\s+up|gated|stalled|delayed){_HOW}(?:\s+|-)(?:by|on)\b{_TO}"),
+    ),
     (
         Relation.WAITS_FOR,
         0.9,
         _compiled(
-            rf"(?:depend(?:s|ing|ent)?(?:\s+|-)(?:up)?on|(?:a\s+)?dependenc(?:y|ies)(?:\s+on)?|depends\s*:)(?!\w){_TO}"
+            rf"(?:depend(?:s|ing|ent)?{_HOW}(?:\s+|-)(?:up)?on|(?:a\s+)?dependenc(?:y|ies)(?:\s+on)?|depends\s*:)(?!\w){_TO}"
         ),
     ),
-    (Relation.WAITS_FOR, 0.9, _compiled(rf"(?:prerequisites?|pre-requisites?|blockers?)(?:\s+is|\s+are)?\s*:{_TO}")),
+    (
+        Relation.WAITS_FOR,
+        0.9,
+        _compiled(rf"(?:prerequisites?|pre-requisites?|blockers?)(?:\s+{_NOUNS})?(?:\s+is|\s+are)?\s*:{_TO}"),
+    ),
+    (
+        Relation.WAITS_FOR,
+        0.85,
+        _compiled(
+            rf"(?:the|our|my|its)\s+(?:(?:only|main|current|last|remaining|biggest|one|next)\s+)*blockers?\s+"
+            rf"(?:here\s+|now\s+|left\s+)?(?:is|are)\s+(?:still\s+|now\s+)?{_LIST}"
+        ),
+    ),
     (Relation.WAITS_FOR, 0.85, _compiled(rf"requires?\b{_TO}")),
     (Relation.WAITS_FOR, 0.8, _compiled(rf"needs?\b{_TO}")),
     (Relation.WAITS_FOR, 0.85, _compiled(rf"(?:wait(?:s|ing)?\s+(?:for|on)|await(?:s|ing)?|pending)\b{_TO}")),
@@ -86,10 +114,19 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
         Relation.WAITS_FOR,
         0.85,
         _compiled(
-            rf"(?:on\s+hold|wait(?:s|ing)?|blocked|hold(?:ing)?(?:\s+off)?|postponed|deferred|parked)\s+until\s+(?:after\s+)?{_LIST}"
+            rf"(?:on\s+hold|wait(?:s|ing)?|blocked|hold(?:ing)?(?:\s+off)?|postponed|deferred|parked|paused|frozen|draft)\s+until\s+(?:after\s+)?{_LIST}"
         ),
     ),
     (Relation.WAITS_FOR, 0.8, _compiled(rf"(?:after|once|as\s+soon\s+as)\s+{_LIST}\s+{_LANDS}")),
+    (
+        Relation.WAITS_FOR,
+        0.8,
+        _compiled(
+            rf"(?:(?:i|we)(?:\s+(?:will|can|shall|plan\s+to|am\s+going\s+to|are\s+going\s+to)|[’']ll)\s+(?:only\s+|then\s+)?"
+            rf"|(?:this|it)\s+(?:will|can|shall)\s+(?:only\s+)?(?:be\s+)?){_ACT}(?:\s+(?:{_OBJECT})){{0,3}}"
+            rf"\s+(?:only\s+)?(?:after|once|when|as\s+soon\s+as)\s+{_LIST}\s+{_LANDS}"
+        ),
+    ),
     (
         Relation.WAITS_FOR,
         0.8,
@@ -101,7 +138,15 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
         Relation.WAITS_FOR,
         0.85,
         _compiled(
-            rf"(?:can(?:'|’)?t|can\s?not|must\s+not|do\s+not|don(?:'|’)t|should\s+not|shouldn(?:'|’)t|won(?:'|’)t)\s+(?:yet\s+)?(?:be\s+)?(?:merged?|land(?:ed)?|start(?:ed)?|proceed|continued?|finish(?:ed)?|close[d]?|released?|shipp?(?:ed)?|review(?:ed)?|done)\s+(?:this\s+|it\s+)?(?:until|before)\s+{_LIST}"
+            rf"(?:can(?:'|’)?t|can\s?not|must\s+not|do\s+not|don(?:'|’)t|should\s+not|shouldn(?:'|’)t|won(?:'|’)t)\s+(?:yet\s+)?(?:be\s+)?(?:merged?|land(?:ed)?|start(?:ed)?|proceed|continued?|finish(?:ed)?|close[d]?|released?|shipp?(?:ed)?|review(?:ed)?|done|go\s+in)\s+(?:this\s+|it\s+)?(?:until|before)\s+{_LIST}"
+        ),
+    ),
+    (
+        Relation.WAITS_FOR,
+        0.8,
+        _compiled(
+            rf"(?:can(?:'|’)?t|can\s?not|must\s+not|should\s+not|shouldn(?:'|’)t)\s+(?:yet\s+)?(?:be\s+)?{_ACT}\s+"
+            rf"(?:this\s+|it\s+)?(?:while|as\s+long\s+as)\s+{_LIST}\s+(?:is|are)\s+(?:still\s+)?{_OPEN}"
         ),
     ),
     (Relation.HOLDS_UP, 0.9, _compiled(rf"block(?:s|ing)(?:\s+for)?\b{_TO}")),
@@ -113,7 +158,7 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
         ),
     ),
     (Relation.HOLDS_UP, 0.85, _compiled(rf"(?:required|needed|necessary)\s+(?:by|for)\b{_TO}")),
-    (Relation.HOLDS_UP, 0.85, _compiled(rf"unblocks\b{_TO}")),
+    (Relation.HOLDS_UP, 0.85, _compiled(rf"(?:unblocks|will\s+(?:also\s+|then\s+)?unblock)\b{_TO}")),
     (
         Relation.HOLDS_UP,
         0.85,
@@ -141,11 +186,23 @@ _COMES_FIRST = tuple(
     )
 )
 """Sentences in which the blocker comes first and the item itself is "this"."""
+_ON_THIS = (
+    rf"(?:this|it)(?:\s+{_NOUNS}|\s+(?:one|change|patch|branch|work|fix))?"
+    r"(?=\s*(?:[.,;:!)\n]|$)|\s+(?:to\s+be|first|before|and|too|as\s+well|now)\b)"
+)
+_COMES_LAST = (
+    _compiled(
+        rf"(?P<refs>{REF})\s+(?:(?:currently|still|also|now|directly|actually)\s+)*"
+        rf"(?:depends\s+on|needs|requires|waits\s+(?:for|on)|is\s+(?:(?:currently|still|also|now)\s+)*"
+        rf"(?:blocked\s+(?:by|on)|waiting\s+(?:for|on)|stuck\s+on|held\s+up\s+by))\s+{_ON_THIS}"
+    ),
+)
+"""Sentences in which another item waits for "this"."""
 _CLOSING = _compiled(rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?P<refs>{REF})")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+|\n(?=[*_]*[A-Z])")
 _SIGNAL = re.compile(
-    r"block|depend|requi|need|necess|wait|pend|hold|after|once|soon|until|before|top of|base|buil|stack|sits|postp|defer|park"
+    r"block|depend|requi|need|necess|wait|pend|hold|held|gated|stall|delay|paus|frozen|draft|when|while|long|after|once|soon|until|before|top of|base|buil|stack|sits|postp|defer|park"
     r"|precond|first",
     re.IGNORECASE,
 )
@@ -197,6 +254,7 @@ _POLITE = re.compile(
 _WORK = r"(?:work|progress|merging|landing|reviews?|reviewing)\s+(?:on\s+|of\s+)?(?:this|here|it)(?:\s+one)?\s+"
 _SELF = re.compile(
     rf"^[^\w\ue000\ue001@'’]*(?:\[[ xX]\]\s*)?(?:@[\w-]+\s+)*(?:note(?:\s+that)?\s+|(?:update|status|edit|wip|draft)\s+)?"
+    rf"(?:(?:now|currently|at\s+the\s+moment|however|also|sadly|unfortunately)\s+)?"
     rf"(?:{_WORK}|(?:this|it|which|that|we|i|here|there)\s*(?:{_THING}(?:\s+|(?=['’])))?|(?:the\s+present|my|our|current)\s+{_THING}\s+|(?:pr|issue|merge|merging)\s+)?"
     rf"{_AUX}$",
     re.IGNORECASE,
@@ -204,6 +262,12 @@ _SELF = re.compile(
 _OTHER = re.compile(rf"(?P<subject>{REF})[*_)]*(?:\s*,?\s*which)?\s+{_AUX}$", re.IGNORECASE)
 _CREDIT = re.compile(r"\s+by\s+[@\w]", re.IGNORECASE)
 """'Based on #12 by @somebody' gives credit: the work was taken over, nothing waits."""
+_ELSEWHERE = re.compile(
+    r"\b(?:have|has|had|got|made|pushed|another|different)\s+(?:an?\s+)?(?:\w+\s+)?(?:branch|fork|patch|commit)\b"
+    r"|(?:https?://\S+|\])\s*\(\s*$",
+    re.IGNORECASE,
+)
+"""'I have a branch, it is based on #12' and 'https://.../commit/abc (based on #12)' speak of other work than this."""
 _LAST_AFTER_COMMA = re.compile(rf",\s*{REF}\s*$")
 _LINK_TEXT = re.compile(rf"(?<=\[){REF}(?=\]\({REF}\))")
 _SPACES = re.compile(r"\s{2,}|\t")
@@ -246,6 +310,10 @@ def dependency_claims(block: str) -> Iterator[Claim]:
             for match in pattern.finditer(sentence):
                 if _believable(sentence, match) and _POLITE.match(_clause(sentence, match)):
                     yield from (Claim(Relation.WAITS_FOR, None, i, 0.8) for i in indices(match["refs"]))
+        for pattern in _COMES_LAST:
+            for match in pattern.finditer(sentence):
+                if _believable(sentence, match) and _POLITE.match(_clause(sentence, match)):
+                    yield from (Claim(Relation.HOLDS_UP, None, i, 0.8) for i in indices(match["refs"]))
 
 
 def closing_claims(block: str) -> Iterator[Claim]:
@@ -263,7 +331,9 @@ def closing_claims(block: str) -> Iterator[Claim]:
 
 def _claims(sentence: str, match: re.Match[str], relation: Relation, confidence: float) -> Iterator[Claim]:
     clause = _clause(sentence, match)
-    if relation is Relation.STACKED_ON and _CREDIT.match(sentence, match.end()):
+    if relation is Relation.STACKED_ON and (
+        _CREDIT.match(sentence, match.end()) or _ELSEWHERE.search(_before(sentence, match))
+    ):
         return
     targets = indices(_LINK_TEXT.sub("", match["refs"]))
     if len(targets) > 1 and _FOLLOWED_BY_VERB.match(sentence, match.end()):

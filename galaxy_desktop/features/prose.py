@@ -25,7 +25,10 @@ _FENCE = re.compile(
 )
 _HTML_CODE = re.compile(r"<(pre|code|blockquote|del|s)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _INLINE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
-_STRUCK = re.compile(r"~~(?=\S)(?:(?!\n[ \t]*\n).)+?~~", re.DOTALL)
+_STRUCK = re.compile(
+    r"~~(?=\S)(?:(?!\n[ \t]*\n).)+?~~|(?<![~\w])~(?=[^\s~])(?:(?!\n[ \t]*\n)[^~]){1,400}(?<=\S)~(?![~\w])", re.DOTALL
+)
+"""GitHub strikes out between one tilde as well as between two; "~5 of ~10" opens twice and never closes."""
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:[-*+][ \t]+)?>[^\n]*$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?:(?: {4}|\t)[^\n]*(?:\n|\Z))+")
 _COVERED = (
@@ -35,7 +38,7 @@ _COVERED = (
     ("</", _HTML_CODE),
     (">", _QUOTED),
     ("`", _INLINE),
-    ("~~", _STRUCK),
+    ("~", _STRUCK),
 )
 """In this order, because what is inside a comment or fence is no longer Markdown; each with a sign that it may apply."""
 _LIST_LINE = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+")

@@ -156,6 +156,14 @@ NOT_ASSERTED = [
     "Whoever needs #2 can take it",
     "Their work on this is blocked by #2",
     "The build is blocked: see #2",
+    "I have a branch with that, it's based on #8",
+    "Measured at https://github.com/o/r/commit/0123abc (based on #8).",
+    "~Blocked by #2, so only review the last commit.~",
+    "We will see this warning once #2 lands",
+    "We need to unblock #2 first",
+    "#2 needs this discussion to be over",
+    "#2 no longer depends on this.",
+    "- [ ] Related: #2",
 ]
 
 

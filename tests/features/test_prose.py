@@ -28,6 +28,8 @@ def _visible(text: str) -> str:
         ("<!-- hidden #1 -->shown", "shown"),
         ("<!-- never closed #1", ""),
         ("~~gone~~ kept", "kept"),
+        ("~gone #1~ kept", "kept"),
+        ("~5 of ~10, ~/x kept", "~5 of ~10, ~/x kept"),
         ("<pre>#1</pre> kept", "kept"),
         ("text\n\n    indented #1\n\nmore", "text more"),
         ("- entry\n\n    continued #1", "- entry continued #1"),
