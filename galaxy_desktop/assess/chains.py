@@ -1,129 +1,178 @@
 """When each open item can be ready at the earliest, by its own remaining time and by what holds it back.
 
-    started item             T = what its age adds: remaining time given the age, less that of a fresh item, or 0
-    item nobody has started  T = 0: it waits for capacity alone
-    item others wait for     T = its whole remaining time given its age, a fresh draw if nobody has started it
-    waiting for a review     T + the wait that is still to come (see `more_waiting`)
-    red build                one day on top
-    blocked item             ready = max(T, ready of its last blocker + step), step = min(T, a fresh draw)
+    started item             W = what its age adds: remaining time given the age, less that of a fresh item, or 0
+    item nobody has started  W = 0: it waits for capacity alone
+    item others wait for     W = its whole remaining time given its age, a fresh draw if nobody has started it
+    kind and size            the remaining time of such work (see `effort`)
+    red build                W + the days until builds are green again
+    owner, days off          W shared with what else the owner has in hand, around days off (see `shared_time`)
+    waiting for a review     T = W + the wait that is still to come (see `more_waiting`), in its turn
+    issue with pull requests ready with the last of them at the earliest
+    blocked item             ready = max(T, ready of its last blocker + step), step = min(W, a fresh draw)
     a ring of items          ready = max(T of all, what the ring waits for) + all their steps
 
 Capacity already holds how long usual work takes (see `simulation`): only what age adds to that comes on top. Counting
 the whole remaining time of every started item as well took the larger of two estimates of the same thing, and made
 sprints of simulated teams look a third less likely than they were. Both draws of an item share their luck.
 
-Items in a ring wait for each other, which nobody can work off; they are counted one after the other. Each line can
-only grow with more items or more blockers, which is why removing an item or a blocker never costs a run.
+Each line can only grow with more items or more blockers, which is why removing an item or a blocker never costs a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_desktop.assess.draws import Floats, uniforms
-from galaxy_desktop.assess.survival import Survival, more_waiting
-from galaxy_desktop.domain.findings import OpenWork
-
-RED_DAYS = 1.0
-"""A red pull request needs one more round: a fix, a run, a look."""
-
-
-def ready_days(
-    items: Sequence[OpenWork], outside: Sequence[OpenWork], survival: Survival, seed: int, runs: int
-) -> dict[str, Floats]:
-    """Days from now until each item of the sprint is ready, per run; ids to arrays of length `runs`."""
-    inside = {work.item_id: work for work in items}
-    every = {work.item_id: work for work in outside if work.item_id not in inside} | inside
-    blockers = _known_blockers(every)
-    awaited = {b for named in blockers.values() for b in named}
-    ready: dict[str, Floats] = {}
-    for ring in _in_order(blockers):
-        first = ring[0]
-        entry = [ready[b] for member in ring for b in blockers[member] if b not in ring]
-        chance = {m: uniforms(seed, f"item/{m}", 1, runs)[0] for m in ring}
-        if len(ring) == 1 and not entry:
-            ready[first] = _own(every[first], survival, chance[first], seed, awaited=first in awaited)
-            continue
-        own = [_own(every[m], survival, chance[m], seed, awaited=m in awaited) for m in ring]
-        steps = [_step(every[m], survival, chance[m]) for m in ring]
-        if len(ring) == 1:
-            ready[first] = np.maximum(own[0], np.maximum.reduce(entry) + steps[0])
-        else:
-            together = np.maximum.reduce([*own, *entry]) + np.sum(steps, axis=0)
-            ready.update(dict.fromkeys(ring, together))
-    return {item_id: ready[item_id] for item_id in inside}
+from galaxy_desktop.assess.draws import Draws, Floats, Ints
+from galaxy_desktop.assess.effort import factor_of, table_of
+from galaxy_desktop.assess.network import Network
+from galaxy_desktop.assess.shared_time import Timed, around_days_off, days_to_green, review_turns, shared
+from galaxy_desktop.assess.survival import Survival, more_waiting, survival_of
+from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
 
 
-def _own(work: OpenWork, survival: Survival, chance: Floats, seed: int, *, awaited: bool) -> Floats:
-    """T of one item; `awaited` says whether others cannot begin before it is done."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Chances:
+    """What the times of items depend on besides the items: the past, the seed, and where draws are kept."""
+
+    inputs: ForecastInputs
+    survival: Survival
+    factors: Mapping[tuple[str, str], float]
+    draws: Draws
+    past: Hashable
+
+    @classmethod
+    def of(cls, inputs: ForecastInputs, draws: Draws) -> Chances:
+        """From the inputs of a forecast."""
+        past = (inputs.seed, inputs.runs, inputs.cycle_days)
+        return cls(inputs, survival_of(inputs.cycle_days), table_of(inputs.effort), draws, hash_of(past))
+
+    def luck(self, stream: str) -> Floats:
+        """The uniform numbers of one stream, (run,)."""
+        found: Floats = self.draws.uniforms(self.inputs.seed, stream, 1, self.inputs.runs)[0]
+        return found
+
+
+def hash_of(value: tuple[object, ...]) -> str:
+    """A short name of values: equal for equal ones, on every platform and in every process."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """Days of items by id, (run,): `own` until ready by themselves, `step` after the last blocker; zero where absent."""
+
+    own: Mapping[str, Floats]
+    step: Mapping[str, Floats]
+    zero: Floats
+
+
+def times_of(network: Network, chances: Chances, workdays: Ints, here: Mapping[str, Ints]) -> Times:
+    """Own times and steps of all items; `here` are the days from today on which people who have days off are there."""
+    rhythm = chances.inputs.rhythm
+    works = list(network.every.values())
+    worked: dict[str, Timed] = {}
+    for work in works:
+        timed = _worked(work, chances, awaited=work.item_id in network.awaited)
+        if timed is not None:
+            worked[work.item_id] = timed
+    own = shared(works, worked, rhythm.at_once, chances.draws)
+    zero = np.zeros(chances.inputs.runs)
+    turns = review_turns(works, rhythm.reviews_a_day, workdays)
+    for work in works:
+        if work.owners and all(owner in here for owner in work.owners):
+            own[work.item_id] = around_days_off(own.get(work.item_id, zero), [here[owner] for owner in work.owners])
+        if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
+            wait = np.maximum(_waiting(work, chances), turns.get(work.item_id, 0.0))
+            own[work.item_id] = own.get(work.item_id, zero) + wait * work.remaining_share
+    in_rings = {member for ring in network.cycles for member in ring}
+    held = [w for w in works if network.blockers[w.item_id] or w.item_id in in_rings]
+    return Times(own, {work.item_id: _step(work, chances) for work in held}, zero)
+
+
+def _worked(work: OpenWork, chances: Chances, *, awaited: bool) -> Timed | None:
+    """W of one item; `awaited` says whether others cannot begin before it is done; `None` for zero in every run."""
+    if work.age_days is None and not awaited and not work.red:
+        return None
+    factor = factor_of(work, chances.factors)
+    green = chances.inputs.rhythm.green_days if work.red else None
+    key = ("work", chances.past, work.item_id, work.age_days, awaited, green, factor, work.remaining_share)
+
+    def make() -> Floats:
+        days = _by_age(work, chances, factor, awaited=awaited)
+        if green is not None:
+            days = days + days_to_green(green, chances.luck(f"green/{work.item_id}"))
+        return days * work.remaining_share
+
+    return Timed(key, chances.draws.kept(key, make))
+
+
+def _by_age(work: OpenWork, chances: Chances, factor: float, *, awaited: bool) -> Floats:
+    luck = chances.luck(f"item/{work.item_id}")
     if work.age_days is None:
-        days = survival.remaining(0.0, chance) if awaited else np.zeros_like(chance)
-    else:
-        days = survival.remaining(max(work.age_days, 0.0), chance)
-        if not awaited:
-            days = np.maximum(days - survival.remaining(0.0, chance), 0.0)
-    if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
-        days = days + more_waiting(
-            work.waiting_for_review_days, uniforms(seed, f"review/{work.item_id}", 1, len(chance))[0]
-        )
-    return (days + (RED_DAYS if work.red else 0.0)) * work.remaining_share
+        return _remaining(chances, 0.0, factor, luck) if awaited else np.zeros_like(luck)
+    days = _remaining(chances, work.age_days, factor, luck)
+    if not awaited:
+        days = np.maximum(days - _remaining(chances, 0.0, factor, luck), 0.0)
+    return days
 
 
-def _step(work: OpenWork, survival: Survival, chance: Floats) -> Floats:
+def _remaining(chances: Chances, age: float, factor: float, luck: Floats) -> Floats:
+    """Remaining time of work that takes `factor` times as long as usual."""
+    days: Floats = chances.survival.remaining(max(age, 0.0) / factor, luck) * factor
+    return days
+
+
+def _waiting(work: OpenWork, chances: Chances) -> Floats:
+    waited = work.waiting_for_review_days or 0.0
+    key = ("review", chances.inputs.seed, chances.inputs.runs, work.item_id, waited)
+    return chances.draws.kept(key, lambda: more_waiting(waited, chances.luck(f"review/{work.item_id}")))
+
+
+def _step(work: OpenWork, chances: Chances) -> Floats:
     """What is left to do on a blocked item once its blocker is done."""
-    days = survival.remaining(0.0, chance)
-    if work.age_days is not None:
-        days = np.minimum(days, survival.remaining(max(work.age_days, 0.0), chance))
-    return days * work.remaining_share
+    factor = factor_of(work, chances.factors)
+    key = ("step", chances.past, work.item_id, work.age_days, factor, work.remaining_share)
+
+    def make() -> Floats:
+        luck = chances.luck(f"item/{work.item_id}")
+        days = _remaining(chances, 0.0, factor, luck)
+        if work.age_days is not None:
+            days = np.minimum(days, _remaining(chances, work.age_days, factor, luck))
+        return days * work.remaining_share
+
+    return chances.draws.kept(key, make)
 
 
-def _known_blockers(every: Mapping[str, OpenWork]) -> dict[str, tuple[str, ...]]:
-    """Blockers that are simulated, by item, in a fixed order; an item that names itself is not blocked by that."""
-    return {
-        item_id: tuple(sorted({b for b in work.blocked_by if b in every and b != item_id}))
-        for item_id, work in every.items()
-    }
+def ready_days(network: Network, times: Times, late: Mapping[str, Floats] | None = None) -> dict[str, Floats]:
+    """Days from now until each item is ready, per run; `late` holds days before which an item is not."""
+    ready: dict[str, Floats] = {}
+    for ring in network.rings:
+        entry = entry_of(ring, network, ready)
+        if len(ring) == 1:
+            one = ring[0]
+            days = [times.own.get(one, times.zero), *(ready[p] for p in network.parts.get(one, ()))]
+            if entry is not None:
+                days.append(entry + times.step[one])
+            if late and one in late:
+                days.append(late[one])
+            ready[one] = days[0] if len(days) == 1 else np.maximum.reduce(days)
+            continue
+        days = [times.own.get(m, times.zero) for m in ring] + ([entry] if entry is not None else [])
+        days += [late[m] for m in ring if late and m in late]
+        days += [ready[p] for m in ring for p in network.parts.get(m, ()) if p not in ring]
+        together = np.maximum.reduce(days) + np.sum([times.step[m] for m in ring], axis=0)
+        ready.update(dict.fromkeys(ring, together))
+    return ready
 
 
-def _in_order(blockers: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Rings of items (mostly of one), each after all that it waits for (Tarjan's algorithm, without recursion)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    rings: list[tuple[str, ...]] = []
-    for root in sorted(blockers):
-        trail = [(root, iter(blockers[root]))] if root not in number else []
-        while trail:
-            node, rest = trail[-1]
-            if node not in number:
-                number[node] = low[node] = len(number)
-                stack.append(node)
-                on_stack.add(node)
-            following = next(rest, None)
-            if following is not None:
-                if following not in number:
-                    trail.append((following, iter(blockers[following])))
-                elif following in on_stack:
-                    low[node] = min(low[node], number[following])
-                continue
-            trail.pop()
-            if trail:
-                parent = trail[-1][0]
-                low[parent] = min(low[parent], low[node])
-            if low[node] == number[node]:
-                rings.append(_close_ring(node, stack, on_stack))
-    return rings
-
-
-def _close_ring(node: str, stack: list[str], on_stack: set[str]) -> tuple[str, ...]:
-    """Take the finished ring off the stack."""
-    ring = []
-    while True:
-        member = stack.pop()
-        on_stack.discard(member)
-        ring.append(member)
-        if member == node:
-            return tuple(sorted(ring))
+def entry_of(ring: Sequence[str], network: Network, ready: Mapping[str, Floats]) -> Floats | None:
+    """When the last blocker of a ring's items that lies outside it is ready; `None` without any."""
+    before = [ready[b] for member in ring for b in network.blockers[member] if b not in ring]
+    if not before:
+        return None
+    last: Floats = before[0] if len(before) == 1 else np.maximum.reduce(before)
+    return last

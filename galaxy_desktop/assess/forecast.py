@@ -14,19 +14,32 @@ The formulas are explained with examples in docs/forecast.md.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import RLock
 
 import numpy as np
 
+from galaxy_desktop.assess import effort, network
+from galaxy_desktop.assess.course import PUBLIC_VOICE, Recalibration, Voice, days_left, elapsed_share
+from galaxy_desktop.assess.draws import Draws, Ints
 from galaxy_desktop.assess.history import Recent, completions, focus_mean, pool_of, recent, what_is_missing, whole
 from galaxy_desktop.assess.inputs import inputs_of
-from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, OutcomePrior, blend_weight, prior_probability
+from galaxy_desktop.assess.order import ItemRuns
 from galaxy_desktop.assess.simulation import HORIZON_DAYS, Runs, simulate_runs
-from galaxy_desktop.domain.findings import Completion, FanPoint, Forecast, ForecastInputs, NoForecast
+from galaxy_desktop.domain.findings import (
+    Completion,
+    EdgeCriticality,
+    FanPoint,
+    Forecast,
+    ForecastInputs,
+    ItemOutlook,
+    NoForecast,
+)
 
-__all__ = ["ENGINE", "elapsed_share", "inputs_of", "linear_burn", "simulate"]
+__all__ = ["ENGINE", "Simulator", "elapsed_share", "inputs_of", "linear_burn", "simulate"]
 
-ENGINE = "galaxy-forecast/1"
+ENGINE = "galaxy-forecast/2"
 """Changes whenever the same inputs may give another number."""
 
 LOWEST, HIGHEST = 0.05, 0.95
@@ -34,8 +47,40 @@ FAN_POINTS = 120
 FAN_LEVELS = (0.15, 0.50, 0.85)
 
 
-def simulate(inputs: ForecastInputs, prior: OutcomePrior = PUBLIC_SPRINTS) -> Forecast:
-    """The forecast of one sprint."""
+class Simulator:
+    """Forecasts that reuse each other's draws: the same numbers as `simulate`, sooner when little has changed.
+
+    What it keeps is bounded and its own. It may be asked from several threads; they take turns.
+    """
+
+    def __init__(self, voice: Voice = PUBLIC_VOICE, recalibration: Recalibration | None = None) -> None:
+        """Speak with this voice beside the simulation, corrected by the team's own record."""
+        self.voice, self.recalibration = voice, recalibration
+        self._draws = Draws()
+        self._turn = RLock()
+
+    def simulate(self, inputs: ForecastInputs) -> Forecast:
+        """The whole forecast."""
+        return self._say(inputs, by_item=True)
+
+    def brief(self, inputs: ForecastInputs) -> Forecast:
+        """The same probability and dates, without items, fan and levels: for comparing many changes."""
+        return self._say(inputs, by_item=False)
+
+    def _say(self, inputs: ForecastInputs, *, by_item: bool) -> Forecast:
+        with self._turn:
+            return simulate(inputs, self.voice, self.recalibration, draws=self._draws, by_item=by_item)
+
+
+def simulate(
+    inputs: ForecastInputs,
+    voice: Voice = PUBLIC_VOICE,
+    recalibration: Recalibration | None = None,
+    *,
+    draws: Draws | None = None,
+    by_item: bool = True,
+) -> Forecast:
+    """The forecast of one sprint; `draws` only saves time, `by_item=False` leaves out items, fan and levels."""
     have = recent(inputs.days, inputs.today)
     why = _why_none(inputs, have)
     if why in (NoForecast.CLOSED, NoForecast.ALL_DONE):
@@ -43,31 +88,52 @@ def simulate(inputs: ForecastInputs, prior: OutcomePrior = PUBLIC_SPRINTS) -> Fo
     if not _enough(inputs, have, why):
         missing = what_is_missing(have, inputs.days, inputs.today, len(inputs.open) + inputs.done)
         return _record(inputs, have, why=why, formula=missing, missing=missing)
-    runs = simulate_runs(inputs)
+    runs = simulate_runs(inputs, draws, by_item=by_item)
     if why is not None:
         return _record(inputs, have, why=why, runs=runs, formula=_dates_formula(inputs))
-    return _with_probability(inputs, have, runs, prior)
+    return _with_probability(inputs, have, runs, _Blend.of(inputs, have, runs, voice, recalibration))
 
 
-def _with_probability(inputs: ForecastInputs, have: Recent, runs: Runs, prior: OutcomePrior) -> Forecast:
-    share = runs.share_by(_days_left(inputs))
-    course = prior_probability(
-        len(inputs.open),
-        len(inputs.open) + inputs.done,
-        elapsed_share(inputs),
-        (inputs.past_sprints_on_time, inputs.past_sprints),
-        prior,
+@dataclass(frozen=True, slots=True)
+class _Blend:
+    """How two voices became the number shown, and the words for it."""
+
+    course: float
+    weight: float
+    blended: float
+    shown: float
+    formula: str
+
+    @classmethod
+    def of(
+        cls, inputs: ForecastInputs, have: Recent, runs: Runs, voice: Voice, recalibration: Recalibration | None
+    ) -> _Blend:
+        share = runs.share_by(days_left(inputs))
+        course = voice.says(inputs)
+        weight = voice.weight_of_simulation(have.completed)
+        blended = weight * share + (1.0 - weight) * course
+        corrected = blended if recalibration is None else recalibration.applied(blended)
+        shown = round(min(max(corrected, LOWEST), HIGHEST), 4)
+        record = ""
+        if recalibration is not None:
+            record = f", {corrected:.4f} by this team's own record of {recalibration.sprints} sprints"
+        formula = (
+            f"P = {weight:.2f} x {share:.4f} ({round(share * inputs.runs)} of {inputs.runs} runs land by "
+            f"{inputs.due_on}) + {1.0 - weight:.2f} x {course:.4f} ({voice.name}) = {blended:.4f}{record}"
+            f"{'' if abs(shown - corrected) < 1e-4 else f', shown as {shown:.2f}'}; "
+            f"weight = {have.completed} / ({have.completed} + {voice.blend_completions:g}) completions."
+        )
+        return cls(round(course, 6), round(weight, 6), round(blended, 6), shown, formula)
+
+
+def _with_probability(inputs: ForecastInputs, have: Recent, runs: Runs, blend: _Blend) -> Forecast:
+    return replace(
+        _record(inputs, have, why=None, runs=runs, formula=f"{blend.formula} {_flow(inputs)}"),
+        probability=blend.shown,
+        course=blend.course,
+        weight=blend.weight,
+        before_recalibration=blend.blended,
     )
-    weight = blend_weight(have.completed, prior)
-    blended = weight * share + (1.0 - weight) * course
-    shown = round(min(max(blended, LOWEST), HIGHEST), 4)
-    formula = (
-        f"P = {weight:.2f} x {share:.4f} ({round(share * inputs.runs)} of {inputs.runs} runs land by "
-        f"{inputs.due_on}) + {1.0 - weight:.2f} x {course:.4f} (prior of public sprints) = {blended:.4f}"
-        f"{'' if abs(shown - blended) < 1e-4 else f', shown as {shown:.2f}'}; "
-        f"weight = {have.completed} / ({have.completed} + {prior.blend_completions:g}) completions. {_flow(inputs)}"
-    )
-    return _record(inputs, have, why=None, runs=runs, probability=shown, formula=formula)
 
 
 def _enough(inputs: ForecastInputs, have: Recent, why: NoForecast | None) -> bool:
@@ -96,14 +162,15 @@ def _record(
     why: NoForecast | None,
     formula: str,
     runs: Runs | None = None,
-    probability: float | None = None,
     missing: str = "",
 ) -> Forecast:
     dated = runs is not None and inputs.due_on is not None and inputs.today <= inputs.due_on
+    items = runs.items if runs is not None else None
+    rings = network.network_of(inputs.open, inputs.outside).cycles
     return Forecast(
-        probability=probability,
+        probability=None,
         why_none=why,
-        raw_share=runs.share_by(_days_left(inputs)) if runs is not None and dated else None,
+        raw_share=runs.share_by(days_left(inputs)) if runs is not None and dated else None,
         n_active_days=have.active_days,
         n_completed=have.completed,
         runs=inputs.runs,
@@ -111,24 +178,15 @@ def _record(
         as_of=inputs.as_of,
         engine=ENGINE,
         completion=_completion(inputs, runs) if runs else None,
-        done_by_end=_levels(inputs, runs, _days_left(inputs)) if runs and dated else None,
-        fan=_fan(inputs, runs) if runs else (),
+        done_by_end=_levels(inputs, runs.done, days_left(inputs)) if runs and items and dated else None,
+        fan=_fan(inputs, runs) if runs and items else (),
         baselines={"base_rate": _base_rate(inputs), "linear_burn": linear_burn(inputs)},
         formula=formula,
         missing=missing,
+        outlooks=_outlooks(inputs, items) if items else (),
+        critical_edges=_edges(items) if items else (),
+        cycles=tuple(network.in_words(ring) for ring in rings),
     )
-
-
-def _days_left(inputs: ForecastInputs) -> int:
-    """Days from today to the last one that counts; the due day itself does."""
-    return (inputs.due_on - inputs.today).days if inputs.due_on else -1
-
-
-def elapsed_share(inputs: ForecastInputs) -> float | None:
-    """How much of the planned time is gone at the beginning of today, 0 to 1; `None` without a start or an end."""
-    if inputs.due_on is None or not inputs.planned_days:
-        return None
-    return min(max(1.0 - (_days_left(inputs) + 1) / inputs.planned_days, 0.0), 1.0)
 
 
 def linear_burn(inputs: ForecastInputs) -> float | None:
@@ -150,32 +208,65 @@ def _completion(inputs: ForecastInputs, runs: Runs) -> Completion:
     return Completion(p50=days[0], p70=days[1], p85=days[2], p95=days[3])
 
 
-def _levels(inputs: ForecastInputs, runs: Runs, offset: int) -> tuple[float, float, float]:
-    done = np.sort(inputs.done + (runs.done <= offset).sum(axis=0))
+def _outlooks(inputs: ForecastInputs, items: ItemRuns) -> tuple[ItemOutlook, ...]:
+    left = days_left(inputs)
+    ranks = [int(np.ceil(share * items.finish.shape[1])) - 1 for share in (0.50, 0.85)]
+    ordered = np.partition(items.finish, ranks, axis=1)
+    late = (items.finish > left).mean(axis=1)
+    return tuple(
+        ItemOutlook(
+            item_id=item_id,
+            late=round(float(late[n]), 4) if left >= 0 else None,
+            critical=round(items.critical[item_id], 4),
+            p50=inputs.today + timedelta(days=int(ordered[n, ranks[0]])),
+            p85=inputs.today + timedelta(days=int(ordered[n, ranks[1]])),
+        )
+        for n, item_id in enumerate(items.ids)
+    )
+
+
+def _edges(items: ItemRuns) -> tuple[EdgeCriticality, ...]:
+    return tuple(
+        EdgeCriticality(source_id=source, target_id=target, share=round(share, 4))
+        for (source, target), share in items.edges.items()
+    )
+
+
+def _levels(inputs: ForecastInputs, finish: Ints, offset: int) -> tuple[float, float, float]:
+    done = np.sort(inputs.done + (finish <= offset).sum(axis=0))
     low, middle, high = (float(done[int(level * (len(done) - 1))]) for level in FAN_LEVELS)
     return low, middle, high
 
 
 def _fan(inputs: ForecastInputs, runs: Runs) -> tuple[FanPoint, ...]:
     """Items done by the end of each day up to the end or the 85 % date, whichever is later."""
-    last = min(max(_days_left(inputs), runs.day_at(0.85), 1), HORIZON_DAYS)
+    last = min(max(days_left(inputs), runs.day_at(0.85), 1), HORIZON_DAYS)
     step = -(-last // (FAN_POINTS - 2))
-    offsets = sorted({*range(0, last + 1, step), last, *((_days_left(inputs),) if _days_left(inputs) >= 0 else ())})
-    points = []
+    offsets = sorted({*range(0, last + 1, step), last, *((days_left(inputs),) if days_left(inputs) >= 0 else ())})
+    points, finish = [], runs.done
     for offset in offsets:
-        low, middle, high = _levels(inputs, runs, offset)
+        low, middle, high = _levels(inputs, finish, offset)
         points.append(FanPoint(day=inputs.today + timedelta(days=offset), low=low, middle=middle, high=high))
     return tuple(points)
 
 
 def _flow(inputs: ForecastInputs) -> str:
     in_sprints, every = completions(inputs)
-    return (
+    pieces = len(network.network_of(inputs.open, inputs.outside).units)
+    rhythm = inputs.rhythm
+    said = [
         f"Each run draws past working days ({pool_of(inputs).mean_done:.2f} items done a day on average), of which "
         f"{focus_mean(in_sprints, every):.0%} go to sprints ({in_sprints} of {every} completions"
         f"{f', shared by {inputs.open_sprints} open sprints' if inputs.open_sprints > 1 else ''}); "
-        f"{len(inputs.open)} items are open."
-    )
+        f"{len(inputs.open)} items are open"
+        f"{f', {pieces} pieces of work: a pull request is part of the issue it closes' if pieces < len(inputs.open) else ''}.",
+        effort.in_words(inputs.effort),
+        f"One pair of hands does at most about 1 / {rhythm.hands:g} of the work." if rhythm.hands else "",
+        f"One person has {rhythm.at_once:g} items in work at once." if rhythm.at_once else "",
+        f"A busy week brings {rhythm.reviews_a_day:g} reviews a working day." if rhythm.reviews_a_day else "",
+        f"{len(inputs.away)} people of the team have days off ahead." if inputs.away else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 def _dates_formula(inputs: ForecastInputs) -> str:

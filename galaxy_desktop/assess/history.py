@@ -85,12 +85,13 @@ def whole(days: Sequence[DayCount], today: date) -> Recent:
 
 
 def pool_of(inputs: ForecastInputs) -> Pool:
-    """The working days to draw from; days off are folded into the next working day."""
-    added_on = {d.day: _growth(d.added) for d in inputs.sprint_days}
+    """The working days to draw from, in pieces of work; days off are folded into the next working day."""
+    days, in_sprints = pieces_of(inputs)
+    added_on = {d.day: _growth(d.added) for d in in_sprints}
     done: list[int] = []
     added: list[int] = []
     carried_done = carried_added = 0
-    for day in _since_first_event(inputs.days, inputs.today):
+    for day in _since_first_event(days, inputs.today):
         carried_done += day.done
         carried_added += added_on.get(day.day, 0)
         if day.working:
@@ -114,9 +115,17 @@ def _since_first_event(days: Sequence[DayCount], today: date) -> list[DayCount]:
 
 
 def completions(inputs: ForecastInputs) -> tuple[int, int]:
-    """(items done that were in a sprint, items done at all) over the whole history."""
-    every = sum(d.done for d in inputs.days)
-    return min(sum(d.done for d in inputs.sprint_days), every), every
+    """(pieces done that were in a sprint, pieces done at all) over the whole history."""
+    days, in_sprints = pieces_of(inputs)
+    every = sum(d.done for d in days)
+    return min(sum(d.done for d in in_sprints), every), every
+
+
+def pieces_of(inputs: ForecastInputs) -> tuple[Sequence[DayCount], Sequence[DayCount]]:
+    """The days of the past in pieces of work, everywhere and in sprints; where nobody told pieces apart, in items."""
+    if inputs.unit_days:
+        return inputs.unit_days, inputs.unit_sprint_days
+    return inputs.days, inputs.sprint_days
 
 
 def focus_levels(in_sprints: int, every: int) -> Floats:

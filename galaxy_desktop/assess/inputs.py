@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from galaxy_desktop.assess.effort import learned
 from galaxy_desktop.domain.calendar import days_between, local_day, working_days
-from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
-from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
+from galaxy_desktop.domain.facts import EdgeKind, FeatureSet, ItemFacts
+from galaxy_desktop.domain.findings import Away, ForecastInputs, OpenWork
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 
@@ -23,13 +24,16 @@ def inputs_of(
     *,
     holidays: frozenset[date] = frozenset(),
     seed: int = 0,
+    away: Mapping[str, frozenset[date]] | None = None,
 ) -> ForecastInputs:
-    """Everything the forecast of one sprint is made from, in a fixed order."""
+    """Everything the forecast of one sprint is made from, in a fixed order; `away` are days off by login."""
     today = local_day(now, now)
     items = snapshot.of_sprint(sprint)
     facts = {fact.item_id: fact for fact in features.items}
-    opened = tuple(_open_work(i.evidence_id, facts.get(i.evidence_id)) for i in items if i.is_open)
+    inside = frozenset(i.evidence_id for i in items if i.is_open)
+    opened = tuple(_open_work(i, facts.get(i.evidence_id), inside) for i in items if i.is_open)
     history = features.history
+    parts = {work.item_id for work in opened if work.part_of}
     rivals = _open_sprints(sprint, snapshot, now)
     return ForecastInputs(
         as_of=now,
@@ -46,30 +50,80 @@ def inputs_of(
         past_sprints_on_time=history.past_sprints_on_time,
         holidays=holidays,
         seed=seed,
-        outside=_outside(opened, snapshot, now),
+        outside=_outside(opened, features, snapshot, now),
         open_sprints=rivals,
-        added=len(features.added_since_start) if sprint.starts_at else 0,
+        added=len([i for i in features.added_since_start if i not in parts]) if sprint.starts_at else 0,
         added_days=_days_since_planning(sprint, now, holidays),
+        unit_days=history.unit_days,
+        unit_sprint_days=history.unit_sprint_days,
+        effort=learned(history.finished),
+        rhythm=history.rhythm,
+        away=_away(away or {}, history.rhythm.team, snapshot, today),
+        done_ids=tuple(i.evidence_id for i in items if not i.is_open),
     )
 
 
-def _open_work(item_id: str, fact: ItemFacts | None) -> OpenWork:
+def _open_work(item: WorkItem, fact: ItemFacts | None, inside: frozenset[str]) -> OpenWork:
     if fact is None:
-        return OpenWork(item_id=item_id, age_days=None)
+        return OpenWork(item_id=item.evidence_id, age_days=None)
     return OpenWork(
-        item_id=item_id,
+        item_id=item.evidence_id,
         age_days=fact.age_days,
         blocked_by=tuple(sorted(fact.blocked_by)),
         waiting_for_review_days=fact.waiting_for_review_days,
         red=fact.red_run is not None,
+        lines=fact.size_lines if item.kind is ItemKind.PULL_REQUEST else None,
+        boxes=fact.boxes,
+        owners=fact.owners,
+        part_of=tuple(issue for issue in fact.part_of if issue in inside),
     )
 
 
-def _outside(opened: Iterable[OpenWork], snapshot: Snapshot, now: datetime) -> tuple[OpenWork, ...]:
-    """Blockers that are not items of the sprint; of a stored pull request the age is known, of others nothing."""
+def _outside(
+    opened: Iterable[OpenWork], features: FeatureSet, snapshot: Snapshot, now: datetime
+) -> tuple[OpenWork, ...]:
+    """What is not in the sprint but decides when an item of it is done: blockers, and pull requests that close it.
+
+    Of a stored pull request age and size are known, of others nothing.
+    """
     known = {work.item_id for work in opened}
-    named = {blocker for work in opened for blocker in work.blocked_by}
-    return tuple(OpenWork(item_id=i, age_days=_age_of(snapshot.items_by_id.get(i), now)) for i in sorted(named - known))
+    named = {blocker for work in opened for blocker in work.blocked_by} - known
+    closes: dict[str, list[str]] = {}
+    for edge in features.edges:
+        pull = snapshot.items_by_id.get(edge.source_id)
+        if edge.kind is EdgeKind.CLOSES and edge.target_id in known and pull is not None and pull.is_open:
+            closes.setdefault(edge.source_id, []).append(edge.target_id)
+    return tuple(_stranger(i, snapshot.items_by_id.get(i), closes, now) for i in sorted(named | closes.keys() - known))
+
+
+def _stranger(item_id: str, item: WorkItem | None, closes: Mapping[str, list[str]], now: datetime) -> OpenWork:
+    pull = item if item is not None and item.kind is ItemKind.PULL_REQUEST else None
+    known = pull is not None and pull.additions is not None and pull.deletions is not None
+    return OpenWork(
+        item_id=item_id,
+        age_days=_age_of(item, now),
+        lines=(pull.additions or 0) + (pull.deletions or 0) if pull is not None and known else None,
+        part_of=tuple(sorted(closes.get(item_id, ()))),
+    )
+
+
+def _away(
+    away: Mapping[str, frozenset[date]], team: tuple[str, ...], snapshot: Snapshot, today: date
+) -> tuple[Away, ...]:
+    """Days off ahead of people of this team, by their opaque keys; logins that nobody has are nobody's days off."""
+    if not away:
+        return ()
+    keys: dict[str, str] = {}
+    for item in snapshot.items:
+        for person in (item.author, *item.assignees):
+            if person is not None and person.login.casefold() in away:
+                keys[person.login.casefold()] = person.key
+    found = [
+        Away(owner=key, days=tuple(sorted(d for d in away[login] if d >= today)))
+        for login, key in keys.items()
+        if key in team
+    ]
+    return tuple(sorted((one for one in found if one.days), key=lambda one: one.owner))
 
 
 def _age_of(item: WorkItem | None, now: datetime) -> float | None:

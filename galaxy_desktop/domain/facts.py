@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -88,6 +88,7 @@ class ItemFacts:
     `mood` is the mean polarity (-1 to 1) of its recent comments, `None` without comments.
     `ticked` / `boxes` count a checklist; `has_criteria` whether acceptance criteria or a checklist are present.
     `near_duplicates` holds (evidence id, similarity 0 to 1); empty when no embeddings were handed in.
+    `owners` are opaque keys of those whose hands it is in; `part_of` the open issues that a pull request closes.
     """
 
     item_id: str
@@ -110,6 +111,8 @@ class ItemFacts:
     conflicts_with: tuple[str, ...] = ()
     conflict_files: tuple[str, ...] = ()
     near_duplicates: tuple[tuple[str, float], ...] = ()
+    owners: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,37 @@ class BurnupPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedWork:
+    """How long one delivered item took, with what is known of its size.
+
+    `days` run from the first sign of work to done; `kind` is "issue" or "pr"; `lines` are added plus deleted ones of a
+    pull request, `None` where they were not fetched; `boxes` count its checklist.
+    """
+
+    days: float
+    kind: str
+    lines: int | None = None
+    boxes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRhythm:
+    """How the team works together, learned from its own past; `None` where the past is too short to say.
+
+    `team` are opaque keys of those who did or own something lately, in alphabetical order: they name nobody. One pair
+    of hands never did more than about 1 / `hands` of what the team finished in two weeks. `at_once` is how many items
+    one person usually has in work. `reviews_a_day` is how many reviews a working day of a busy week brings.
+    `green_days` are the days that red builds took to become green again.
+    """
+
+    team: tuple[str, ...] = ()
+    hands: float | None = None
+    at_once: float | None = None
+    reviews_a_day: float | None = None
+    green_days: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowHistory:
     """The past from which the forecast draws, over the sprint's repositories.
 
@@ -139,7 +173,9 @@ class FlowHistory:
     `sprint_days` the same for items that carried a milestone when they were done or added;
     `cycle_days`: days from first sign of work to done, of items done in the last 365 days, ascending;
     `lead_days`: days from creation to done, same items, ascending;
-    `past_sprints_on_time` / `past_sprints`: closed sprints with a due day, and how many closed by it.
+    `past_sprints_on_time` / `past_sprints`: closed sprints with a due day, and how many closed by it;
+    `unit_days` and `unit_sprint_days` are `days` and `sprint_days` in pieces of work: a pull request that closes an issue
+    is part of that issue's work and not counted beside it. `finished` holds what `cycle_days` does, with kind and size.
     """
 
     window_days: int
@@ -149,6 +185,10 @@ class FlowHistory:
     lead_days: tuple[float, ...]
     past_sprints: int = 0
     past_sprints_on_time: int = 0
+    unit_days: tuple[DayCount, ...] = ()
+    unit_sprint_days: tuple[DayCount, ...] = ()
+    finished: tuple[FinishedWork, ...] = ()
+    rhythm: TeamRhythm = field(default_factory=TeamRhythm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

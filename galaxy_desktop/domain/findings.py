@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.domain.facts import DayCount, Dependency, FeatureSet
+from galaxy_desktop.domain.facts import DayCount, Dependency, FeatureSet, TeamRhythm
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Repository, RepositoryState
 
@@ -27,6 +27,9 @@ class OpenWork:
     """One open item as the simulation sees it; `age_days` is `None` when nobody has started it.
 
     `remaining_share` is how much of its remaining time is kept when a part of it is moved out of the sprint.
+    `lines` (of a pull request) and `boxes` (of a checklist) are its size; `owners` opaque keys of whose hands it is in;
+    `part_of` the issues that a pull request closes: it is part of their work. `slip_days` are working days by which it
+    is taken to finish later than it otherwise would.
     """
 
     item_id: str
@@ -35,6 +38,33 @@ class OpenWork:
     waiting_for_review_days: float | None = None
     red: bool = False
     remaining_share: float = 1.0
+    lines: int | None = None
+    boxes: int = 0
+    owners: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
+    slip_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortFactor:
+    """How much longer (above 1) or shorter work of a kind and size takes this team than its usual item.
+
+    `kind` is "issue" or "pr"; `size` is "small", "medium" or "large", "" for the kind as a whole; `seen` counts the
+    finished items it was learned from. Few of them leave it near 1.
+    """
+
+    kind: str
+    size: str
+    factor: float
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """The days on which one person does not work; `owner` is an opaque key."""
+
+    owner: str
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +76,8 @@ class ForecastInputs:
     `holidays` are days off in the sprint's future. `as_of` is the moment of evaluation, `today` its local day.
     `outside` are open items that are not in the sprint but hold one of its items back; `open_sprints` sprints with an
     end share the same people; `added` items came in during the `added_days` working days since planning.
+    `unit_days`, `unit_sprint_days` and `rhythm`: see `FlowHistory`; without units every item counts as one.
+    `effort` is what kind and size do to durations; `away` who is away when; `done_ids` are the items behind `done`.
     """
 
     as_of: datetime
@@ -67,6 +99,12 @@ class ForecastInputs:
     open_sprints: int = 1
     added: int = 0
     added_days: int = 0
+    unit_days: tuple[DayCount, ...] = ()
+    unit_sprint_days: tuple[DayCount, ...] = ()
+    effort: tuple[EffortFactor, ...] = ()
+    rhythm: TeamRhythm = field(default_factory=TeamRhythm)
+    away: tuple[Away, ...] = ()
+    done_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +128,30 @@ class FanPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemOutlook:
+    """What the runs say of one open item.
+
+    `late` is the share of runs in which it is not done by the end (`None` without an end), `critical` the share in
+    which it lies on the path that decides when the sprint is done; `p50` and `p85` are days by which it is done.
+    """
+
+    item_id: str
+    late: float | None
+    critical: float
+    p50: date
+    p85: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeCriticality:
+    """The share of runs in which the path that decides goes through "`source_id` before `target_id`"."""
+
+    source_id: str
+    target_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """Distribution of the completion date and of items done by the end.
 
@@ -97,6 +159,9 @@ class Forecast:
     `raw_share` is the plain share of runs that finish in time before prior and clamp;
     `missing` says in words what is needed when history is too short; `formula` shows the numbers put in.
     `baselines` holds "base_rate" and "linear_burn" (0 to 1, or `None` where they cannot be had).
+    `course` is the voice of the outcome model, `weight` the part that the simulation has in the blend, and
+    `before_recalibration` the blend of both. `outlooks` are of single items, `critical_edges` of dependencies;
+    `cycles` says in words which items wait for each other.
     """
 
     probability: float | None
@@ -114,6 +179,12 @@ class Forecast:
     baselines: dict[str, float | None]
     formula: str
     missing: str = ""
+    course: float | None = None
+    weight: float | None = None
+    before_recalibration: float | None = None
+    outlooks: tuple[ItemOutlook, ...] = ()
+    critical_edges: tuple[EdgeCriticality, ...] = ()
+    cycles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

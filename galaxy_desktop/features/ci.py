@@ -87,8 +87,8 @@ def _streak(view: SprintView, longest: tuple[Build, ...]) -> Feature:
     return known("ci_longest_red_streak", len(longest), f"failed runs in a row{name}, of {len(runs)} runs", shown)
 
 
-def _back_to_green(view: SprintView) -> Feature:
-    """Median hours from the start of the first failed run of a streak to the end of the next successful one."""
+def repairs(view: SprintView) -> list[tuple[float, Build]]:
+    """Hours from the first failed run of each streak to the end of the next successful one, with that one."""
     hours: list[tuple[float, Build]] = []
     for series in _series(view):
         first: Build | None = None
@@ -99,6 +99,12 @@ def _back_to_green(view: SprintView) -> Feature:
                 end = run.finished_at or run.started_at
                 hours.append((max(0.0, days_between(first.started_at, end)) * 24, run))
                 first = None
+    return hours
+
+
+def _back_to_green(view: SprintView) -> Feature:
+    """Median hours from the start of the first failed run of a streak to the end of the next successful one."""
+    hours = repairs(view)
     if not hours:
         why = "no build went from red to green in 30 days" if _has_runs(view) else NO_RUNS
         return missing("ci_time_to_green_hours_p50", why, view.anchor)

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, working_days
 from galaxy_desktop.domain.evidence import Evidence, of_item
-from galaxy_desktop.domain.facts import DayCount, Feature, FlowHistory
+from galaxy_desktop.domain.facts import DayCount, Feature, FinishedWork, FlowHistory
 from galaxy_desktop.domain.sprints import Sprint
-from galaxy_desktop.domain.work import State, WorkItem
+from galaxy_desktop.domain.work import ItemKind, State, WorkItem
+from galaxy_desktop.features import code, team, text
 from galaxy_desktop.features.activity import finished_at, started_at
 from galaxy_desktop.features.catalog import known, missing
 from galaxy_desktop.features.index import key_of
@@ -37,7 +39,8 @@ def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
     """The flow of the sprint's repositories; `sprints` are all of the workspace, for the share that ended in time."""
     items = view.repository_items()
     first = _first_day(view, items)
-    cycles, leads = _durations(view, items)
+    finished, leads = _durations(view, items)
+    pieces = _pieces(view, items)
     past = [s for s in sprints if _is_past(s, view.sprint)]
     return FlowHistory(
         window_days=WINDOW_DAYS,
@@ -48,10 +51,16 @@ def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
             _done_days(view, [i for i in items if _planned(view, i)]),
             _entry_days(view, items),
         ),
-        cycle_days=cycles,
+        cycle_days=tuple(work.days for work in finished),
         lead_days=leads,
         past_sprints=len(past),
         past_sprints_on_time=sum(_on_time(s, view) for s in past),
+        unit_days=_days(
+            view, first, _done_days(view, pieces.all), [local_day(i.created_at, view.now) for i in pieces.all]
+        ),
+        unit_sprint_days=_days(view, first, _done_days(view, pieces.planned), _entry_days(view, pieces.planned)),
+        finished=finished,
+        rhythm=team.rhythm(view),
     )
 
 
@@ -142,8 +151,8 @@ def _entry_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
     return [local_day(entry, view.now) for entry in entries if entry <= view.now]
 
 
-def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    cycles: list[float] = []
+def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[FinishedWork, ...], tuple[float, ...]]:
+    finished: list[FinishedWork] = []
     leads: list[float] = []
     oldest = view.since(CYCLE_WINDOW_DAYS)
     for item in items:
@@ -152,9 +161,31 @@ def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[float
             continue
         start = started_at(item, view.index, view.closers)
         if start is not None:
-            cycles.append(max(0.0, days_between(min(start, end), end)))
+            days = max(0.0, days_between(min(start, end), end))
+            lines = code.size_lines(item) if item.kind is ItemKind.PULL_REQUEST else None
+            finished.append(FinishedWork(days=days, kind=str(item.kind), lines=lines, boxes=text.boxes(item.body)[0]))
         leads.append(max(0.0, days_between(item.created_at, end)))
-    return tuple(sorted(cycles)), tuple(sorted(leads))
+    finished.sort(key=lambda work: (work.days, work.kind, work.lines or 0, work.boxes))
+    return tuple(finished), tuple(sorted(leads))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Items that are pieces of work of their own: in the repositories, and in sprints."""
+
+    all: list[WorkItem]
+    planned: list[WorkItem]
+
+
+def _pieces(view: SprintView, items: list[WorkItem]) -> _Pieces:
+    """Leave out each pull request whose issue is counted: it is part of the issue's work."""
+    inside = {item.evidence_id for item in items}
+    planned = {item.evidence_id for item in items if _planned(view, item)}
+    closes = team.closed_by_pulls(view)
+    return _Pieces(
+        [i for i in items if inside.isdisjoint(closes.get(i.evidence_id, ()))],
+        [i for i in items if i.evidence_id in planned and planned.isdisjoint(closes.get(i.evidence_id, ()))],
+    )
 
 
 def _is_past(other: Sprint, sprint: Sprint) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from galaxy_desktop.domain.calendar import days_between
 from galaxy_desktop.domain.facts import ItemFacts
 from galaxy_desktop.domain.work import WorkItem
-from galaxy_desktop.features import ci, code, sentiment, temporal, text
+from galaxy_desktop.features import ci, code, sentiment, team, temporal, text
 from galaxy_desktop.features.activity import started_at, waiting_since
 from galaxy_desktop.features.view import SprintView
 
@@ -24,6 +24,7 @@ class Surroundings:
     conflicts: code.Conflicts
     duplicates: text.Pairs
     remarks: Mapping[str, list[sentiment.Remark]]
+    parts: Names = field(default_factory=dict)
 
 
 def facts_of(item: WorkItem, view: SprintView, around: Surroundings) -> ItemFacts:
@@ -55,4 +56,6 @@ def facts_of(item: WorkItem, view: SprintView, around: Surroundings) -> ItemFact
         conflicts_with=tuple(conflicts),
         conflict_files=tuple(sorted({path for paths in conflicts.values() for path in paths})),
         near_duplicates=around.duplicates.get(one, ()),
+        owners=team.owners_of(item, view),
+        part_of=around.parts.get(one, ()),
     )

@@ -44,7 +44,7 @@ def past_days(done: int = 2, added: int = 0, count: int = 90, noise: int = 1) ->
 
 def open_work(number: int, **more: Any) -> OpenWork:
     """An open item of the simulation."""
-    return OpenWork(item_id=f"issue:{REPO}#{number}", **{"age_days": None, **more})
+    return OpenWork(**{"item_id": f"issue:{REPO}#{number}", "age_days": None, **more})
 
 
 def make_inputs(count: int = 5, **more: Any) -> ForecastInputs:

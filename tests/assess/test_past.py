@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from galaxy_desktop.assess.chains import RED_DAYS, ready_days
-from galaxy_desktop.assess.draws import below, uniforms
+from galaxy_desktop.assess.chains import Chances, ready_days, times_of
+from galaxy_desktop.assess.draws import Draws, below, uniforms
 from galaxy_desktop.assess.history import (
     PLANNING_BATCH,
     completions,
@@ -23,9 +23,12 @@ from galaxy_desktop.assess.history import (
     recent,
     usual_growth,
 )
+from galaxy_desktop.assess.network import network_of
 from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, blend_weight, prior_probability
+from galaxy_desktop.assess.shared_time import GREEN_DAYS
 from galaxy_desktop.assess.survival import more_waiting, still_waiting, survival_of
-from galaxy_desktop.domain.facts import DayCount
+from galaxy_desktop.assess.workdays import days_here, workdays_of
+from galaxy_desktop.domain.facts import DayCount, TeamRhythm
 
 FRIDAY = date(2026, 5, 1)
 
@@ -155,8 +158,11 @@ def test_half_of_the_waiting_pull_requests_wait_on_for_six_tenths_of_their_time(
 # --- chains
 
 
-def _ready(make: Any, *items: Any, outside: tuple[Any, ...] = ()) -> dict[str, float]:
-    found = ready_days(items, outside, survival_of((1.0, 2.0, 3.0)), 5, 500)
+def _ready(make: Any, *items: Any, outside: tuple[Any, ...] = (), **more: Any) -> dict[str, float]:
+    inputs = make.inputs(open=items, outside=outside, cycle_days=(1.0, 2.0, 3.0), seed=5, runs=500, **more)
+    network = network_of(items, outside)
+    times = times_of(network, Chances.of(inputs, Draws()), workdays_of(inputs).working, days_here(inputs))
+    found = ready_days(network, times)
     return {item_id.rpartition("#")[2]: float(days.mean()) for item_id, days in found.items()}
 
 
@@ -205,9 +211,15 @@ def test_an_item_that_blocks_itself_is_not_held_up(make: Any) -> None:
     assert _ready(make, make.open(1, blocked_by=("issue:o/r#1",)))["1"] == 0.0
 
 
-def test_a_red_build_costs_a_day(make: Any) -> None:
+def test_a_red_build_costs_about_a_day_where_nothing_is_known_of_builds(make: Any) -> None:
     red, green = (_ready(make, make.open(1, age_days=2.0, red=red))["1"] for red in (True, False))
-    assert red - green == pytest.approx(RED_DAYS)
+    assert red - green == pytest.approx(sum(GREEN_DAYS) / len(GREEN_DAYS), abs=0.1)
+
+
+def test_a_team_that_mends_builds_slowly_waits_longer_for_them(make: Any) -> None:
+    slow = TeamRhythm(green_days=(4.0,) * 20)
+    found = _ready(make, make.open(1, age_days=2.0, red=True), rhythm=slow)["1"]
+    assert found > _ready(make, make.open(1, age_days=2.0, red=True))["1"] + 1.5
 
 
 def test_a_pull_request_that_waits_for_review_is_ready_later(make: Any) -> None:

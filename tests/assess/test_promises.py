@@ -18,8 +18,15 @@ from galaxy_desktop.assess.health import health
 from galaxy_desktop.assess.history import focus_levels, growth_levels
 from galaxy_desktop.assess.prior import prior_probability
 from galaxy_desktop.assess.simulation import simulate_runs
-from galaxy_desktop.domain.findings import ForecastInputs
+from galaxy_desktop.domain.facts import TeamRhythm
+from galaxy_desktop.domain.findings import Away, EffortFactor, ForecastInputs
 from galaxy_desktop.domain.work import ItemKind
+
+PEOPLE = ("a", "b", "c")
+FACTORS = (
+    EffortFactor(kind="issue", size="", factor=1.5, seen=30),
+    EffortFactor(kind="issue", size="large", factor=1.8, seen=12),
+)
 
 often = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ages = st.one_of(st.none(), st.floats(0, 400))
@@ -30,13 +37,23 @@ def sprints(draw: st.DrawFn, make: Any) -> ForecastInputs:
     """Sprints of 2 to 8 open items that block each other any way they like, rings and outsiders included."""
     count = draw(st.integers(2, 8))
     names = [f"issue:o/r#{n}" for n in range(1, count + 1)] + ["external:issue:x/y#1"]
+    pulls = draw(st.integers(0, count // 2))
+    names += [f"pr:o/r#{n}" for n in range(count - pulls + 1, count + 1)]
+    issues = [f"issue:o/r#{n}" for n in range(1, count - pulls + 1)]
     items = tuple(
         make.open(
             n,
+            **({"item_id": f"pr:o/r#{n}"} if n > count - pulls else {}),
             age_days=draw(ages),
             blocked_by=tuple(draw(st.lists(st.sampled_from(names), max_size=2, unique=True))),
             waiting_for_review_days=draw(st.one_of(st.none(), st.floats(0, 60))),
             red=draw(st.booleans()),
+            lines=draw(st.sampled_from((None, 5, 5_000))),
+            boxes=draw(st.sampled_from((0, 9))),
+            owners=tuple(sorted(draw(st.sets(st.sampled_from(PEOPLE), max_size=2)))),
+            part_of=tuple(draw(st.lists(st.sampled_from(issues), max_size=2, unique=True)))
+            if n > count - pulls
+            else (),
         )
         for n in range(1, count + 1)
     )
@@ -56,6 +73,17 @@ def sprints(draw: st.DrawFn, make: Any) -> ForecastInputs:
         added=draw(st.integers(0, 5)),
         added_days=draw(st.integers(0, 20)),
         runs=300,
+        effort=draw(st.sampled_from(((), FACTORS))),
+        rhythm=TeamRhythm(
+            team=PEOPLE,
+            hands=draw(st.sampled_from((None, 1.4, 3.0))),
+            at_once=draw(st.sampled_from((None, 1.0, 2.5))),
+            reviews_a_day=draw(st.sampled_from((None, 0.4, 2.0))),
+            green_days=draw(st.sampled_from(((), (0.1, 6.0)))),
+        ),
+        away=draw(
+            st.sampled_from(((), (Away(owner="a", days=tuple(make.today + timedelta(days=n) for n in range(9))),)))
+        ),
     )
 
 

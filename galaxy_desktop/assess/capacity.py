@@ -1,0 +1,150 @@
+"""What a team gets done: past working days drawn in blocks of five, run by run, and the sprint's share of it.
+
+A run draws blocks of five past working days, each day with what was done in the repositories and what was added to
+sprints, together, so that all repositories of a sprint have their good and bad weeks in common. Of the completions
+only some go to this sprint: with the run's focus share f, the completions needed for its next piece are geometric with
+mean 1/f. Days are counted from today (0); what is left of today counts as its share of the day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from galaxy_desktop.assess.draws import Draws, Floats, Ints, below, uniforms
+from galaxy_desktop.assess.history import Pool, completions, focus_levels, growth_levels, usual_growth
+from galaxy_desktop.assess.workdays import Workdays
+from galaxy_desktop.domain.findings import ForecastInputs
+
+BLOCK = 5
+GROWTH_WITHOUT_END = 28
+"""Calendar days for which scope is taken to grow in a sprint without an end: four weeks, a usual sprint."""
+LONGEST_GROWTH = 366
+MOST_ARRIVALS = 300
+FIRST_BLOCKS = 24
+"""Blocks drawn at first, about half a year; all three years are drawn only when a run needs them."""
+ROWS_AT_ONCE = 32
+
+
+def share_of_today_gone(inputs: ForecastInputs) -> float:
+    """How much of today has passed, 0 to 1."""
+    clock = inputs.as_of
+    return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400.0
+
+
+def growth_days(inputs: ForecastInputs) -> int:
+    """The last day, counted from today, on which scope still grows; -1 when the end has passed."""
+    if inputs.due_on is None:
+        return GROWTH_WITHOUT_END
+    return max(min((inputs.due_on - inputs.today).days, LONGEST_GROWTH), -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capacity:
+    """Completions in the repositories per run: `blocks` holds cumulative sums at the end of each block, (block, run)."""
+
+    pool: Pool
+    starts: Ints
+    blocks: Ints
+    lost: Ints
+    lost_added: Ints
+    days: Workdays
+
+    def reaches(self, need: Ints) -> bool:
+        """Whether every run gets as far as its need within the blocks drawn."""
+        return bool(np.all(self.blocks[-1] - self.lost >= need))
+
+    def day_reaching(self, need: Ints, runs: slice = slice(None)) -> Ints:
+        """Calendar day on which each run's completions reach `need` (rows of needs, ascending or not)."""
+        goal = need + self.lost[runs]
+        blocks, starts = self.blocks[:, runs], self.starts[:, runs]
+        count = goal.shape[-1]
+        top = int(blocks[-1].max()) + 1
+        step = np.arange(count) * (top + 1)
+        flat = (blocks + step).T.ravel()
+        found = np.searchsorted(flat, (np.minimum(goal, top) + step).ravel(), side="left").reshape(goal.shape)
+        block = found - np.arange(count) * len(blocks)
+        inside = np.minimum(block, len(blocks) - 1)
+        column = np.broadcast_to(np.arange(count), goal.shape)
+        before = np.where(inside > 0, blocks[inside - 1, column], 0)
+        prefix = prefixes(self.pool.done)[starts[inside, column]]
+        day = (prefix < (goal - before)[..., None]).sum(axis=-1)
+        index = inside * BLOCK + np.minimum(day, BLOCK - 1)
+        reached = (block < len(blocks)) & (index < len(self.days.worked))
+        worked = self.days.worked[np.minimum(index, len(self.days.worked) - 1)]
+        return np.where(reached, worked, self.days.last)
+
+
+def capacity_of(inputs: ForecastInputs, pool: Pool, days: Workdays, count: int, draws: Draws) -> Capacity:
+    """Draw the first `count` blocks; more blocks begin with the same ones."""
+    passed = share_of_today_gone(inputs) if days.worked[0] == 0 else 0.0
+    key = ("capacity", inputs.seed, inputs.runs, count, passed, _name(pool.done), _name(pool.added))
+
+    def make() -> tuple[Ints, ...]:
+        starts = below(inputs.seed, "days", count, inputs.runs, len(pool.done))
+        blocks = np.cumsum(prefixes(pool.done)[:, -1][starts], axis=0)
+        gone = uniforms(inputs.seed, "today", 1, inputs.runs)[0] < passed
+        lost = np.where(gone, pool.done[starts[0]], 0)
+        return starts, blocks, lost, np.where(gone, arrived(pool)[starts[0]], 0)
+
+    starts, blocks, lost, lost_added = draws.kept_all(key, make)
+    return Capacity(pool, starts, blocks, lost, lost_added, days)
+
+
+def _name(counts: Ints) -> bytes:
+    return hashlib.sha256(counts.tobytes()).digest()
+
+
+def prefixes(counts: Ints) -> Ints:
+    """For each past day the running sum over the five days that start there, going round at the end."""
+    days = (np.arange(len(counts))[:, None] + np.arange(BLOCK)) % len(counts)
+    sums: Ints = np.cumsum(counts[days], axis=1)
+    return sums
+
+
+def arrived(pool: Pool) -> Ints:
+    """Items added on each past working day; where none ever was, one a day stands for even growth."""
+    return pool.added if pool.added.any() else np.ones_like(pool.added)
+
+
+def grid(inputs: ForecastInputs, capacity: Capacity, growth: int, draws: Draws) -> tuple[Ints, Ints]:
+    """Items added to the sprint and completions in the repositories by the end of each day, (day, run)."""
+    days = np.searchsorted(capacity.days.worked, np.arange(growth + 1), side="right")
+    longest = int(days[-1]) if len(days) else 0
+    blocks = -(-longest // BLOCK)
+    drawn = (capacity.starts[:blocks, None, :] + np.arange(BLOCK)[None, :, None]) % len(capacity.pool.done)
+    drawn = drawn.reshape(-1, inputs.runs)[:longest]
+    empty = np.zeros((1, inputs.runs), dtype=np.int64)
+    done = np.concatenate((empty, np.cumsum(capacity.pool.done[drawn], axis=0) - capacity.lost))[days]
+    added = np.concatenate((empty, np.cumsum(arrived(capacity.pool)[drawn], axis=0) - capacity.lost_added))[days]
+    spread = draws.uniforms(inputs.seed, "arrivals", 1, inputs.runs)[0]
+    return np.minimum((added * _growth(inputs, capacity.pool) + spread).astype(np.int64), MOST_ARRIVALS), done
+
+
+def _growth(inputs: ForecastInputs, pool: Pool) -> Floats:
+    """For each run, what one item added in the past means for this sprint."""
+    levels = growth_levels(inputs.added, inputs.added_days, usual_growth(inputs, pool))
+    picked: Floats = levels[below(inputs.seed, "growth", 1, inputs.runs, len(levels))[0]]
+    return picked / float(arrived(pool).mean())
+
+
+def needs_of(inputs: ForecastInputs, pieces: int, draws: Draws) -> Ints:
+    """Completions in the repositories until the sprint has its first, second, ... piece done, (piece, run).
+
+    There may be more rows than asked for; whole numbers, at most 400 million, so 32 bits hold them exactly.
+    """
+    rows = -(-pieces // ROWS_AT_ONCE) * ROWS_AT_ONCE
+    in_sprints, every = completions(inputs)
+    key = ("needs", inputs.seed, inputs.runs, rows, in_sprints, every, inputs.open_sprints)
+
+    def make() -> Ints:
+        levels = focus_levels(in_sprints, every) / max(inputs.open_sprints, 1)
+        focus = levels[below(inputs.seed, "focus", 1, inputs.runs, len(levels))[0]]
+        chance = uniforms(inputs.seed, "share", rows, inputs.runs)
+        gaps = np.floor(np.log1p(-chance) / np.log1p(-np.minimum(focus, 1.0 - 1e-9)))
+        return np.cumsum(1 + np.minimum(gaps, 1e6).astype(np.int32), axis=0, dtype=np.int32)
+
+    found: Ints = draws.kept_all(key, lambda: (make(),))[0]
+    return found

@@ -1,0 +1,150 @@
+"""How a team works together: who shares work, how much at once, how many reviews a day, how fast builds are mended.
+
+Everything here is about the team. Persons appear as opaque keys, in the order of the alphabet, so that work in one pair
+of hands can be recognized as such; nothing is said of any of them, and no key is told what another one did.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from galaxy_desktop.domain.calendar import each_day, is_working, local_day
+from galaxy_desktop.domain.facts import TeamRhythm
+from galaxy_desktop.domain.work import ItemKind, WorkItem
+from galaxy_desktop.features import ci
+from galaxy_desktop.features.activity import finished_at, is_bot, responses, started_at
+from galaxy_desktop.features.view import SprintView
+
+HANDS_WINDOW = 10
+"""Working days over which it is counted who finished what: two weeks, a usual sprint."""
+LEAST_FINISHED = 4
+"""Windows with fewer finished items say nothing about how work is shared."""
+LEAST_WINDOWS = 2
+WINDOWS_WEIGHT = 2.0
+BUSY_SHARE = 0.9
+TEAM_DAYS = 90
+AT_ONCE_DAYS = 60
+LEAST_OWNER_DAYS = 30
+LONGEST_IN_WORK_DAYS = 60
+"""What is open for longer than this is not what somebody has in hand every day."""
+LEAST_REVIEWS = 10
+REVIEW_DAYS = 60
+BUSY_WEEK = 0.85
+WEEK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """An item with whose hands it was in, and its first and last day in work."""
+
+    owners: tuple[str, ...]
+    first: date | None
+    last: date | None
+
+
+def owners_of(item: WorkItem, view: SprintView) -> tuple[str, ...]:
+    """Opaque keys of whose hands an item is in.
+
+    Those it is assigned to; else the author of a pull request; else the authors of the pull requests that close an issue.
+    """
+    people = {p.key for p in item.assignees if not is_bot(p)}
+    if not people and item.kind is ItemKind.PULL_REQUEST:
+        people = {item.author.key} if item.author and not is_bot(item.author) else set()
+    if not people and item.kind is ItemKind.ISSUE:
+        pulls = (view.index.items_by_id.get(i) for i in view.closers.get(item.evidence_id, ()))
+        people = {p.author.key for p in pulls if p is not None and p.is_open and p.author and not is_bot(p.author)}
+    return tuple(sorted(people))
+
+
+def closed_by_pulls(view: SprintView) -> Mapping[str, tuple[str, ...]]:
+    """For each pull request the stored issues that it closes."""
+    found: dict[str, list[str]] = {}
+    for issue, pulls in view.closers.items():
+        for pull in pulls:
+            if issue in view.index.items_by_id:
+                found.setdefault(pull, []).append(issue)
+    return {pull: tuple(sorted(issues)) for pull, issues in found.items()}
+
+
+def rhythm(view: SprintView) -> TeamRhythm:
+    """What the repositories of a sprint say about how its team works."""
+    since = view.today - timedelta(days=TEAM_DAYS)
+    spans = [_span(item, view) for item in view.repository_items() if item.created_at <= view.now]
+    lately = [s for s in spans if s.last is None or s.last >= since]
+    team = {owner for span in lately for owner in span.owners if span.last is not None}
+    team |= {owner for item in view.open_items for owner in owners_of(item, view)}
+    return TeamRhythm(
+        team=tuple(sorted(team)),
+        hands=_hands(lately, view),
+        at_once=_at_once(lately, view),
+        reviews_a_day=_reviews_a_day(view),
+        green_days=tuple(sorted(round(hours / 24.0, 3) for hours, _ in ci.repairs(view))),
+    )
+
+
+def _span(item: WorkItem, view: SprintView) -> _Span:
+    end = finished_at(item)
+    begun = started_at(item, view.index, view.closers)
+    last = local_day(end, view.now) if end is not None and end <= view.now else None
+    return _Span(owners_of(item, view), local_day(begun, view.now) if begun else None, last)
+
+
+def _hands(spans: Sequence[_Span], view: SprintView) -> float | None:
+    """1 / the largest part of two weeks' work that one pair of hands usually does at most; near 1 from a short past."""
+    days = [d for d in each_day(view.today - timedelta(days=TEAM_DAYS), view.today) if is_working(d, view.holidays)]
+    tops = []
+    for end in range(len(days), HANDS_WINDOW - 1, -HANDS_WINDOW):
+        first, last = days[end - HANDS_WINDOW], days[end - 1]
+        done = [s for s in spans if s.owners and s.last is not None and first <= s.last <= last]
+        if len(done) >= LEAST_FINISHED:
+            parts: defaultdict[str, float] = defaultdict(float)
+            for span in done:
+                for owner in span.owners:
+                    parts[owner] += 1.0 / len(span.owners)
+            tops.append(max(parts.values()) / len(done))
+    if len(tops) < LEAST_WINDOWS:
+        return None
+    most = float(np.quantile(tops, BUSY_SHARE))
+    return round(1.0 + (1.0 / most - 1.0) * len(tops) / (len(tops) + WINDOWS_WEIGHT), 2)
+
+
+def _at_once(spans: Sequence[_Span], view: SprintView) -> float | None:
+    """The median of how many items one person had in work, over persons and working days."""
+    counts: Counter[tuple[str, date]] = Counter()
+    since = view.today - timedelta(days=AT_ONCE_DAYS)
+    for span in spans:
+        if span.first is None or not span.owners:
+            continue
+        last = min(span.last or view.today, span.first + timedelta(days=LONGEST_IN_WORK_DAYS))
+        for day in each_day(max(span.first, since), last):
+            if is_working(day, view.holidays):
+                counts.update((owner, day) for owner in span.owners)
+    if len(counts) < LEAST_OWNER_DAYS:
+        return None
+    return round(max(float(np.median(list(counts.values()))), 1.0), 1)
+
+
+def _reviews_a_day(view: SprintView) -> float | None:
+    """Reviewed pull requests a working day in a busy week (85th percentile of weeks) of the last 60 days."""
+    since = view.today - timedelta(days=REVIEW_DAYS)
+    days = [d for d in each_day(since, view.today) if is_working(d, view.holidays)]
+    seen: set[tuple[str, date]] = set()
+    for item in view.repository_items():
+        if item.kind is ItemKind.PULL_REQUEST and (
+            item.closed_at is None or local_day(item.closed_at, view.now) >= since
+        ):
+            moments = (local_day(at, view.now) for at in responses(item, view.index) if at <= view.now)
+            seen.update((item.evidence_id, day) for day in moments if day >= since)
+    if len(seen) < LEAST_REVIEWS or len(days) < 2 * WEEK:
+        return None
+    counts = np.zeros(len(days))
+    for _, day in seen:
+        counts[min(bisect_left(days, day), len(days) - 1)] += 1
+    weeks = np.convolve(counts, np.ones(WEEK), mode="valid")
+    return round(max(float(np.quantile(weeks, BUSY_WEEK)) / WEEK, 1.0 / WEEK), 2)
