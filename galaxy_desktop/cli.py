@@ -174,12 +174,13 @@ def _archive_options(command: argparse.ArgumentParser) -> None:
 
 
 def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`evaluate outcomes`: models scored on files, without a profile; each kind has its own options."""
-    text = "score a model on data from elsewhere"
+    """`evaluate outcomes` and its like: models scored on files; `evaluate backtest`: the forecast on a profile's past."""
+    text = "score a model on data from elsewhere, or the forecast on your own past"
     group = commands.add_parser("evaluate", help=text, description=text.capitalize() + ".")
     kinds = group.add_subparsers(dest="what", metavar="what", required=True)
     _evaluate_outcomes_options(kinds)
     _evaluate_sentiment_options(kinds)
+    _evaluate_backtest_options(kinds)
 
 
 def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -204,6 +205,14 @@ def _evaluate_sentiment_options(kinds: argparse._SubParsersAction[argparse.Argum
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _evaluate_backtest_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "replay your own past sprints, each with what was known then, and score what would have been said"
+    command = kinds.add_parser("backtest", help=text, description=text.capitalize() + ".")
+    command.add_argument("--at", metavar="ISO", help="moment to look back from (default: now)")
+    command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
+    _profile_options(command)
+
+
 def _profile_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
@@ -213,6 +222,12 @@ def _profile_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """One kind of evaluation; what is printed goes to the terminal."""
+    if options.what == "backtest":
+        from galaxy_desktop.services import backtest  # noqa: PLC0415 - numpy only for these commands
+
+        demo = getattr(options, "demo", None)
+        profile = demo_folder(demo) if demo and not options.data_dir else data_folder(options.data_dir)
+        return backtest.run(profile, print, at=options.at, demo_name=demo, as_json=options.json)
     from galaxy_desktop.services import evaluation  # noqa: PLC0415 - numpy only for these commands
 
     def path(name: str) -> Path | None:

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from galaxy_desktop.assess.scoring import draw_groups, drawn_means, interval, log_losses, skill, squared_errors
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.ledger import LedgerEntry, Outcome, Recalibration, ReliabilityBin, Score, Skill
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -25,9 +26,6 @@ Floats = npt.NDArray[np.float64]
 ALTERNATIVES = ("base_rate", "linear_burn")
 IN_WORDS = {"base_rate": "a simple average", "linear_burn": "a straight line"}
 RESAMPLES = 1_000
-INTERVAL = (5.0, 95.0)
-LEAST, MOST = 0.005, 0.995
-"""What a baseline of 0 or 1 counts as in the log loss, which would be without end otherwise."""
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.0))
 FEWEST_TO_RECALIBRATE = 10
 PRIOR_SPRINTS = 20.0
@@ -158,8 +156,8 @@ def score(entries: Iterable[LedgerEntry], outcomes: Mapping[str, Outcome], *, se
         sprints=len(sprints),
         landed=sum(sprints.values()),
         entries=len(found),
-        brier=_mean((p - y) ** 2, weights) if found else None,
-        log_loss=_mean(_losses(p, y), weights) if found else None,
+        brier=_mean(squared_errors(y, p), weights) if found else None,
+        log_loss=_mean(log_losses(y, p), weights) if found else None,
         skills=tuple(_skill(name, found, seed) for name in ALTERNATIVES),
         bins=reliability(found),
         other_end=other,
@@ -173,12 +171,7 @@ def sprint_weights(sprints: Sequence[str]) -> Floats:
 
 
 def _mean(values: Floats, weights: Floats) -> float:
-    return round(float(np.sum(values * weights) / np.sum(weights)), 6)
-
-
-def _losses(p: Floats, y: Floats) -> Floats:
-    held = np.clip(p, LEAST, MOST)
-    return np.asarray(-(y * np.log(held) + (1.0 - y) * np.log(1.0 - held)))
+    return round(float(np.average(values, weights=weights)), 6)
 
 
 def _skill(name: str, found: Sequence[Judged], seed: int) -> Skill:
@@ -191,21 +184,21 @@ def _skill(name: str, found: Sequence[Judged], seed: int) -> Skill:
             pairs[one.entry.sprint_id].append(((one.probability - y) ** 2, (other - y) ** 2))
     if not pairs:
         return Skill(against=name, value=None, low=None, high=None, sprints=0)
-    per_sprint = np.array([np.mean(pairs[sprint], axis=0) for sprint in sorted(pairs)])
-    value = _ratio(per_sprint.sum(axis=0))
-    draws = np.random.default_rng(seed).integers(0, len(per_sprint), (RESAMPLES, len(per_sprint)))
-    drawn = [skill for sums in per_sprint[draws].sum(axis=1) if (skill := _ratio(sums)) is not None]
-    enough = len(per_sprint) > 1 and bool(drawn)
-    low, high = (round(float(v), 4) for v in np.percentile(drawn, INTERVAL)) if enough else (None, None)
-    return Skill(against=name, value=value, low=low, high=high, sprints=len(per_sprint))
+    names = sorted(pairs)
+    ours, theirs = np.array([np.mean(pairs[sprint], axis=0) for sprint in names]).T
+    drawn = draw_groups(names, RESAMPLES, seed)
+    resampled = [_ratio(a, b) for a, b in zip(drawn_means(ours, drawn), drawn_means(theirs, drawn), strict=True)]
+    bounds = interval([r for r in resampled if r is not None]) if len(names) > 1 else None
+    low, high = bounds if bounds is not None else (None, None)
+    return Skill(against=name, value=_ratio(ours.mean(), theirs.mean()), low=low, high=high, sprints=len(names))
 
 
-def _ratio(sums: Floats) -> float | None:
-    """The skill out of two sums of squared errors; beating one that was never wrong cannot be done."""
-    ours, theirs = float(sums[0]), float(sums[1])
-    if theirs <= 0.0:
-        return None if ours <= 0.0 else -1.0
-    return round(max(1.0 - ours / theirs, -1.0), 4)
+def _ratio(ours: float, theirs: float) -> float | None:
+    """The skill out of two Brier scores; against an alternative that was never wrong it is -1 where we were."""
+    found = skill(float(ours), float(theirs))
+    if found is None:
+        return -1.0 if ours > 0.0 else None
+    return round(found, 4)
 
 
 def reliability(found: Sequence[Judged]) -> tuple[ReliabilityBin, ...]:

@@ -90,6 +90,15 @@ class DraftsCompared:
     conflicts: int
 
 
+@dataclass(frozen=True, slots=True)
+class BacktestProgressed:
+    """The replay of past sprints went on: so many of `total` are done; `stage` says in words what it does."""
+
+    stage: str
+    done: int
+    total: int
+
+
 Event = (
     SyncProgressed
     | SprintsReady
@@ -100,5 +109,6 @@ Event = (
     | ProsePending
     | TaskFailed
     | ChangeMoved
+    | BacktestProgressed
     | DraftsCompared
 )

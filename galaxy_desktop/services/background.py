@@ -1,6 +1,6 @@
-"""What follows behind an evaluation: the index of texts, and the model's prose.
+"""What follows behind an evaluation: the index of texts, the model's prose, and the replay of past sprints.
 
-Both are jobs of the durable queue, so that a kill loses none and a failure is retried after 1, 4 and 16
+All are jobs of the durable queue, so that a kill loses none and a failure is retried after 1, 4 and 16
 seconds and then waits for a person. One job runs at a time: both want the processor. Nothing waits for them.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,13 +29,14 @@ from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
 
 if TYPE_CHECKING:
+    from galaxy_desktop.services.backtest import Backtest
     from galaxy_desktop.services.indexing import Library
     from galaxy_desktop.store.database import Store
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-INDEX, PROSE = "index", "prose"
+INDEX, PROSE, BACKTEST = "index", "prose", "backtest"
 RETRY_LOOK_S = 1.0
 """How often a queue with jobs that wait for their next attempt is looked at."""
 FOUND_FOR_PROSE = 6
@@ -70,6 +72,11 @@ class Background:
 
         Empty until the index was brought up to date.
         """
+        self._replay_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-replay")
+        self._replay: Backtest | None = None
+        self._replay_of = self._replayed = ""
+        """Which past sprints are being replayed, and of which everything is in the ledger (see `past_sprints`)."""
+        self._stopped = threading.Event()
         self._tasks = TaskOwner()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -80,6 +87,8 @@ class Background:
         self._idle.clear()
         at = self._now()
         self._store.jobs.enqueue("index", INDEX, "", Priority.LOW, at)
+        if self._replayed != past_sprints(analysis):
+            self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, at)
         for sprint in worth_prose(analysis) if settings.flag("prose") else ():
             digest = facts_digest(sprint)
             payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
@@ -109,7 +118,7 @@ class Background:
 
         What the model was told of them goes too: the checkpoints, and the evaluation that jobs still follow.
         """
-        self._facts = None
+        self._facts = self._replay = None
         self._prose.forget()
         self.embeddings = {one: v for one, v in self.embeddings.items() if not one.startswith(tuple(prefixes))}
         if self._library is None and not self._folder.vectors.exists():
@@ -119,6 +128,7 @@ class Background:
 
     async def close(self) -> None:
         """Stop what runs, free index and model, join their threads."""
+        self._stopped.set()
         self._prose.stop()
         if self._library is not None:
             self._library.stop()
@@ -128,6 +138,7 @@ class Background:
         if library is not None:
             await self._on(self._index_thread, library.close)
         await asyncio.to_thread(self._index_thread.shutdown)
+        await asyncio.to_thread(self._replay_thread.shutdown)
         await asyncio.to_thread(self._queue_thread.shutdown)
 
     # --- jobs
@@ -154,7 +165,7 @@ class Background:
     async def _run(self, job: Job) -> None:
         """Do one job and write down how it ended; a foreseen failure is retried, a bug too, and both are kept."""
         try:
-            await (self._index() if job.kind == INDEX else self._write(job))
+            await self._do(job)
         except CancelledByUserError:
             return
         except GalaxyError as error:
@@ -165,6 +176,39 @@ class Background:
             await asyncio.wrap_future(self._store.jobs.fail(job.id, sentence, self._now()))
         else:
             await asyncio.wrap_future(self._store.jobs.finish(job.id, self._now()))
+            if job.kind == BACKTEST and self._replay is not None:
+                self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, self._now())
+
+    async def _do(self, job: Job) -> None:
+        if job.kind == INDEX:
+            await self._index()
+        elif job.kind == BACKTEST:
+            await self._backtest()
+        else:
+            await self._write(job)
+
+    async def _backtest(self) -> None:
+        """Replay the next past sprint; prose and index that are wanted meanwhile get their turn in between."""
+        facts = self._facts
+        if facts is None or not await self._on(self._queue_thread, self._store.history_complete):
+            return
+        if self._replay is None:
+            self._replay_of = past_sprints(facts.analysis)
+            self._replay = await self._on(self._replay_thread, lambda: self._prepared(facts.settings))
+        replay = self._replay
+        if not await self._on(self._replay_thread, lambda: replay.step(self._stopped)):
+            self._replay, self._replayed = None, self._replay_of
+            self._spare_imports(BACKTEST)
+
+    def _prepared(self, settings: Settings) -> Backtest:
+        """The walk through the past sprints, ready for its first step; brings numpy, so not on the window's thread."""
+        from galaxy_desktop.services.backtest import Backtest  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
+
+        now = self._now()
+        replay = Backtest(self._store, now, holidays_of(settings.text("holidays"), now.date()), self._publish)
+        replay.prepare(self._stopped)
+        return replay
 
     async def _index(self) -> None:
         """Bring the vectors up to what is stored."""
@@ -237,3 +281,9 @@ class Background:
 
     async def _on(self, thread: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+def past_sprints(analysis: Analysis) -> str:
+    """A mark that changes when a sprint closed or the engine changed: then there is something to replay."""
+    closed = sorted(one.sprint.id for one in analysis.sprints if one.sprint.state is State.CLOSED)
+    return " ".join((analysis.engine, *closed))

@@ -11,16 +11,18 @@ stands between an event and its alert.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 
-from galaxy_desktop.assess import bands, forecast, health, risks
+from galaxy_desktop.assess import bands, course, forecast, health, risks
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.findings import (
     Alert,
     Analysis,
+    Forecast,
     ForecastInputs,
     ItemBrief,
     RepositoryFreshness,
@@ -119,10 +121,11 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
         sentiment_model=sentiment_model() if choices.embeddings else None,
     )
     inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
-    outlook = forecast.simulate(inputs)
+    simulate = simulation_of(choices.recalibration)
+    outlook = simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)
     found = risks.find(sprint, features, outlook, snapshot, now)
-    actions = rank.recommend(sprint, features, found, inputs, forecast.simulate, snapshot, now, choices.verdicts)
+    actions = rank.recommend(sprint, features, found, inputs, simulate, snapshot, now, choices.verdicts)
     words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
     items = snapshot.of_sprint(sprint)
     still_open = sum(item.is_open for item in items)
@@ -173,6 +176,14 @@ def evaluate(
     said = ledger.said(spoken, found.sprints, snapshot, freshness, now=now, unjudged=store.unjudged())
     store.save_analysis(analysis, said).result()
     return analysis, raised
+
+
+def simulation_of(record: Recalibration) -> Callable[[ForecastInputs], Forecast]:
+    """The forecast, corrected by the team's own record where that says something."""
+    if record.changes_nothing:
+        return forecast.simulate
+    correction = course.Recalibration(slope=record.slope, intercept=record.intercept, sprints=record.sprints)
+    return partial(forecast.simulate, recalibration=correction)
 
 
 def seed_of(sprint: Sprint) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -145,6 +145,14 @@ class Store(Desk):
         """Every version of a work item that was seen, oldest first; fields of its head and size are not part of it."""
         return self.read(lambda c: snapshot.item_versions(c, repository_id, number))
 
+    def versions_of_changed(self, moment: datetime) -> dict[str, tuple[WorkItem, ...]]:
+        """Versions of the items that changed after a moment and were seen in several, oldest first, by evidence id."""
+        return self.read(lambda c: snapshot.versions_of_changed(c, moment))
+
+    def earliest(self) -> datetime | None:
+        """When the first item that is stored was created."""
+        return self.read(snapshot.earliest)
+
     def status(self, repository_id: int) -> SyncStatus | None:
         """The state of one repository's collection."""
         return self.read(lambda c: snapshot.status(c, repository_id))
@@ -201,6 +209,10 @@ class Store(Desk):
     def ledger_outcomes(self) -> dict[str, Outcome]:
         """How sprints came out, by sprint."""
         return self.read(ledger.outcomes)
+
+    def unjudged(self) -> dict[str, list[tuple[datetime, date | None]]]:
+        """The ends that were said, and when, of sprints that have no outcome yet."""
+        return self.read(ledger.unjudged)
 
     def ledger_inputs(self, digest: str) -> str | None:
         """The canonical JSON of a forecast's inputs; `None` when they are not here or were forgotten."""

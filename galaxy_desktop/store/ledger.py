@@ -14,7 +14,7 @@ import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
@@ -23,12 +23,13 @@ from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, is_news
 from galaxy_desktop.store.merge import Row, canonical
 from galaxy_desktop.store.rows import clean, digest, utc
-from galaxy_desktop.store.tables import table
+from galaxy_desktop.store.tables import RepositoryRow, table
 from galaxy_desktop.store.tables_ledger import LedgerEntryRow, LedgerInputsRow, LedgerOutcomeRow
 
 ENTRIES = table(LedgerEntryRow)
 INPUTS = table(LedgerInputsRow)
 OUTCOMES = table(LedgerOutcomeRow)
+REPOSITORIES = table(RepositoryRow)
 
 LARGEST_INPUTS = 64 * 2**20
 """What inputs may unpack to; a file from elsewhere could claim anything."""
@@ -36,11 +37,15 @@ LARGEST_INPUTS = 64 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one evaluation enters: entries, the inputs behind them by digest as canonical JSON, and outcomes."""
+    """What one evaluation enters: entries, the inputs behind them by digest as canonical JSON, and outcomes.
+
+    `repositories` are the ids of those it was made from; when one of them was forgotten meanwhile, nothing is entered.
+    """
 
     entries: tuple[LedgerEntry, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
+    repositories: frozenset[int] = frozenset()
 
 
 def add(connection: Connection, said: Said, zone: tzinfo | None) -> int:
@@ -48,6 +53,9 @@ def add(connection: Connection, said: Said, zone: tzinfo | None) -> int:
 
     Live entries are thinned out by the rule of `is_news`, with days of `zone`; those of a replay are all entered, once.
     """
+    there = select(REPOSITORIES.c.id).where(REPOSITORIES.c.id.in_(sorted(said.repositories)))
+    if said.repositories and len(connection.execute(there).all()) < len(said.repositories):
+        return 0
     made = 0
     for entry in said.entries:
         if entry.origin is Origin.REPLAY or _news(connection, entry, zone):
@@ -74,6 +82,23 @@ def outcomes(connection: Connection) -> dict[str, Outcome]:
     """How sprints ended, by sprint."""
     found = connection.execute(select(OUTCOMES).order_by(OUTCOMES.c.sprint_id)).mappings()
     return {row["sprint_id"]: Outcome(**row) for row in found}
+
+
+def unjudged(connection: Connection) -> dict[str, list[tuple[datetime, date | None]]]:
+    """The ends that were said of sprints without an outcome, and when; only of sprints that held something."""
+    query = (
+        select(ENTRIES.c.sprint_id, ENTRIES.c.said_at, ENTRIES.c.due_on)
+        .where(
+            ENTRIES.c.origin == str(Origin.LIVE),
+            ENTRIES.c.open + ENTRIES.c.done > 0,
+            ENTRIES.c.sprint_id.not_in(select(OUTCOMES.c.sprint_id)),
+        )
+        .order_by(ENTRIES.c.said_at)
+    )
+    found: dict[str, list[tuple[datetime, date | None]]] = {}
+    for sprint_id, said_at, due_on in connection.execute(query):
+        found.setdefault(sprint_id, []).append((said_at, due_on))
+    return found
 
 
 def inputs(connection: Connection, digest_: str) -> str | None:

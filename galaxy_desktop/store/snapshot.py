@@ -266,6 +266,30 @@ def item_versions(connection: Connection, repository_id: int, number: int) -> tu
     )
 
 
+def versions_of_changed(connection: Connection, moment: datetime) -> dict[str, tuple[WorkItem, ...]]:
+    """Versions of the items that changed after a moment and were seen in several, oldest first, by evidence id."""
+    reader = _Reader(connection, repositories(connection))
+    target, other = table(ItemVersionRow), table(ItemVersionRow).alias("other")
+    of_item = (ITEMS.c.repository_id == target.c.repository_id) & (ITEMS.c.number == target.c.number)
+    changed = exists().where(of_item, ITEMS.c.updated_at > moment, present(ITEMS, "item", "number"))
+    same = (other.c.repository_id == target.c.repository_id) & (other.c.number == target.c.number)
+    several = exists().where(same, other.c.digest != target.c.digest)
+    query = select(target).where(changed, several)
+    found: dict[str, list[WorkItem]] = {}
+    for name, row in reader.rows(query, target, "number", "updated_at", "observed_at", "digest"):
+        version = reader.item_version(name, row)
+        found.setdefault(version.evidence_id, []).append(version)
+    return {one: tuple(versions) for one, versions in found.items()}
+
+
+def earliest(connection: Connection) -> datetime | None:
+    """When the first present item of a tracked repository was created."""
+    tracked = [repository.id for repository in repositories(connection)]
+    mine = (ITEMS.c.repository_id.in_(tracked), present(ITEMS, "item", "number"))
+    first: datetime | None = connection.scalar(select(func.min(ITEMS.c.created_at)).where(*mine))
+    return first
+
+
 # --- one repository, to choose from
 
 
