@@ -264,7 +264,7 @@ class ProcessChart:
 class Stability:
     """Whether the process is predictable now; `stable` is `None` with too few weeks.
 
-    `signals` counts the special causes in the last weeks, `charts` names the charts that show them, `since` is the
+    `signals` counts the last weeks with a special cause, `charts` names the charts that show them, `since` is the
     first of these weeks. An unstable process is a reason to widen the interval of a forecast.
     """
 

@@ -10,7 +10,7 @@ row nearer to a limit than to the mean, on the same side. Counts and durations c
 limit would be, the chart has one side only, and nothing below the mean can be outside or near a limit.
 
 Two charts are drawn over whole working weeks: deliveries a week, and the median cycle time of what was delivered in
-a week. A week without deliveries has no cycle time, which is no data and not zero. The process counts as unstable
+a week. A week with fewer than 3 deliveries has no middle, which is no data and not zero. The process counts as unstable
 while a special cause touches one of the last 8 weeks of either chart. Nothing is widened here: who forecasts decides.
 """
 
@@ -32,6 +32,8 @@ VALUE_FACTOR = 2.66
 RANGE_FACTOR = 3.268
 RUN = 8
 NEAR, NEAR_OF = 3, 4
+FEWEST_A_WEEK = 3
+"""Fewer cycle times in a week have no middle worth the name: one old item would speak for the whole week."""
 FEWEST_POINTS = 8
 """Below this limits say nothing, and a run of 8 cannot be."""
 RECENT = 8
@@ -89,10 +91,12 @@ def signals_of(values: Sequence[float], limits: Limits) -> tuple[tuple[SignalRul
     return tuple(tuple(rule for rule in SignalRule if rule in rules) for rules in found)
 
 
-def xmr(name: str, unit: str, days: Sequence[date], values: Sequence[float]) -> ProcessChart:
-    """The chart of a row of values, one for each day (the Monday of its week)."""
+def xmr(
+    name: str, unit: str, days: Sequence[date], values: Sequence[float], *, noun: str = "whole weeks"
+) -> ProcessChart:
+    """The chart of a row of values, one for each day (the Monday of its week); `noun` says what is counted."""
     if len(values) < FEWEST_POINTS:
-        why = f"Need {FEWEST_POINTS} whole weeks with data, have {len(values)}."
+        why = f"Need {FEWEST_POINTS} {noun}, have {len(values)}."
         points = tuple(
             ProcessPoint(day=day, value=value, moving_range=None) for day, value in zip(days, values, strict=True)
         )
@@ -124,8 +128,11 @@ def process_charts(weeks: Sequence[Period], dots: Sequence[CycleDot]) -> tuple[P
     by_week: defaultdict[date, list[float]] = defaultdict(list)
     for dot in dots:
         by_week[dot.done_on - timedelta(days=dot.done_on.weekday())].append(dot.days)
-    known = [week.first for week in whole if by_week[week.first]]
-    return throughput, xmr(CYCLE, "days", known, [median(by_week[first]) for first in known])
+    known = [week.first for week in whole if len(by_week[week.first]) >= FEWEST_A_WEEK]
+    medians = [median(by_week[first]) for first in known]
+    return throughput, xmr(
+        CYCLE, "days", known, medians, noun=f"whole weeks with {FEWEST_A_WEEK} or more delivered items"
+    )
 
 
 def stability(charts: Sequence[ProcessChart]) -> Stability:
@@ -138,14 +145,14 @@ def stability(charts: Sequence[ProcessChart]) -> Stability:
     troubled = [name for name, points in recent.items() if points]
     if not troubled:
         return Stability(stable=True, sentence=f"No special cause in the last {RECENT} weeks.")
-    count = sum(len(points) for points in recent.values())
-    since = min(point.day for points in recent.values() for point in points)
+    marked = {point.day for points in recent.values() for point in points}
+    since, count = min(marked), len(marked)
     names = " and ".join(name[:1].lower() + name[1:] for name in troubled)
     return Stability(
         stable=False,
         sentence=(
-            f"{names[:1].upper()}{names[1:]} {verb(len(troubled), 'shows', 'show')} {counted(count, 'special cause')} in the "
-            f"last {RECENT} weeks, first in the week of {since.isoformat()}: past pace is a weaker guide than usual."
+            f"{names[:1].upper()}{names[1:]} {verb(len(troubled), 'shows', 'show')} special causes in {count} of the last "
+            f"{RECENT} weeks, first in that of {since.isoformat()}: past pace is a weaker guide than usual."
         ),
         signals=count,
         charts=tuple(troubled),
@@ -176,9 +183,11 @@ def _finding(points: Sequence[ProcessPoint], limits: Limits, unit: str) -> str:
     marked = [point for point in points if point.signals]
     if not marked:
         return f"Predictable: between {amount(low)} and {amount(limits.upper)} {unit} in most weeks"
-    rules = [rule for rule in SignalRule if any(rule in point.signals for point in marked)]
-    said = " and ".join(rules)
-    return f"{said[:1].upper()}{said[1:]}, last in the week of {marked[-1].day.isoformat()}"
+    outside = sum(SignalRule.OUTSIDE in point.signals for point in marked)
+    parts = [f"{counted(outside, 'week')} outside the limits"] if outside else []
+    parts += [str(rule) for rule in (SignalRule.RUN, SignalRule.NEAR_LIMIT) if any(rule in p.signals for p in marked)]
+    said = "; ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}; last in the week of {marked[-1].day.isoformat()}"
 
 
 def _formula(values: Sequence[float], limits: Limits, unit: str) -> str:

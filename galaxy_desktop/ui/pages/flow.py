@@ -133,7 +133,7 @@ class FlowPage(Page):
         self._fill_cards(report, self.view)
 
     def _fill_head(self, report: FlowReport, view: View) -> None:
-        self._title.set_text(f"Flow of {report.sprint_title}" if report.sprint_id else "Flow")
+        self._title.set_text(f"Flow of {_name(report.sprint_title)}" if report.sprint_id else "Flow")
         where = words.listed([words.repository(name) for name in report.repositories])
         self._place.set_text(f"{where}  ·  as of {words.clock(report.as_of, view.now)}")
         self._fill_stability(report.stability)
@@ -210,3 +210,7 @@ class FlowPage(Page):
 
     def _chosen(self, index: int) -> None:
         self.choose(str(self.chooser.itemData(index)))
+
+
+def _name(title: str) -> str:
+    return title if title.casefold().startswith("sprint") else f"Sprint {title}"

@@ -23,6 +23,7 @@ PICTURE = QSize(1100, 520)
 SCALE = 2
 MARGIN = 28.0
 WIDEST_TIP = 420.0
+PADDING = (6.0, 4.0, -4.0, -4.0)
 
 
 class PlotView(QWidget):
@@ -71,7 +72,8 @@ class PlotView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._frames = paint(painter, QRectF(self.rect()), self._figure.plots, self._brushwork())
+        inner = QRectF(self.rect()).adjusted(*PADDING)
+        self._frames = paint(painter, inner, self._figure.plots, self._brushwork())
         if self.tip is not None and self._at is not None:
             self._paint_tip(painter, self._frames[self._at[0]], self.tip)
         if self.hasFocus():
