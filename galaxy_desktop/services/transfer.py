@@ -115,6 +115,10 @@ def _sources(transfer: Transfer) -> Sequence[Path] | Days:
         raise WrongUseError("Name files, or days with --from and --to, not both.")
     if transfer.paths:
         return transfer.paths
+    if transfer.first is not None and transfer.last is None:
+        raise WrongUseError(f"Say with --to which day is the last one, such as --to {transfer.first}.")
+    if transfer.first is None and transfer.last is not None:
+        raise WrongUseError(f"Say with --from which day is the first one, such as --from {transfer.last}.")
     if transfer.first is None or transfer.last is None:
         raise WrongUseError("Name files or a folder, or days with --from and --to.")
     return Days(transfer.first, transfer.last)
@@ -200,7 +204,8 @@ def _tell(handover: Handover, path: Path, sentence: str, emit: Emit, *, as_json:
 
 
 def _lines(said: _Said, verb: str) -> Callable[[int, int], None]:
-    return lambda done, total: said.say(lambda: f"{verb} {done:,} of {total:,} lines.")
+    """Progress in lines; before the first one there is nothing to say."""
+    return lambda done, total: said.say(lambda: f"{verb} {done:,} of {total:,} lines.") if done else None
 
 
 async def _stoppable(work: Callable[[StopFlag], T]) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.changes import Comparison
@@ -20,6 +21,9 @@ from galaxy_desktop.ui.widgets.text import Sign
 
 OFFLINE = "GitHub cannot be asked now, so this is compared with the local copy. It can be sent once GitHub answers."
 ALREADY = "GitHub has it like this already: nothing needs to be sent."
+SIZE = QSize(720, 620)
+ROOM = QSize(24, 64)
+"""What a screen keeps for frames and bars around the dialog."""
 WHERE = "The Outbox offers what can be done."
 WHAT = "This is exactly what will be written to GitHub, under your name. Lines with + are added, lines with − go away."
 
@@ -73,7 +77,7 @@ class ReviewDialog(QDialog):
         """`titles` has what the changed items are called, by the ids of the changes."""
         super().__init__(parent)
         self.setWindowTitle("Look before you send")
-        self.resize(720, 620)
+        self.resize(SIZE.boundedTo(parent.screen().availableSize() - ROOM))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 16)
         page = ScrollPage()

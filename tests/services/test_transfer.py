@@ -177,3 +177,20 @@ def test_steps_are_told_in_words() -> None:
     reading = ArchiveProgress(stage="reading", file="a.json", files_done=1, files=9, events_kept=1, seconds_left=400.0)
     assert transfer._step(loading) == "Downloading 2026-05-01-7: 1.5 MB."
     assert transfer._step(reading) == "1 of 9: a.json read, 1 event kept so far. About 7 minutes left."
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("--from", "Say with --to which day is the last one, such as --to 2026-05-01."),
+     ("--to", "Say with --from which day is the first one, such as --from 2026-05-01.")],
+)  # fmt: skip
+def test_the_day_that_is_missing_is_named(
+    given: str, missing: str, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("import", "archive", given, "2026-05-01", "--data-dir", profile) == 2
+    assert capsys.readouterr().err.strip() == missing
+
+
+def test_an_export_that_cannot_begin_speaks_of_no_lines(profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("export", "copy", "/", "--data-dir", profile) == 1
+    assert "lines" not in capsys.readouterr().err

@@ -374,6 +374,12 @@ def test_the_review_names_the_whole_target_and_whether_it_can_be_undone(window: 
     assert FOR_GOOD in said[1]
 
 
+def test_the_review_is_no_larger_than_the_screen(window: MainWindow, look: Look) -> None:
+    size, screen = ReviewDialog(window, look, [comparison(a_change())]).size(), window.screen().availableSize()
+    assert size.width() < screen.width()
+    assert size.height() < screen.height()
+
+
 def test_enter_in_the_review_sends_nothing(window: MainWindow, look: Look) -> None:
     dialog = ReviewDialog(window, look, [comparison(a_change())])
     assert isinstance(dialog.back, QPushButton)

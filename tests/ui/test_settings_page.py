@@ -99,6 +99,28 @@ def test_what_is_wrong_is_said_at_the_field(page: SettingsPage) -> None:
     assert "There is no country XX." not in [w.text() for w in page.form.findChildren(QLabel)]
 
 
+def test_a_refused_text_stays_beside_the_sentence_until_it_is_corrected(page: SettingsPage) -> None:
+    field = page.form.fields["proxy"]
+    assert isinstance(field, QLineEdit)
+    field.setText("proxy:3128")
+    page.form.say("proxy", "Proxy: write it like http://proxy.example.com:3128.")
+    page.form.show_values(Settings(), MODELS)
+    assert field.text() == "proxy:3128"
+    page.form.say("proxy", "")
+    page.form.show_values(Settings.from_text({"proxy": "http://proxy.example.com:3128"}), MODELS)
+    assert field.text() == "http://proxy.example.com:3128"
+
+
+def test_a_box_says_what_it_stands_for(page: SettingsPage) -> None:
+    box = page.form.fields["network"]
+    assert isinstance(box, QCheckBox)
+    said = [box.text()]
+    box.click()
+    said.append(box.text())
+    page.form.show_values(Settings(), MODELS)
+    assert [*said, box.text()] == ["On", "Off", "On"]
+
+
 def test_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(page: SettingsPage, wishes: list[Wish]) -> None:
     number = page.form.fields["poll_seconds"]
     assert isinstance(number, QSpinBox)

@@ -28,6 +28,7 @@ class SettingsForm(QWidget):
         self._changed = changed
         self.fields: dict[str, QWidget] = {}
         self._notes: dict[str, QLabel] = {}
+        self._refused: set[str] = set()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(20)
@@ -38,21 +39,23 @@ class SettingsForm(QWidget):
             self._add(grid, number * 3, setting)
 
     def show_values(self, settings: Settings, models: tuple[ModelChoice, ...]) -> None:
-        """Show the settings in force."""
+        """Show the settings in force; a text that was refused stays beside the sentence that says why."""
         for name, field in self.fields.items():
             with QSignalBlocker(field):
                 if isinstance(field, QCheckBox):
                     field.setChecked(settings.flag(name))
+                    field.setText(_on_or_off(settings.flag(name)))
                 elif isinstance(field, QSpinBox):
                     field.setValue(settings.number(name))
                 elif isinstance(field, QComboBox):
                     _fill_models(field, models) if name == "model" else None
                     field.setCurrentIndex(max(0, field.findData(settings.text(name))))
-                elif isinstance(field, QLineEdit) and not field.hasFocus():
+                elif isinstance(field, QLineEdit) and not field.hasFocus() and name not in self._refused:
                     field.setText(settings.text(name))
 
     def say(self, name: str, sentence: str) -> None:
         """Say under a field what is wrong with it; "" says its help again."""
+        (self._refused.add if sentence else self._refused.discard)(name)
         note = self._notes[name]
         setting = next(s for s in ALL if s.name == name)
         note.setText(sentence or setting.help)
@@ -94,9 +97,14 @@ def _size(field: QWidget) -> None:
 
 
 def _check_box(tell: Callable[[str], None]) -> QCheckBox:
-    box = QCheckBox("On")
+    box = QCheckBox(_on_or_off(False))
+    box.toggled.connect(lambda on: box.setText(_on_or_off(on)))
     box.toggled.connect(lambda on: tell("true" if on else "false"))
     return box
+
+
+def _on_or_off(on: bool) -> str:
+    return "On" if on else "Off"
 
 
 def _spin_box(setting: Setting, tell: Callable[[str], None]) -> QSpinBox:
