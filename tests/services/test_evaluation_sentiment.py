@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from galaxy_desktop import cli
 from galaxy_desktop.errors import ModelError, WrongUseError
-from galaxy_desktop.features.sentiment_model import DIMENSIONS, of_document
+from galaxy_desktop.features.sentiment_fit import fit
+from galaxy_desktop.features.sentiment_model import DIMENSIONS, as_document, of_document
 from galaxy_desktop.paths import resources_folder
 from galaxy_desktop.services.evaluation_sentiment import (
     SentimentRequest,
@@ -171,3 +173,15 @@ def test_even_without_meaning_projects_never_seen_are_read_better_than_asked() -
     told = json.loads(_run(train=REAL, as_json=True))
     assert told["macro_f1"] >= 0.72
     assert told["negative_f1"] >= 0.62
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="../shared/data/pr_sentiment is not here")
+def test_the_shipped_parameters_are_of_today_s_reading_of_messages() -> None:
+    shipped = json.loads((resources_folder() / "sentiment_model.json").read_text(encoding="utf-8"))
+    today = as_document(fit([replace(m, vector=[0.0] * DIMENSIONS) for m in read_messages(REAL)]))
+    assert {name: entry[:2] for name, entry in shipped["signs"].items()} == {
+        name: entry[:2] for name, entry in today["signs"].items()
+    }
+    assert {term: entry[0] for term, entry in shipped["words"].items()} == {
+        term: entry[0] for term, entry in today["words"].items()
+    }
