@@ -52,7 +52,7 @@ def test_every_risk_rule_is_documented() -> None:
     assert [rule.kind for rule in RULES if f"`{rule.kind}`" not in RISKS] == []
 
 
-COMMANDS = ["sync", "analyze", "watch", "doctor", "import archive", "import copy", "export copy"]
+COMMANDS = ["sync", "analyze", "flow", "watch", "doctor", "import archive", "import copy", "export copy"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

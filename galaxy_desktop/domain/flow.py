@@ -44,7 +44,7 @@ class ScopeKind(StrEnum):
 class WorkState(StrEnum):
     """Where an item is on its way."""
 
-    TODO = "to do"
+    TO_DO = "to do"
     PROGRESS = "in progress"
     WAITING = "waiting for review"
     REVIEW = "in review"

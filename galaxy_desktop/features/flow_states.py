@@ -34,7 +34,7 @@ from galaxy_desktop.features.flow_words import counted, percentile, span, verb
 from galaxy_desktop.features.view import SprintView
 
 RANKS = (50, 70, 85, 95)
-AGING_STATES = (WorkState.TODO, WorkState.PROGRESS, WorkState.WAITING, WorkState.REVIEW)
+AGING_STATES = (WorkState.TO_DO, WorkState.PROGRESS, WorkState.WAITING, WorkState.REVIEW)
 MOST_AGING = 200
 ALARM_RANK = 85
 COMPARED_DAYS = 30
@@ -109,7 +109,7 @@ def aging_work(view: SprintView, ways: Sequence[Journey]) -> AgingWork:
         _aged(way, view, known) for way in ways if way.done_at is None and (not ours or way.item.evidence_id in ours)
     ]
     if not ours:
-        aged = [one for one in aged if one.state is not WorkState.TODO]
+        aged = [one for one in aged if one.state is not WorkState.TO_DO]
     aged.sort(key=lambda one: (-(one.above or 0), -one.days, one.item_id))
     return AgingWork(head=_aging_head(aged, states, view), states=states, items=tuple(aged[:MOST_AGING]))
 
@@ -207,7 +207,7 @@ def _dwells(view: SprintView, ways: Sequence[Journey]) -> Mapping[WorkState, lis
         if way.done_at is None or not way.item.delivered or way.done_at < oldest:
             continue
         if way.started_at is not None and way.started_at > way.created_at:
-            found[WorkState.TODO].append(days_between(way.created_at, way.started_at))
+            found[WorkState.TO_DO].append(days_between(way.created_at, way.started_at))
         end = way.review_at or way.done_at
         if way.started_at is not None and end > way.started_at:
             found[WorkState.PROGRESS].append(days_between(way.started_at, end))
@@ -240,7 +240,7 @@ def _state(way: Journey, view: SprintView) -> tuple[WorkState, datetime]:
         return WorkState.REVIEW, way.review_at
     if way.started_at is not None:
         return WorkState.PROGRESS, way.started_at
-    return WorkState.TODO, way.created_at
+    return WorkState.TO_DO, way.created_at
 
 
 def _aging_head(aged: Sequence[AgingItem], states: Sequence[AgingState], view: SprintView) -> Head:

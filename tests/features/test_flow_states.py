@@ -14,7 +14,7 @@ from galaxy_desktop.domain.flow import AgingWork, CumulativeFlow, FlowDay, WorkS
 from galaxy_desktop.features.flow_states import aging_work, cumulative_flow, journeys, percentiles
 from tests.features.conftest import NOW
 
-TODO, PROGRESS, WAITING, REVIEW, _ = WorkState
+TO_DO, PROGRESS, WAITING, REVIEW, _ = WorkState
 
 
 def flow(space: Any) -> CumulativeFlow:
@@ -107,7 +107,7 @@ def test_past_items_are_measured_in_each_state_by_hand(space: Any) -> None:
     _past(space)
     space.issue(99)
     states = {one.state: one for one in aging(space).states}
-    assert [round(p.days, 6) for p in states[TODO].percentiles] == [3, 3.8, 4.4, 4.8]
+    assert [round(p.days, 6) for p in states[TO_DO].percentiles] == [3, 3.8, 4.4, 4.8]
     assert [round(p.days, 6) for p in states[PROGRESS].percentiles] == [6, 7.6, 8.8, 9.6]
     assert [round(p.days, 6) for p in states[WAITING].percentiles] == [1.5, 1.9, 2.2, 2.4]
     assert (states[REVIEW].past, states[REVIEW].percentiles[0].days) == (10, pytest.approx(9))
@@ -123,7 +123,7 @@ def test_open_items_are_compared_with_the_past_of_their_own_state(space: Any) ->
     space.review(looked_at, 1)
     found = {one.item_id: (one.state, round(one.days, 2), one.above) for one in aging(space).items}
     assert found == {
-        "issue:o/r#90": (TODO, 4.5, 85),
+        "issue:o/r#90": (TO_DO, 4.5, 85),
         "issue:o/r#91": (PROGRESS, 4.5, 0),
         "pr:o/r#92": (WAITING, 2.3, 85),
         "pr:o/r#93": (REVIEW, 2, 0),
