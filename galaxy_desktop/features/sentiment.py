@@ -109,7 +109,8 @@ def features(view: SprintView, by_item: Iterable[tuple[WorkItem, list[Remark]]])
     hot = known("heated_items", count, f"items with a mood below {HEATED:g}, of {len(talk)} items", heated or shown)
     if before_mean is None:
         return [mean, missing("mood_trend", f"no comments in the {RECENT_DAYS} days before", shown), hot]
-    formula = f"{number(now_mean)} of {len(recent)} comments - {number(before_mean)} of {len(before)} before"
+    both = f"{number(now_mean)} of {len(recent)} comments - {number(before_mean)} of {len(before)} before"
+    formula = f"{both}, {_voices(recent + before)},"
     return [mean, known("mood_trend", now_mean - before_mean, formula, shown), hot]
 
 

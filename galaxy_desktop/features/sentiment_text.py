@@ -26,7 +26,7 @@ LOADED = 0.3
 """From this polarity on a sentence counts as positive or, below zero, as negative."""
 KEPT = 8_192
 
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
 _NOISE = re.compile(r"https?://\S+|(?<!\w)@[\w-]+(?:/[\w-]+)?|#\d+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SPEAKS = re.compile(r"\w|[^\x00-\x7f]|[:;]-?[()/D]")
@@ -52,7 +52,8 @@ class Reading:
 
 def spoken(text: str) -> str:
     """What the author says: without code, quotations, template remarks, addresses, names and numbers of items."""
-    plain = masked(text.replace("\r\n", "\n")).replace(COVER, " ")
+    sound = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair has no vector
+    plain = masked(sound.replace("\r\n", "\n")).replace(COVER, " ")
     return _NOISE.sub(" ", _LINK.sub(r"\1", plain))
 
 

@@ -134,3 +134,4 @@ def test_the_trend_shows_both_means(space: Any) -> None:
     found = _features(space)["mood_trend"]
     assert found.value == pytest.approx(-polarity("Great").value)
     assert found.formula.startswith("0 of 1 comments - ")
+    assert ", by the word list, = " in found.formula

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,17 @@ def test_a_message_without_words_is_one_empty_sentence() -> None:
 
 def test_a_long_log_is_cut_to_some_sentences() -> None:
     assert len(sentences("One line.\n" * 500)) == MOST_SENTENCES
+
+
+def test_half_a_surrogate_pair_can_be_embedded() -> None:
+    assert sentences("Nice \ud83d")[0].encode("utf-8") == b"Nice ?"
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "[a](" * 20_000, "@a/" * 20_000, "! " * 40_000, "~a" * 30_000])
+def test_a_hostile_text_is_read_without_haste(text: str) -> None:
+    began = time.perf_counter()
+    read(text)
+    assert time.perf_counter() - began < 1.0
 
 
 def test_words_and_pairs_are_counted_within_sentences() -> None:
@@ -183,4 +195,4 @@ def test_without_vectors_the_formula_names_the_word_list(space: Any) -> None:
     item = space.issue(1)
     space.comment(item, "Awful.")
     view = space.view()
-    assert "by the word list" in sentiment.features(view, [(item, sentiment.remarks(item, view))])[0].formula
+    assert ", by the word list, = -" in sentiment.features(view, [(item, sentiment.remarks(item, view))])[0].formula
