@@ -30,6 +30,8 @@ from galaxy_desktop.assess.outcome_terms import FINISHED, terms
 
 Floats = NDArray[np.float64]
 _Line = np.ndarray[tuple[int], np.dtype[np.float64]]
+Loss = Callable[[Floats], tuple[float, Floats, Floats]]
+"""From scores: the loss, and by score its slope and curvature."""
 
 RIDGE = 100.0
 RATIO_RIDGE = 150.0
@@ -40,6 +42,7 @@ PROJECT_POWER = 0.25
 RATIO_LIMIT = 1.5
 SMOOTH = 0.05
 DIGITS = 5
+NEWTON_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,51 +137,86 @@ def _with_teams(rows: Sequence[SprintRow], projects: Sequence[str], center: Floa
 def _fit_missed(problem: _Problem) -> Floats:
     target, weights = problem.missed, problem.weights
 
-    def loss(score: Floats) -> tuple[float, Floats]:
+    def loss(score: Floats) -> tuple[float, Floats, Floats]:
         chance = 1.0 / (1.0 + np.exp(-np.clip(score, -30, 30)))
         value = float(weights @ (np.logaddexp(0.0, score) - target * score))
-        return value, weights * (chance - target)
+        return value, weights * (chance - target), weights * chance * (1.0 - chance)
 
-    return _minimize(problem, loss, RIDGE, sign=1.0)
+    return _minimize(_Task(problem=problem, loss=loss, ridge=RIDGE, sign=1.0))
 
 
 def _fit_ratio(problem: _Problem) -> Floats:
     target, weights = problem.ratio, problem.weights
 
-    def loss(score: Floats) -> tuple[float, Floats]:
+    def loss(score: Floats) -> tuple[float, Floats, Floats]:
         away = score - target
         size = np.sqrt(away**2 + SMOOTH**2)
-        return float(weights @ size), weights * away / size
+        return float(weights @ size), weights * away / size, weights * SMOOTH**2 / size**3
 
-    return _minimize(problem, loss, RATIO_RIDGE, sign=-1.0)
+    return _minimize(_Task(problem=problem, loss=loss, ridge=RATIO_RIDGE, sign=-1.0))
 
 
-def _minimize(
-    problem: _Problem, loss: Callable[[Floats], tuple[float, Floats]], ridge: float, *, sign: float
-) -> Floats:
-    """Least penalized loss; with `sign` 1 more done may only lower the score, with -1 only raise it."""
-    design, moves = problem.design, problem.moves
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """A penalized loss to make small; with `sign` 1 more done may only lower the score, with -1 only raise it."""
 
-    def objective(weights: _Line) -> tuple[float, Floats]:
-        value, slope = loss(design @ weights)
-        wrong = np.maximum(sign * (moves @ weights), 0.0)
+    problem: _Problem
+    loss: Loss
+    ridge: float
+    sign: float
+
+    def value(self, weights: _Line) -> tuple[float, Floats]:
+        """What the weights cost, and in which direction that rises."""
+        design, moves = self.problem.design, self.problem.moves
+        cost, slope, _ = self.loss(design @ weights)
+        wrong = np.maximum(self.sign * (moves @ weights), 0.0)
         drawn = weights.copy()
         drawn[0] = 0.0
-        value += 0.5 * ridge * float(drawn @ drawn) + 0.5 * LOGIC * float(wrong @ wrong)
-        return value, design.T @ slope + ridge * drawn + LOGIC * sign * (moves.T @ wrong)
+        cost += 0.5 * self.ridge * float(drawn @ drawn) + 0.5 * LOGIC * float(wrong @ wrong)
+        return cost, design.T @ slope + self.ridge * drawn + LOGIC * self.sign * (moves.T @ wrong)
 
-    lowest = np.where(problem.falling & (sign < 0), 0.0, -np.inf)
-    bounds = Bounds(lowest, np.where(problem.falling & (sign > 0), 0.0, np.inf))
-    start: _Line = np.zeros(design.shape[1])
+    def limits(self) -> tuple[Floats, Floats]:
+        """(lowest, highest) of every weight."""
+        falling, sign = self.problem.falling, self.sign
+        return np.where(falling & (sign < 0), 0.0, -np.inf), np.where(falling & (sign > 0), 0.0, np.inf)
+
+    def step(self, weights: Floats, slope: Floats) -> Floats:
+        """The way to the bottom of the parabola here, in the weights that are free to move."""
+        free = ~(self.problem.falling & (weights == 0) & (self.sign * slope < 0))
+        design, moves = self.problem.design, self.problem.moves
+        wrong = moves[self.sign * (moves @ weights) > 0][:, free]
+        curvature = self.loss(design @ weights)[2]
+        drawn = np.where(np.arange(len(weights)) == 0, 0.0, self.ridge)[free]
+        bend = (design[:, free].T * curvature) @ design[:, free] + np.diag(drawn) + LOGIC * (wrong.T @ wrong)
+        step = np.zeros(len(weights))
+        step[free] = -np.linalg.solve(bend, slope[free])
+        return step
+
+
+def _minimize(task: _Task) -> Floats:
+    """The weights that cost least.
+
+    The last digits of a quasi-Newton search depend on how a machine adds up; a few Newton steps settle them, so the
+    rounded parameters are the same everywhere.
+    """
+    lowest, highest = task.limits()
+    start: _Line = np.zeros(len(lowest))
     found = minimize(
-        objective,
+        task.value,
         start,
         jac=True,
         method="L-BFGS-B",
-        bounds=bounds,
+        bounds=Bounds(lowest, highest),
         options={"maxiter": 3000, "maxfun": 6000, "ftol": 1e-11, "gtol": 1e-6, "maxcor": 30},
     )
-    return np.asarray(found.x)
+    weights: _Line = np.asarray(found.x, dtype=np.float64)
+    for _ in range(NEWTON_STEPS):
+        cost, slope = task.value(weights)
+        nearer: _Line = np.clip(weights + task.step(weights, slope), lowest, highest)
+        if task.value(nearer)[0] > cost:
+            break
+        weights = nearer
+    return weights
 
 
 def _by_project(weights: Floats, projects: Sequence[str]) -> dict[str, Floats]:
