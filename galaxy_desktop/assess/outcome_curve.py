@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 MOMENTS = (0.0, 0.3, 0.5, 0.8)
 """Shares of the planned time at which the level is free; it is a line between them and flat beyond."""
 FAR = 3.0
+OF_PEOPLE = [i for i, name in enumerate(FREE) if name == "people" or name.endswith("_per_person")]
+"""Terms that take their usual value where nobody knows how many people there are."""
 BLOCKS = ("weight", "with_time", "untouched", "bend")
 BLOCK_SCALES = (1.0, 0.7, 0.7, 0.3)
 """How readily the fit uses each block: the ridge sees columns multiplied by these."""
@@ -46,6 +48,7 @@ def columns(moments: Sequence[SprintMoment], center: Floats, spread: Floats) -> 
     free, finished, elapsed, untouched = terms(moments)
     ends = len(FREE)
     scaled = np.clip((free - center[:ends]) / spread[:ends], -FAR, FAR)
+    scaled[np.ix_([one.people <= 0 for one in moments], OF_PEOPLE)] = 0.0
     ready = (finished - center[ends:]) / spread[ends:]
     course, board = 2.5 * (elapsed - 0.4)[:, None], untouched[:, None]
     at = hats(elapsed)

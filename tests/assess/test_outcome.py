@@ -98,6 +98,11 @@ def test_amounts_below_zero_count_as_nothing() -> None:
     assert MODEL.p_missed([moment(todo=-7)])[0] == MODEL.p_missed([moment(todo=0)])[0]
 
 
+def test_an_unknown_team_counts_as_one_of_the_usual_size() -> None:
+    none, few, many = MODEL.p_missed([moment(people=n) for n in (0, 1, 20)])
+    assert min(few, many) <= none <= max(few, many)
+
+
 def test_no_moments_have_no_chances() -> None:
     assert MODEL.p_missed([]).shape == MODEL.delivered_ratio([]).shape == (0,)
 
