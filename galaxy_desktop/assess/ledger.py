@@ -213,7 +213,7 @@ def reliability(found: Sequence[Judged]) -> tuple[ReliabilityBin, ...]:
             continue
         said = sum(sum(o.probability for o in own) / len(own) for own in inside.values()) / len(inside)
         landed = sum(own[0].landed for own in inside.values())
-        words = f"When we said about {said:.0%}, it happened {times(landed)} in {len(inside)}."
+        words = f"When we said about {100.0 * said:.0f} %, it happened {times(landed)} in {len(inside)}."
         bins.append(
             ReliabilityBin(low=low, high=high, said=round(said, 4), sprints=len(inside), landed=landed, words=words)
         )

@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 from galaxy_desktop.assess import backtest, forecast
 from galaxy_desktop.domain.events import BacktestProgressed
-from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Score
+from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration, Score
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import CancelledByUserError, WrongUseError
@@ -31,7 +31,7 @@ from galaxy_desktop.services.commands import fill_demo
 from galaxy_desktop.services.holiday_calendar import holidays_of
 from galaxy_desktop.services.ledger import Spoken, entered, judge, trust
 from galaxy_desktop.services.logs import logging_to
-from galaxy_desktop.services.pipeline import seed_of
+from galaxy_desktop.services.pipeline import seed_of, simulator_of
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.ledger import Said
@@ -68,6 +68,7 @@ class Backtest:
         self._snapshot = Snapshot()
         self._repositories: frozenset[int] = frozenset()
         self._confirmed: frozenset[str] = frozenset()
+        self._simulator = simulator_of(Recalibration())
         self._waiting: list[_Past] = []
         self.total = 0
         """Past sprints that ended in a way that can be judged."""
@@ -134,7 +135,7 @@ class Backtest:
         features = compute(then, was, at, holidays=self._holidays, edges=edges, index=index)
         inputs = forecast.inputs_of(was, features, then, at, holidays=self._holidays, seed=seed_of(sprint))
         named = replace(was, id=sprint.id, title=sprint.title)
-        return Spoken(sprint=named, inputs=inputs, forecast=forecast.simulate(inputs))
+        return Spoken(sprint=named, inputs=inputs, forecast=self._simulator.brief(inputs))
 
 
 def _look(stop: StopFlag | None) -> None:

@@ -98,9 +98,7 @@ class TimeMachine:
         """
         key = moment, state
         _look(lambda: self._asked != question)
-        found = self._kept.get(key)
-        if found is None:
-            found = work(lambda: self._asked != question)
+        found = self._kept[key] if key in self._kept else work(lambda: self._asked != question)
         self._kept[key] = found
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
