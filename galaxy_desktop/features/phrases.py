@@ -56,7 +56,7 @@ _VIA = (
 _LINKED = rf"(?:\[?{REF}(?:\]\({REF}\))?|\[[^\]\n]{{1,60}}\]\({REF}\))"
 _AND = r"\s*(?:,\s*and|,\s*or|,|and|or|&|\+|\n)\s*(?:also\s+|now\s+|then\s+)?(?:on\s+|by\s+|for\s+)?"
 _LIST = rf"(?P<refs>(?:both\s+|either\s+)?(?:{_NOUN})?{_LINKED}(?:{_AND}(?:{_NOUN})?{_LINKED})*)"
-_TO = rf"\s*(?::|-|–|\|)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
+_TO = rf"[*_]{{0,3}}\s*(?::|-|–|\|)?\s*[*_]*\s*(?:{_VIA})?{_LIST}"
 _FIRST_COMMITS = r"(?:the\s+)?(?:(?:first|last|latest)\s+)?(?:\w+\s+)?commits?\s+(?:of|from|in)\s+"
 _ONTO = rf"\s*:?\s*(?:{_FIRST_COMMITS})?{_LIST}"
 _START = r"(?<![\w\-/])"
@@ -114,7 +114,8 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
         Relation.WAITS_FOR,
         0.85,
         _compiled(
-            rf"(?:on\s+hold|wait(?:s|ing)?|blocked|hold(?:ing)?(?:\s+off)?|postponed|deferred|parked|paused|frozen|draft)\s+until\s+(?:after\s+)?{_LIST}"
+            rf"(?:on\s+hold|wait(?:s|ing)?|blocked|hold(?:ing)?(?:\s+off)?(?:\s+on\s+(?:merging|reviewing|this|it))?"
+            rf"|not\s+(?:yet\s+)?(?:ready|mergeable|finished|complete)|postponed|deferred|parked|paused|frozen|draft)\s+until\s+(?:after\s+)?{_LIST}"
         ),
     ),
     (Relation.WAITS_FOR, 0.8, _compiled(rf"(?:after|once|as\s+soon\s+as)\s+{_LIST}\s+{_LANDS}")),
@@ -149,6 +150,24 @@ _PATTERNS: tuple[tuple[Relation, float, re.Pattern[str]], ...] = (
             rf"(?:this\s+|it\s+)?(?:while|as\s+long\s+as)\s+{_LIST}\s+(?:is|are)\s+(?:still\s+)?{_OPEN}"
         ),
     ),
+    (
+        Relation.WAITS_FOR,
+        0.8,
+        _compiled(
+            rf"(?:can(?:'|’)?t|can\s?not|won(?:'|’)t|will\s+not|does(?:\s+not|n(?:'|’)t))\s+(?:yet\s+)?(?:be\s+)?"
+            rf"(?:{_ACT}|work|build|compile|pass|run)\s+(?:this\s+|it\s+)?without\s+{_LIST}"
+        ),
+    ),
+    (Relation.WAITS_FOR, 0.8, _compiled(rf"(?:merge|land)\s+(?:this\s+|it\s+)?(?:only\s+)?after\s+{_LIST}")),
+    (
+        Relation.WAITS_FOR,
+        0.8,
+        _compiled(
+            rf"when\s+{_LIST}\s+{_LANDS}\s*,?\s+(?:then\s+)?(?:this|it|we|i)(?:\s+(?:can|will)|[’']ll)\s+(?:be\s+)?{_ACT}\b"
+        ),
+    ),
+    (Relation.HOLDS_UP, 0.8, _compiled(rf"(?:merge|land)\s+(?:this|it)\s+before\s+{_LIST}")),
+    (Relation.HOLDS_UP, 0.85, _compiled(rf"(?:a\s+|the\s+)?dependency\s+(?:of|for)\s+{_LIST}")),
     (Relation.HOLDS_UP, 0.9, _compiled(rf"block(?:s|ing)(?:\s+for)?\b{_TO}")),
     (
         Relation.HOLDS_UP,
@@ -181,8 +200,9 @@ _COMES_FIRST = tuple(
         rf"\s+(?:first\b|before\s+(?:this|we|it|that)\b)",
         rf"(?P<refs>{REF})\s+(?:currently\s+|still\s+)?(?:blocks|is\s+(?:currently\s+|still\s+)?blocking)\s+{_THIS}",
         rf"(?P<refs>{REF})\s+is\s+(?:a\s+|still\s+)?(?:prerequisite|precondition|blocker|required|needed|necessary)"
-        rf"\s+(?:for|by)\s+{_THIS}",
+        rf"\s+(?:for|by|before)\s+{_THIS}",
         rf"(?:merge|land)\s+(?P<refs>{REF})\s+first\b",
+        rf"first\s+(?P<refs>{REF})\s*,?\s+(?:and\s+)?then\s+{_THIS}",
     )
 )
 """Sentences in which the blocker comes first and the item itself is "this"."""
@@ -196,13 +216,17 @@ _COMES_LAST = (
         rf"(?:depends\s+on|needs|requires|waits\s+(?:for|on)|is\s+(?:(?:currently|still|also|now)\s+)*"
         rf"(?:blocked\s+(?:by|on)|waiting\s+(?:for|on)|stuck\s+on|held\s+up\s+by))\s+{_ON_THIS}"
     ),
+    _compiled(
+        rf"(?P<refs>{REF})\s+(?:can(?:'|’)?t|can\s?not|must\s+not|should\s+not|shouldn(?:'|’)t)\s+(?:yet\s+)?(?:be\s+)?{_ACT}"
+        rf"\s+(?:until|before)\s+{_ON_THIS}"
+    ),
 )
 """Sentences in which another item waits for "this"."""
 _CLOSING = _compiled(rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?P<refs>{REF})")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]”]*\s+(?=[\"'(\[*_]*[A-Z0-9\ue001@-])|(?<=[!?;])\s+|\n(?=[*_]*[A-Z])")
 _SIGNAL = re.compile(
-    r"block|depend|requi|need|necess|wait|pend|hold|held|gated|stall|delay|paus|frozen|draft|when|while|long|after|once|soon|until|before|top of|base|buil|stack|sits|postp|defer|park"
+    r"block|depend|requi|need|necess|wait|pend|hold|held|gated|stall|delay|paus|frozen|draft|when|while|without|long|after|once|soon|until|before|top of|base|buil|stack|sits|postp|defer|park"
     r"|precond|first",
     re.IGNORECASE,
 )
