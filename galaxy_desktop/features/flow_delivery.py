@@ -26,7 +26,8 @@ from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import ItemKind, WorkItem
 from galaxy_desktop.features.index import WorkspaceIndex
 
-DEPLOYMENTS, RELEASES, NONE = "deployments to production", "published releases", "neither deployments nor releases"
+DEPLOYMENTS, RELEASES, NONE = "deployments to production", "published releases", "nothing is stored"
+KINDS = (DEPLOYMENTS, RELEASES, NONE)
 SUCCESS = ("success", "active", "inactive")
 FAILURE = ("failure", "error")
 HOTFIX_WITHIN = timedelta(days=2)
@@ -68,11 +69,12 @@ class Deliveries:
 
     @property
     def rule(self) -> str:
-        """In words: what counted as a delivery here, repository by repository where they differ."""
+        """In words: what counted as a delivery here, and in which repositories where they differ."""
         kinds = {rule for _, rule in self.rules}
         if len(kinds) == 1:
             return kinds.pop()
-        return "; ".join(f"{name}: {rule}" for name, rule in self.rules)
+        where = {kind: ", ".join(name for name, rule in self.rules if rule == kind) for kind in KINDS if kind in kinds}
+        return "; ".join(f"{kind} of {names}" for kind, names in where.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _frequency(made: Deliveries, view: SprintView) -> DoraKey:
 
 
 def _lead(made: Deliveries, view: SprintView) -> DoraKey:
-    rule = f"From the merge of a pull request to the next of its repository's {_counted_as(made)}."
+    rule = f"From the merge of a pull request to the next delivery of its repository: {_counted_as(made)}."
     if not made.succeeded:
         return _missing(LEAD, "days", rule, NO_DELIVERY)
     facts: list[_Fact] = []
@@ -127,8 +127,8 @@ def _lead(made: Deliveries, view: SprintView) -> DoraKey:
 
 def _failures(made: Deliveries, view: SprintView) -> DoraKey:
     rule = (
-        f"Of all {_counted_as(made)}, those that failed: failed deployments, changes that were reverted later, and releases "
-        "that a hotfix followed."
+        "Failed are deployments that failed, deliveries with a change that was reverted later, and releases that a hotfix "
+        f"followed. Counted: {_counted_as(made)}."
     )
     if not made.succeeded:
         return _missing(FAILURES, "share", rule, NO_DELIVERY)

@@ -148,7 +148,7 @@ def ticks(axis: Axis, room: float, label: float) -> list[tuple[float, str]]:
     # Ordinals that are one more than a multiple of seven are Mondays: weeks begin there.
     start = 1.0 if axis.scale is Scale.DAYS else 0.0
     first = math.ceil((axis.low - start) / step - 1e-9) * step + start
-    count = int((axis.high - first) / step + 1e-9) + 1
+    count = math.floor((axis.high - first) / step + 1e-9) + 1
     values = [first + n * step for n in range(max(count, 0))]
     return [(value, _tick(axis.scale, value, step)) for value in values]
 

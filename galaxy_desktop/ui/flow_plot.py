@@ -138,7 +138,6 @@ class Axis:
     low: float
     high: float
     names: tuple[str, ...] = ()
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +180,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One chart ready to be shown; without `plots` the finding says what is missing."""
+    """One chart ready to be shown; without `plots` the finding says what is missing. `unit` says what the height is."""
 
     name: str
     choice: str
@@ -189,6 +188,12 @@ class Figure:
     plots: tuple[Plot, ...]
     sheet: Sheet
     legend: str = ""
+    unit: str = ""
+
+
+def heading(figure: Figure) -> str:
+    """The name of a chart with what its height means: "Cycle time  ·  days from start to done"."""
+    return f"{figure.name}  ·  {figure.unit}" if figure.unit and figure.plots else figure.name
 
 
 def steps(points: Sequence[tuple[float, float]]) -> Points:

@@ -92,7 +92,7 @@ def test_a_replaced_deployment_is_a_success_and_one_under_way_is_neither(space: 
 def test_each_repository_has_the_rule_that_fits_it(space: Any) -> None:
     found = made(space, deployed(1, 3, "success"), released(2, 2, "1.0.0", "o/s"), repositories=("o/r", "o/s"))
     assert found.rules == (("o/r", DEPLOYMENTS), ("o/s", RELEASES))
-    assert found.rule == f"o/r: {DEPLOYMENTS}; o/s: {RELEASES}"
+    assert found.rule == f"{DEPLOYMENTS} of o/r; {RELEASES} of o/s"
 
 
 def test_frequency_is_deliveries_a_week_since_the_first_one(space: Any) -> None:

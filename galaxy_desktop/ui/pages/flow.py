@@ -13,7 +13,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from galaxy_desktop.domain.flow import FlowReport, Head, Stability
-from galaxy_desktop.ui import flow_charts, words
+from galaxy_desktop.ui import flow_charts, flow_team_charts, words
 from galaxy_desktop.ui.flow_plot import Figure
 from galaxy_desktop.ui.flow_wishes import ReadFlow
 from galaxy_desktop.ui.pages.flow_card import FlowCard
@@ -190,23 +190,28 @@ class FlowPage(Page):
 
     def _fill_cards(self, report: FlowReport, view: View) -> None:
         today = view.today
-        shown: dict[str, tuple[tuple[Figure, ...], Head]] = {
-            "burnup": (flow_charts.burnups(report, today), report.burn.head),
-            "burndown": (flow_charts.burndowns(report, today), report.burn.head),
-            SCOPE: ((flow_charts.scope(report),), report.burn.head),
-            "aging": ((flow_charts.aging(report.aging, today),), report.aging.head),
-            "cumulative": ((flow_charts.cumulative(report.cumulative, today),), report.cumulative.head),
-            "cycle": ((flow_charts.cycle(report.cycle, today),), report.cycle.head),
-            "throughput": (flow_charts.throughputs(report.throughput), report.throughput.head),
-            "velocity": (flow_charts.velocities(report.velocity), report.velocity.head),
+        burns = (report.burn.head, report.burn_points.head)
+        shown: dict[str, tuple[tuple[Figure, ...], tuple[Head, ...]]] = {
+            "burnup": (flow_charts.burnups(report, today), burns),
+            "burndown": (flow_charts.burndowns(report, today), burns),
+            SCOPE: ((flow_charts.scope(report),), burns),
+            "aging": ((flow_charts.aging(report.aging, today),), (report.aging.head,)),
+            "cumulative": ((flow_team_charts.cumulative(report.cumulative, today),), (report.cumulative.head,)),
+            "cycle": ((flow_team_charts.cycle(report.cycle, today),), (report.cycle.head,)),
+            "throughput": (flow_team_charts.throughputs(report.throughput), (report.throughput.head,)),
+            "velocity": (flow_team_charts.velocities(report.velocity), (report.velocity.head,)),
         }
-        for name, (figures, head) in shown.items():
-            rule = report.points_rule if len(figures) > 1 and figures[-1].choice == "Points" else ""
-            self.cards[name].show_figures(figures, head, today, rule)
+        for name, (figures, heads) in shown.items():
+            rule = report.points_rule if figures[-1].choice == "Points" else ""
+            self.cards[name].show_figures(figures, heads, today, rule)
         for number, chart in enumerate(report.processes):
-            self.cards[f"process {number}"].show_figures((flow_charts.process(chart, today),), chart.head, today)
+            self.cards[f"process {number}"].show_figures(
+                (flow_team_charts.process(chart, today),), (chart.head,), today
+            )
         for number, key in enumerate(report.dora):
-            self.cards[f"dora {number}"].show_figures((flow_charts.dora(key, today),), key.head, today, key.rule)
+            self.cards[f"dora {number}"].show_figures(
+                (flow_team_charts.dora(key, today),), (key.head,), today, key.rule
+            )
 
     def _chosen(self, index: int) -> None:
         self.choose(str(self.chooser.itemData(index)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QSizePolicy
 
 from galaxy_desktop.domain.flow import Head
-from galaxy_desktop.ui.flow_plot import Cell, Figure, Sheet, csv_of
+from galaxy_desktop.ui.flow_plot import Cell, Figure, Sheet, csv_of, heading
 from galaxy_desktop.ui.flow_wishes import SaveFlow
 from galaxy_desktop.ui.pages.sprint_parts import link_button
 from galaxy_desktop.ui.rows.table import Column, Table
@@ -45,7 +45,7 @@ class FlowCard(Card):
         self._open_item = open_item
         self._saver = saver
         self._figures: tuple[Figure, ...] = ()
-        self._head = Head(finding="", formula="")
+        self._heads: tuple[Head, ...] = ()
         self._rule = ""
         self._day = date.min
         self._chosen = 0
@@ -97,17 +97,28 @@ class FlowCard(Card):
         return self._figures[self._chosen] if self._figures else None
 
     @property
+    def head(self) -> Head:
+        """The formula and the evidence of the variant that is chosen."""
+        return self._heads[min(self._chosen, len(self._heads) - 1)]
+
+    @property
+    def rule(self) -> str:
+        """What was counted; how points are found is said where points are shown."""
+        figure = self.figure
+        return self._rule if figure is not None and figure.choice in ("", "Points") else ""
+
+    @property
     def numbers(self) -> FittedTable[Row] | None:
         """The table, once it was asked for."""
         return self._numbers
 
-    def show_figures(self, figures: Sequence[Figure], head: Head, day: date, rule: str = "") -> None:
-        """Show these variants; the formula and the evidence are of `head`, `rule` says what was counted."""
+    def show_figures(self, figures: Sequence[Figure], heads: Sequence[Head], day: date, rule: str = "") -> None:
+        """Show these variants, each with formula and evidence of its head; `rule` says what was counted."""
         names = [figure.choice for figure in figures]
         if names != [figure.choice for figure in self._figures]:
             self._fill_choices(names)
             self._chosen = 0
-        self._figures, self._head, self._day, self._rule = tuple(figures), head, day, rule
+        self._figures, self._heads, self._day, self._rule = tuple(figures), tuple(heads), day, rule
         self._show()
 
     def choose(self, number: int) -> None:
@@ -147,7 +158,7 @@ class FlowCard(Card):
         figure = self.figure
         if figure is None:
             return
-        self._name.setText(figure.name)
+        self._name.setText(heading(figure))
         self.setAccessibleName(figure.name)
         self._finding.setText(figure.finding)
         drawn = bool(figure.plots)
@@ -156,10 +167,10 @@ class FlowCard(Card):
             self.chart.show_figure(figure)
         as_table = self._numbers is not None and not self._numbers.isHidden()
         self.chart.setVisible(drawn and not as_table)
-        self._legend.setText(" ".join(part for part in (figure.legend, self._rule) if part))
+        self._legend.setText(" ".join(part for part in (figure.legend, self.rule) if part))
         self._legend.setVisible(bool(self._legend.text()))
         self.turn.setVisible(bool(figure.sheet.rows))
-        self.formula.setVisible(bool(self._head.formula))
+        self.formula.setVisible(bool(self.head.formula))
         for action, kind in zip(self._menu.actions(), ("CSV", "PNG", "SVG"), strict=True):
             action.setVisible(bool(figure.sheet.rows) if kind == "CSV" else drawn)
         self.save.setVisible(drawn or bool(figure.sheet.rows))
@@ -186,7 +197,11 @@ class FlowCard(Card):
             self._table = Table(self._look, _columns(sheet), lambda row: str(row[0]))
             texts = [column.name for column in self._table.columns if not column.wide]
             self._numbers = FittedTable(
-                self._table, f"Numbers of {self._name.text().lower()}", elastic=texts, wide_least=160, in_page=True
+                self._table,
+                f"Numbers of {self.figure.name.lower() if self.figure else ''}",
+                elastic=texts,
+                wide_least=160,
+                in_page=True,
             )
             self._numbers.opened.connect(lambda row: self._open(row[2]))
             self.body.insertWidget(self.body.indexOf(self.chart) + 1, self._numbers)
@@ -194,8 +209,8 @@ class FlowCard(Card):
         self._table.replace([(n, cells, key) for n, (cells, key) in enumerate(zip(sheet.rows, keys, strict=True))])
 
     def _explain(self) -> None:
-        note = "\n\n".join(part for part in (self._head.formula, self._rule) if part)
-        self._opener(Claim(self._head.finding, note, self._head.evidence))
+        note = "\n\n".join(part for part in (self.head.formula, self.rule) if part)
+        self._opener(Claim(self.finding, note, self.head.evidence))
 
     def _open(self, key: str) -> None:
         figure = self.figure

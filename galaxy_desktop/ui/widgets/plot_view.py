@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui.flow_painter import Brushwork, Frame, paint
-from galaxy_desktop.ui.flow_plot import Figure, Plot, Tip
+from galaxy_desktop.ui.flow_plot import Figure, Plot, Tip, heading
 from galaxy_desktop.ui.theme import Look, Role, font
 
 NEAR = 26.0
@@ -144,7 +144,7 @@ class PlotView(QWidget):
             return
         top = MARGIN
         for text, role, color in (
-            (figure.name, Role.SMALL, colors.muted),
+            (heading(figure), Role.SMALL, colors.muted),
             (figure.finding, Role.HEADING, colors.text),
         ):
             painter.setFont(font(role))
