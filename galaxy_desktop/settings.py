@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
 
+from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.errors import RefusedError, WrongUseError
 
 DEFAULT_API = "https://api.github.com"
@@ -69,6 +70,15 @@ def _client_id(text: str) -> str:
     """The client id of an OAuth app: letters, digits and dots."""
     if text and not (text.isascii() and text.replace(".", "").replace("_", "").isalnum()):
         raise WrongUseError(f"a client id such as Iv1.0123456789abcdef, not {text!r}.")
+    return text
+
+
+def _days_off(text: str) -> str:
+    """Days off of the team and of single people."""
+    try:
+        days_off_of(text)
+    except ValueError as wrong:
+        raise WrongUseError(str(wrong)) from None
     return text
 
 
@@ -139,6 +149,15 @@ ALL: tuple[Setting, ...] = (
         "",
         "Holidays",
         "Country code (such as DE or US-CA) whose public holidays are days off; empty for none.",
+    ),
+    Setting(
+        "days_off",
+        str,
+        "",
+        "Days off",
+        "Days on which nobody works, or one person does not, such as 2026-12-24, 2026-12-28..2026-12-31; "
+        "ann: 2026-05-04..2026-05-08. Forecasts count on fewer hands then.",
+        check=_days_off,
     ),
     Setting(
         "prose",

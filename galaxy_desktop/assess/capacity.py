@@ -9,6 +9,7 @@ mean 1/f. Days are counted from today (0); what is left of today counts as its s
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,7 @@ class Capacity:
     lost: Ints
     lost_added: Ints
     days: Workdays
+    name: Hashable
 
     def reaches(self, need: Ints) -> bool:
         """Whether every run gets as far as its need within the blocks drawn."""
@@ -90,10 +92,11 @@ def capacity_of(inputs: ForecastInputs, pool: Pool, days: Workdays, count: int, 
         return starts, blocks, lost, np.where(gone, arrived(pool)[starts[0]], 0)
 
     starts, blocks, lost, lost_added = draws.kept_all(key, make)
-    return Capacity(pool, starts, blocks, lost, lost_added, days)
+    name = (key, inputs.today, inputs.holidays, inputs.away, len(inputs.rhythm.team))
+    return Capacity(pool, starts, blocks, lost, lost_added, days, name)
 
 
-def _name(counts: Ints) -> bytes:
+def _name(counts: Ints | Floats) -> bytes:
     return hashlib.sha256(counts.tobytes()).digest()
 
 
@@ -111,6 +114,13 @@ def arrived(pool: Pool) -> Ints:
 
 def grid(inputs: ForecastInputs, capacity: Capacity, growth: int, draws: Draws) -> tuple[Ints, Ints]:
     """Items added to the sprint and completions in the repositories by the end of each day, (day, run)."""
+    levels = growth_levels(inputs.added, inputs.added_days, usual_growth(inputs, capacity.pool))
+    key = ("grid", capacity.name, growth, _name(levels))
+    added, done = draws.kept_all(key, lambda: _grid(inputs, capacity, growth, levels))
+    return added, done
+
+
+def _grid(inputs: ForecastInputs, capacity: Capacity, growth: int, levels: Floats) -> tuple[Ints, Ints]:
     days = np.searchsorted(capacity.days.worked, np.arange(growth + 1), side="right")
     longest = int(days[-1]) if len(days) else 0
     blocks = -(-longest // BLOCK)
@@ -119,15 +129,10 @@ def grid(inputs: ForecastInputs, capacity: Capacity, growth: int, draws: Draws) 
     empty = np.zeros((1, inputs.runs), dtype=np.int64)
     done = np.concatenate((empty, np.cumsum(capacity.pool.done[drawn], axis=0) - capacity.lost))[days]
     added = np.concatenate((empty, np.cumsum(arrived(capacity.pool)[drawn], axis=0) - capacity.lost_added))[days]
-    spread = draws.uniforms(inputs.seed, "arrivals", 1, inputs.runs)[0]
-    return np.minimum((added * _growth(inputs, capacity.pool) + spread).astype(np.int64), MOST_ARRIVALS), done
-
-
-def _growth(inputs: ForecastInputs, pool: Pool) -> Floats:
-    """For each run, what one item added in the past means for this sprint."""
-    levels = growth_levels(inputs.added, inputs.added_days, usual_growth(inputs, pool))
-    picked: Floats = levels[below(inputs.seed, "growth", 1, inputs.runs, len(levels))[0]]
-    return picked / float(arrived(pool).mean())
+    spread = uniforms(inputs.seed, "arrivals", 1, inputs.runs)[0]
+    # For each run, what one item added in the past means for this sprint.
+    rate = levels[below(inputs.seed, "growth", 1, inputs.runs, len(levels))[0]] / float(arrived(capacity.pool).mean())
+    return np.minimum((added * rate + spread).astype(np.int64), MOST_ARRIVALS), done
 
 
 def needs_of(inputs: ForecastInputs, pieces: int, draws: Draws) -> Ints:

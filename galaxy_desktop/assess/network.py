@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from galaxy_desktop.assess.effort import kind_of
 from galaxy_desktop.domain.findings import OpenWork
@@ -43,7 +44,8 @@ class Network:
         return [unit for unit, members in self.units.items() if item_id in members]
 
 
-def network_of(items: Sequence[OpenWork], outside: Sequence[OpenWork]) -> Network:
+@lru_cache(maxsize=4)
+def network_of(items: tuple[OpenWork, ...], outside: tuple[OpenWork, ...]) -> Network:
     """Put together what is known; what names itself, or the issue that it closes, is not blocked by that."""
     inside = {work.item_id: work for work in items}
     every = {work.item_id: work for work in outside if work.item_id not in inside} | inside

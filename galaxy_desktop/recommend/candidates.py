@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Effort, ForecastInputs, OpenWork, Risk
+from galaxy_desktop.domain.scenarios import changed, ending, freed, green, halved, reviewed, without
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import WorkItem
 
@@ -146,32 +148,8 @@ def set_end(bench: Workbench, by: date | None) -> Candidate:
     )
 
 
-def without(inputs: ForecastInputs, ids: Sequence[str]) -> ForecastInputs:
-    """The inputs when these items leave the sprint; if they hold up others they still do, from outside."""
-    gone = [replace(work, blocked_by=()) for work in inputs.open if work.item_id in ids]
-    left = tuple(work for work in inputs.open if work.item_id not in ids)
-    needed = {blocker for work in left for blocker in work.blocked_by}
-    still = tuple(work for work in gone if work.item_id in needed)
-    return replace(inputs, open=left, outside=inputs.outside + still)
-
-
-def ending(inputs: ForecastInputs, to: date) -> ForecastInputs:
-    """The inputs with another end; the planned time grows with it."""
-    if inputs.due_on is None or inputs.planned_days is None:
-        return replace(inputs, due_on=to)
-    return replace(inputs, due_on=to, planned_days=inputs.planned_days + (to - inputs.due_on).days)
-
-
 def _changed(item_id: str, change: Callable[[OpenWork], OpenWork]) -> Change:
-    def apply(inputs: ForecastInputs) -> ForecastInputs:
-        changed = tuple(change(work) if work.item_id == item_id else work for work in inputs.open)
-        return replace(inputs, open=changed)
-
-    return apply
-
-
-def _reviewed(work: OpenWork) -> OpenWork:
-    return replace(work, waiting_for_review_days=None)
+    return lambda inputs: changed(inputs, item_id, change)
 
 
 def _reviews(bench: Workbench) -> list[Candidate]:
@@ -189,7 +167,7 @@ def _reviews(bench: Workbench) -> list[Candidate]:
                 effort=Effort.SMALL if (fact.size_lines or 0) <= LARGE_LINES else Effort.MEDIUM,
                 evidence=(of_item(item, f"waiting for a review for {waited}"),),
                 about=item.evidence_id,
-                change=_changed(item.evidence_id, _reviewed),
+                change=_changed(item.evidence_id, reviewed),
             )
         )
     return out
@@ -211,18 +189,10 @@ def _unblock(bench: Workbench) -> list[Candidate]:
                 effort=Effort.MEDIUM,
                 evidence=unique([*bench.cite([root]), *bench.cite(held)])[:MOST_EVIDENCE],
                 about=root,
-                change=_unblocking(root),
+                change=partial(freed, blocker=root),
             )
         )
     return out
-
-
-def _unblocking(root: str) -> Change:
-    def apply(inputs: ForecastInputs) -> ForecastInputs:
-        freed = tuple(replace(work, blocked_by=tuple(b for b in work.blocked_by if b != root)) for work in inputs.open)
-        return replace(inputs, open=freed)
-
-    return apply
 
 
 def _builds(bench: Workbench) -> list[Candidate]:
@@ -249,7 +219,7 @@ def _builds(bench: Workbench) -> list[Candidate]:
                 effort=Effort.MEDIUM,
                 evidence=(fact.red_run, of_item(item)),
                 about=item.evidence_id,
-                change=_changed(item.evidence_id, lambda work: replace(work, red=False)),
+                change=_changed(item.evidence_id, green),
             )
         )
     return out
@@ -274,7 +244,7 @@ def _splits(bench: Workbench) -> list[Candidate]:
                 effort=Effort.MEDIUM,
                 evidence=(of_item(item, value),),
                 about=item.evidence_id,
-                change=_changed(item.evidence_id, lambda work: replace(work, remaining_share=work.remaining_share / 2)),
+                change=_changed(item.evidence_id, halved),
             )
         )
     return out

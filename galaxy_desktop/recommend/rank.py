@@ -2,40 +2,42 @@
 
 A gain is the change of the probability that the user sees, so nothing is claimed beyond its clamp of 5 to 95 %. Actions
 without a probability to change come last, the ones that matter most in general first. At most eight are
-shown, and never two that do the same thing.
+shown, and never two that do the same thing (`distinct`).
 
 The user's word counts: a dismissed action stays away until something it cites has changed since, a snoozed one until
-its time is up; an accepted one stays, so that it can be shown as accepted.
+its time is up, an accepted one for as long as it is followed up. What was said of a kind of action weighs in the order
+of those that are shown (`learning`), never in which are shown nor in the gain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from galaxy_desktop.domain.facts import FeatureSet
 from galaxy_desktop.domain.findings import (
     Forecast,
     ForecastInputs,
+    LearnedWeight,
     NoForecast,
     Recommendation,
     Risk,
     UserVerdict,
     Verdict,
 )
+from galaxy_desktop.domain.scenarios import ending, without
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.recommend.candidates import (
     Candidate,
     Workbench,
     close_overdue,
     drop,
-    ending,
     move_date,
     obstacles,
     set_end,
-    without,
 )
+from galaxy_desktop.recommend.distinct import Weighed, without_doubles
 from galaxy_desktop.recommend.interval import OtherPasts
 
 Simulate = Callable[[ForecastInputs], Forecast]
@@ -62,14 +64,6 @@ OPTIONAL_KINDS = ("drop_or_move", "split", "move_date")
 """Kinds that are only worth saying when they gain something."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    candidate: Candidate
-    gain: float | None
-    raw_gain: float
-    interval: tuple[float, float] | None = None
-
-
 def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline that comes before
     sprint: Sprint,
     features: FeatureSet,
@@ -79,18 +73,26 @@ def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline tha
     snapshot: Snapshot,
     now: datetime,
     verdicts: Mapping[str, UserVerdict],
+    learned: Mapping[str, LearnedWeight] | None = None,
+    followed: Collection[str] = (),
 ) -> tuple[Recommendation, ...]:
-    """What to do now, the most valuable first; nothing for a closed or finished sprint."""
+    """What to do now, the most valuable first; nothing for a closed or finished sprint.
+
+    `learned` are the weights of kinds; `followed` the ids of accepted actions that are under way: those are left out.
+    """
     base = simulate(inputs)
     if not inputs.open or base.why_none in (NoForecast.CLOSED, NoForecast.ALL_DONE):
         return ()
     bench = Workbench(sprint, features, tuple(risks), inputs, snapshot, now)
     candidates = [c for c in _candidates(bench, base, simulate) if c.evidence]
-    wanted = [c for c in candidates if _wanted(c, bench, verdicts)]
-    weighed = [_weigh(c, inputs, base, simulate) for c in wanted]
-    shown = sorted(filter(_worth_showing, weighed), key=_order)[:MOST_SHOWN]
+    wanted = [c for c in candidates if c.id_in(sprint) not in followed and _wanted(c, bench, verdicts)]
+    weighed = [w for w in (_weigh(c, inputs, base, simulate) for c in wanted) if _worth_showing(w)]
+    weights = learned or {}
+    shown = sorted(without_doubles(weighed, inputs, simulate), key=_order)[:MOST_SHOWN]
+    shown.sort(key=lambda w: _learned_order(w, weights))
     pasts = OtherPasts.of(inputs, simulate) if any(w.gain is not None for w in shown) else OtherPasts(())
-    return tuple(_recommendation(w, sprint, pasts, simulate) for w in shown)
+    found = (_recommendation(w, sprint, pasts, simulate) for w in shown)
+    return tuple(_with_weight(r, weights.get(r.kind)) for r in found)
 
 
 def _candidates(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
@@ -161,29 +163,39 @@ def _smallest_cut(bench: Workbench, order: Sequence[str], simulate: Simulate) ->
     return list(order[:high])
 
 
-def _weigh(candidate: Candidate, inputs: ForecastInputs, base: Forecast, simulate: Simulate) -> _Weighed:
+def _weigh(candidate: Candidate, inputs: ForecastInputs, base: Forecast, simulate: Simulate) -> Weighed:
     if candidate.change is None or base.probability is None:
-        return _Weighed(candidate, None, 0.0)
+        return Weighed(candidate, None, 0.0)
     after = simulate(candidate.change(inputs))
     if after.probability is None:
-        return _Weighed(candidate, None, 0.0)
+        return Weighed(candidate, None, 0.0)
     gain = round(after.probability - base.probability, 4)
-    return _Weighed(candidate, gain, (after.raw_share or 0.0) - (base.raw_share or 0.0))
+    return Weighed(candidate, gain, (after.raw_share or 0.0) - (base.raw_share or 0.0))
 
 
-def _worth_showing(weighed: _Weighed) -> bool:
+def _worth_showing(weighed: Weighed) -> bool:
     if weighed.candidate.kind not in OPTIONAL_KINDS:
         return True
     return weighed.gain is None or weighed.gain >= WORTH_SHOWING
 
 
-def _order(weighed: _Weighed) -> tuple[bool, float, float, int, str]:
+def _order(weighed: Weighed) -> tuple[bool, float, float, int, str]:
     candidate = weighed.candidate
     known = ORDER_WITHOUT_GAIN.index(candidate.kind) if candidate.kind in ORDER_WITHOUT_GAIN else 99
     return weighed.gain is None, -(weighed.gain or 0.0), -weighed.raw_gain, known, candidate.about
 
 
-def _recommendation(weighed: _Weighed, sprint: Sprint, pasts: OtherPasts, simulate: Simulate) -> Recommendation:
+def _learned_order(weighed: Weighed, weights: Mapping[str, LearnedWeight]) -> tuple[bool, float]:
+    """By gain times weight; a stable sort keeps the rest of the order."""
+    known = weights.get(weighed.candidate.kind)
+    return weighed.gain is None, -(weighed.gain or 0.0) * (known.weight if known else 1.0)
+
+
+def _with_weight(found: Recommendation, known: LearnedWeight | None) -> Recommendation:
+    return found if known is None else replace(found, weight=known.weight, why_weight=known.sentence)
+
+
+def _recommendation(weighed: Weighed, sprint: Sprint, pasts: OtherPasts, simulate: Simulate) -> Recommendation:
     candidate = weighed.candidate
     interval = None
     if weighed.gain is not None and candidate.change is not None:

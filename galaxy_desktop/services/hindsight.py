@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.domain.ledger import TrustReport
 from galaxy_desktop.errors import WrongUseError
+from galaxy_desktop.settings import Settings
 
 if TYPE_CHECKING:
     from galaxy_desktop.services.time_machine import TimeMachine
-    from galaxy_desktop.settings import Settings
     from galaxy_desktop.store.database import Store
 
 Result = TypeVar("Result")
@@ -87,10 +88,12 @@ def _looked(store: Store, moment: datetime, country: str, unwanted: Callable[[],
     from galaxy_desktop.services import ledger, pipeline, time_machine  # noqa: PLC0415 - numpy, after the first paint
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
+    off = days_off_of(Settings.from_text(store.settings()).text("days_off"))
     choices = pipeline.Thinking(
         confirmed=store.sprints_confirmed(),
         verdicts=store.verdicts(),
-        holidays=holidays_of(country, moment.date()),
+        holidays=holidays_of(country, moment.date()) | off.team,
+        away=off.people,
         recalibration=ledger.current_recalibration(store),
     )
     return time_machine.analysis_at(store, moment, choices, unwanted=unwanted)

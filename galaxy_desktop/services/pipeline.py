@@ -11,18 +11,17 @@ stands between an event and its alert.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from types import MappingProxyType
 
 from galaxy_desktop.assess import bands, course, forecast, health, risks
+from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.findings import (
     Alert,
     Analysis,
-    Forecast,
     ForecastInputs,
     ItemBrief,
     RepositoryFreshness,
@@ -40,6 +39,8 @@ from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
 from galaxy_desktop.services import ledger
 from galaxy_desktop.services.tones import sentiment_model
+from galaxy_desktop.services.voices import shipped_voice
+from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
 
 PAST_SPRINTS_SHOWN = 5
@@ -52,6 +53,7 @@ class Thinking:
     confirmed: frozenset[str] = frozenset()
     verdicts: Mapping[str, UserVerdict] = field(default_factory=lambda: MappingProxyType({}))
     holidays: frozenset[date] = frozenset()
+    away: Mapping[str, frozenset[date]] = field(default_factory=lambda: MappingProxyType({}))
     embeddings: Mapping[str, Sequence[float]] | None = None
     recalibration: Recalibration = field(default_factory=Recalibration)
 
@@ -74,6 +76,7 @@ class _Scene:
     edges: tuple[Dependency, ...]
     now: datetime
     choices: Thinking
+    simulator: forecast.Simulator
 
 
 def think(
@@ -90,7 +93,8 @@ def thought(
     choices = choices or Thinking()
     index = index_of(snapshot)
     edges = dependency_edges(snapshot, index=index)
-    scene = _Scene(snapshot=snapshot, index=index, edges=edges, now=now, choices=choices)
+    simulator = simulator_of(choices.recalibration)
+    scene = _Scene(snapshot=snapshot, index=index, edges=edges, now=now, choices=choices, simulator=simulator)
     every = group_sprints(snapshot, now, choices.confirmed, index=index)
     sprints = _shown(every)
     told = [_think_of_sprint(sprint, scene) for sprint in sprints]
@@ -120,12 +124,13 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
         index=scene.index,
         sentiment_model=sentiment_model() if choices.embeddings else None,
     )
-    inputs = forecast.inputs_of(sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint))
-    simulate = simulation_of(choices.recalibration)
-    outlook = simulate(inputs)
+    inputs = forecast.inputs_of(
+        sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint), away=choices.away
+    )
+    outlook = scene.simulator.simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)
     found = risks.find(sprint, features, outlook, snapshot, now)
-    actions = rank.recommend(sprint, features, found, inputs, simulate, snapshot, now, choices.verdicts)
+    actions = rank.recommend(sprint, features, found, inputs, scene.simulator.brief, snapshot, now, choices.verdicts)
     words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
     items = snapshot.of_sprint(sprint)
     still_open = sum(item.is_open for item in items)
@@ -153,15 +158,18 @@ def evaluate(
 
     What was said enters the forecast ledger in the transaction that stores the result.
 
+    `holidays` are public ones; days off of the team and of single people are read from the settings.
     `embeddings` are the vectors of items by evidence id where an index has them; nothing waits for it.
 
     Returns:
         The analysis, whose alerts are all that were ever raised, and those raised just now.
     """
+    off = days_off_of(Settings.from_text(store.settings()).text("days_off"))
     choices = Thinking(
         confirmed=store.sprints_confirmed(),
         verdicts=store.verdicts(),
-        holidays=holidays,
+        holidays=holidays | off.team,
+        away=off.people,
         embeddings=embeddings or None,
         recalibration=ledger.current_recalibration(store),
     )
@@ -178,12 +186,13 @@ def evaluate(
     return analysis, raised
 
 
-def simulation_of(record: Recalibration) -> Callable[[ForecastInputs], Forecast]:
-    """The forecast, corrected by the team's own record where that says something."""
+def simulator_of(record: Recalibration) -> forecast.Simulator:
+    """A forecaster with the shipped voice, corrected by the team's own record where that says something."""
+    voice = shipped_voice()
     if record.changes_nothing:
-        return forecast.simulate
+        return forecast.Simulator(voice)
     correction = course.Recalibration(slope=record.slope, intercept=record.intercept, sprints=record.sprints)
-    return partial(forecast.simulate, recalibration=correction)
+    return forecast.Simulator(voice, correction)
 
 
 def seed_of(sprint: Sprint) -> int:

@@ -279,7 +279,7 @@ class Workspace(Hindsight):
             await self._think(lambda: holidays_of(text, clock_day))
         await asyncio.wrap_future(self.store.set_setting(name, text, USER, self._now()))
         self._settings = Settings.from_text(self.store.settings())
-        if name == "holidays":
+        if name in ("holidays", "days_off"):
             await self._evaluate(time.monotonic())
         if name == "network":
             self.egress.switch(on=self._settings.flag("network"))

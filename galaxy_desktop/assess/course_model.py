@@ -1,0 +1,103 @@
+"""The outcome model as a voice of the forecast, made to keep the forecast's promises.
+
+The model was learned from sprints, not told that less work is better: one item less in work sometimes makes it say a
+little less. So the voice does not say what the model says of this sprint alone, but the least of what it says of this
+sprint and of all that are better off: no more to do, no more in work, no less done. Sprints with numbers that lie between
+those of a coarse grid are judged by their neighbors on it, weighted by nearness. What is said is then never lower for a
+sprint that has less left or more done.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+
+from galaxy_desktop.assess.course import Voice, elapsed_share
+from galaxy_desktop.assess.draws import Floats
+from galaxy_desktop.assess.outcome import OutcomeModel, SprintMoment
+from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, UNKNOWN_ELAPSED
+from galaxy_desktop.domain.findings import ForecastInputs
+
+LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 105, 140, 190, 250, 350, 500, 1000)
+USUAL_DAYS = 14.0
+"""Planned length that is taken where a sprint has no start."""
+
+
+def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS.blend_completions) -> Voice:
+    """What the model says of a sprint, by its items."""
+
+    @lru_cache(maxsize=64)
+    def table(
+        corner: tuple[int, int, int, int], course: tuple[float, float, int, int], record: tuple[int, int]
+    ) -> Floats:
+        return _least_of_better(model, corner, course, record)
+
+    def says(inputs: ForecastInputs) -> float:
+        started = sum(work.age_days is not None for work in inputs.open)
+        counts = (len(inputs.open) - started, started, inputs.done)
+        elapsed = elapsed_share(inputs)
+        course = (
+            UNKNOWN_ELAPSED if elapsed is None else round(elapsed, 6),
+            inputs.planned_days or USUAL_DAYS,
+            inputs.added,
+            len(inputs.rhythm.team),
+        )
+        corner = (_above(counts[0]), _above(counts[1]), _below(counts[2]), _above(sum(counts)))
+        found = table(corner, course, (inputs.past_sprints_on_time, inputs.past_sprints))
+        return _between(found, counts)
+
+    return Voice(says, "outcome model of public sprints", blend_completions)
+
+
+def _above(count: int) -> int:
+    return min(bisect_left(LEVELS, count), len(LEVELS) - 1)
+
+
+def _below(count: int) -> int:
+    return bisect_right(LEVELS, count) - 1
+
+
+def _least_of_better(
+    model: OutcomeModel,
+    corner: tuple[int, int, int, int],
+    course: tuple[float, float, int, int],
+    record: tuple[int, int],
+) -> Floats:
+    """P(landed) by levels to do, in work and done; each the least of all that are better off."""
+    todo, started, _, _ = corner
+    shape = (todo + 1, started + 1, max(corner[3], corner[2] + 1) + 1)
+    shape = (shape[0], shape[1], min(shape[2], len(LEVELS)))
+    moments = [_moment(LEVELS[t], LEVELS[w], LEVELS[d], course) for t, w, d in product(*map(range, shape))]
+    on_time, past = record
+    missed = model.p_missed(moments, [False] * on_time + [True] * (past - on_time))
+    landed = np.round(1.0 - missed.reshape(shape), 6)
+    landed = np.minimum.accumulate(landed, axis=0)
+    landed = np.minimum.accumulate(landed, axis=1)
+    least: Floats = np.minimum.accumulate(landed[:, :, ::-1], axis=2)[:, :, ::-1]
+    return least
+
+
+def _moment(todo: int, started: int, done: int, course: tuple[float, float, int, int]) -> SprintMoment:
+    elapsed, planned_days, added, people = course
+    whole = todo + started + done
+    late = min(added, whole)
+    return SprintMoment(
+        planned_days=planned_days, elapsed=elapsed, people=people, committed_at_start=whole - late, added=late, removed=0,
+        todo=todo, in_progress=started, done=done, items_at_start=whole - late, items_added=late, items_removed=0,
+        items_todo=todo, items_in_progress=started, items_done=done,
+    )  # fmt: skip
+
+
+def _between(table: Floats, counts: tuple[int, int, int]) -> float:
+    """The value at counts between levels, by nearness along each of the three."""
+    ends = []
+    for axis, count in enumerate(counts):
+        top = table.shape[axis] - 1
+        low = min(_below(min(count, LEVELS[-1])), top)
+        high = min(low + 1, top)
+        part = (min(count, LEVELS[high]) - LEVELS[low]) / (LEVELS[high] - LEVELS[low]) if high > low else 0.0
+        ends.append(((low, 1.0 - part), (high, part)))
+    return round(float(sum(table[a, b, c] * x * y * z for (a, x), (b, y), (c, z) in product(*ends))), 6)
