@@ -161,6 +161,14 @@ def test_burnup_and_burndown_counted_by_hand(three: Any) -> None:
     assert dict(made.totals) == {PLANNED: 2, ADDED: 1, CARRIED: 0, TWICE: 0, REMOVED: 1}
 
 
+def test_what_came_late_and_left_again_was_added_while_it_was_there(three: Any) -> None:
+    issue(three, 1, created_at=three.ago(10))
+    guest = issue(three, 2, created_at=three.ago(30), milestone_number=None)
+    moved(three, guest, ("milestoned", 6, "Sprint 3"), ("demilestoned", 4, "Sprint 3"))
+    rows = [(one.planned, one.added, one.removed) for one in burned(three).days[3:8]]
+    assert rows == [(1, 0, 0), (1, 1, 0), (1, 1, 0), (1, 0, 1), (1, 0, 1)]
+
+
 def test_the_guide_falls_evenly_over_working_days_and_rests_on_days_off(three: Any) -> None:
     for number in range(1, 15):
         issue(three, number, created_at=three.ago(10))

@@ -42,6 +42,11 @@ def test_the_bands_counted_by_hand(space: Any) -> None:
     assert rows == [(1, 0, 0, 0), (1, 1, 0, 0), (2, 2, 2, 0), (3, 2, 2, 2), (3, 2, 2, 2)]
 
 
+def test_an_issue_that_is_closed_without_any_sign_of_work_passed_every_state(space: Any) -> None:
+    space.issue(1, created_at=space.ago(2), closed=space.ago(1))
+    assert [band(day) for day in flow(space).days] == [(1, 0, 0, 0), (1, 1, 1, 1), (1, 1, 1, 1)]
+
+
 def test_old_items_nobody_has_started_rest_and_are_told(space: Any) -> None:
     space.issue(1, created_at=space.ago(300))
     started = space.issue(2, created_at=space.ago(300))
@@ -78,8 +83,9 @@ def test_bands_never_fall_and_never_cross(space: Any, ways: list[Any]) -> None:
     for number, (pull, draft, made, ready, start, end) in enumerate(ways, start=1):
         given = {"created_at": space.ago(made), "closed": space.ago(end) if end < made else None}
         item = space.pull(number, draft=draft, **given) if pull else space.issue(number, **given)
-        space.event(item, "ready_for_review" if pull else "assigned", min(ready, made))
-        if not pull:
+        if pull or draft:
+            space.event(item, "ready_for_review" if pull else "assigned", min(ready, made))
+        if draft and not pull:
             space.pull(number + 100, f"Closes #{number}", created_at=space.ago(min(start, made)))
     rows = [band(day) for day in flow(space).days]
     assert all(a >= s >= r >= d >= 0 for a, s, r, d in rows)
