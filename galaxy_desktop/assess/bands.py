@@ -4,16 +4,19 @@ The same fact never gets a second alert, also after a restart, because its id is
 and its due day for "overdue", the band and the due day for a probability that fell, the risk's own id for
 a broken default branch or a blocked chain. Moving the due date makes a new fact.
 
-A probability falls into one of three bands; only the lowest one crossed is announced. Alerts that rest on a forecast
-wait until the history was read completely: half a history gives a wrong number.
+A probability falls into one of three bands; only the lowest one crossed is announced, and again only after it had
+clearly recovered (see `crossings`). An item that holds up others is announced when it lies on the path that decides
+when the sprint is done; where no runs say what is on that path, when it holds up three items or more. Alerts that rest
+on a forecast wait until the history was read completely: half a history gives a wrong number.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from galaxy_desktop.assess.crossings import Crossing, crossing
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, of_number, unique
 from galaxy_desktop.domain.findings import Alert, Forecast, Risk, Severity
@@ -23,17 +26,30 @@ from galaxy_desktop.domain.work import State
 BANDS = ((0.3, Severity.CRITICAL), (0.5, Severity.HIGH), (0.7, Severity.MEDIUM))
 """Below which probability an alert is due, lowest first, and how bad that is."""
 ALERTING_KINDS = ("red_build", "blocked_chain")
+"""Kinds of risks that may alert: what blocks everybody, and what decides when the sprint is done."""
+CRITICAL_SHARE = 0.25
+"""In at least this share of the runs the path that decides goes through a blocker that is announced."""
 MOST_EVIDENCE = 10
 
 
 def alerts_of(
-    sprint: Sprint, forecast: Forecast, risks: Sequence[Risk], snapshot: Snapshot, now: datetime
+    sprint: Sprint,
+    forecast: Forecast,
+    risks: Sequence[Risk],
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    said: Sequence[tuple[datetime, float]] = (),
+    kinds: Collection[str] = ALERTING_KINDS,
 ) -> tuple[Alert, ...]:
-    """All alerts that the present facts of a sprint call for; whoever stores them drops those already raised."""
+    """All alerts that the present facts of a sprint call for; whoever stores them drops those already raised.
+
+    `said` are the probabilities said earlier for this end, oldest first; `kinds` the kinds of risks that may alert.
+    """
     if sprint.state is State.CLOSED:
         return ()
-    found = [_overdue(sprint, snapshot, now), _band(sprint, forecast, risks, snapshot, now)]
-    found += [_of_risk(sprint, risk, now) for risk in risks if _alerting(risk)]
+    found = [_overdue(sprint, snapshot, now), _band(sprint, forecast, risks, snapshot, now, said=said)]
+    found += [_of_risk(sprint, risk, forecast, now) for risk in risks if _alerting(risk, forecast, snapshot, kinds)]
     return tuple(alert for alert in found if alert is not None)
 
 
@@ -43,8 +59,18 @@ def alert_id(*fact: object) -> str:
     return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _alerting(risk: Risk) -> bool:
-    return risk.severity is Severity.CRITICAL and risk.kind in ALERTING_KINDS
+def _alerting(risk: Risk, forecast: Forecast, snapshot: Snapshot, kinds: Collection[str]) -> bool:
+    if risk.kind not in kinds:
+        return False
+    if risk.kind == "blocked_chain" and forecast.outlooks and snapshot.history_complete:
+        return critical_share(risk, forecast) >= CRITICAL_SHARE
+    return risk.severity is Severity.CRITICAL
+
+
+def critical_share(risk: Risk, forecast: Forecast) -> float:
+    """The share of runs in which the path that decides goes from the blocker, the first item, to one that waits."""
+    blocker = risk.item_ids[0] if risk.item_ids else ""
+    return min(sum(edge.share for edge in forecast.critical_edges if edge.source_id == blocker), 1.0)
 
 
 def _overdue(sprint: Sprint, snapshot: Snapshot, now: datetime) -> Alert | None:
@@ -66,26 +92,43 @@ def _overdue(sprint: Sprint, snapshot: Snapshot, now: datetime) -> Alert | None:
     )
 
 
-def _band(sprint: Sprint, forecast: Forecast, risks: Sequence[Risk], snapshot: Snapshot, now: datetime) -> Alert | None:
+def _band(
+    sprint: Sprint,
+    forecast: Forecast,
+    risks: Sequence[Risk],
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    said: Sequence[tuple[datetime, float]],
+) -> Alert | None:
     p = forecast.probability
-    crossed = next(((band, severity) for band, severity in BANDS if p is not None and p < band), None)
-    if p is None or crossed is None or not snapshot.history_complete:
+    if p is None or not snapshot.history_complete:
         return None
-    band, severity = crossed
-    lines = [f"{sprint.name}: {p:.0%} likely to land by {sprint.due_on}, below {band:.0%}".replace("%", " %")]
-    if risks:
-        lines.append(risks[0].summary)
+    fell = crossing([*said, (now, p)], [band for band, _ in BANDS])
+    if fell is None:
+        return None
+    lines = [_fall_in_words(sprint, p, fell), *(risk.summary for risk in risks[:1])]
     evidence = _of_forecast(sprint, snapshot, p, now, risks)
+    again = (f"again {fell.earlier}",) if fell.earlier else ()
     return Alert(
-        id=alert_id("probability", sprint.id, band, sprint.due_on),
+        id=alert_id("probability", sprint.id, fell.band, sprint.due_on, *again),
         kind="probability",
         sprint_id=sprint.id,
         reason="\n".join(lines),
-        severity=severity,
+        severity=dict(BANDS)[fell.band],
         evidence=evidence,
         at=now,
         target=risks[0].evidence[0].id if risks else evidence[0].id,
     )
+
+
+def _fall_in_words(sprint: Sprint, p: float, fell: Crossing) -> str:
+    was = f" (was {_percent(fell.was)})" if fell.was is not None and fell.was > p else ""
+    return f"{sprint.name}: {_percent(p)}{was} likely to land by {sprint.due_on}, below {_percent(fell.band)}"
+
+
+def _percent(p: float) -> str:
+    return f"{100.0 * p:.0f} %"
 
 
 def _of_forecast(
@@ -95,12 +138,15 @@ def _of_forecast(
     return unique([*of_anchors(sprint, snapshot), own, *(risk.evidence[0] for risk in risks[:3])])
 
 
-def _of_risk(sprint: Sprint, risk: Risk, now: datetime) -> Alert:
+def _of_risk(sprint: Sprint, risk: Risk, forecast: Forecast, now: datetime) -> Alert:
+    first = risk.summary
+    if risk.kind == "blocked_chain" and forecast.probability is not None:
+        first = f"{first.rstrip('.')}; P is {_percent(forecast.probability)}."
     return Alert(
         id=alert_id(risk.id),
         kind=risk.kind,
         sprint_id=sprint.id,
-        reason=f"{risk.summary}\n{sprint.name}. {risk.impact}",
+        reason=f"{first}\n{sprint.name}. {risk.impact}",
         severity=risk.severity,
         evidence=risk.evidence,
         at=now,

@@ -251,7 +251,8 @@ class Effort(StrEnum):
 class Recommendation:
     """An action and what it is worth: the change in P(done by the end) with a 90 % interval.
 
-    Both are `None` where there is no probability to change; such actions are ranked after the others.
+    Both are `None` where there is no probability to change; such actions are ranked after the others. `weight` is what
+    earlier verdicts on its kind do to its place among the others, and to nothing else; `why_weight` says it in words.
     """
 
     id: str
@@ -262,6 +263,8 @@ class Recommendation:
     interval: tuple[float, float] | None
     effort: Effort
     evidence: tuple[Evidence, ...]
+    weight: float = 1.0
+    why_weight: str = ""
 
 
 class Verdict(StrEnum):
@@ -281,6 +284,91 @@ class UserVerdict:
     reason: str
     at: datetime
     until: datetime | None = None
+
+
+class Progress(StrEnum):
+    """How far an accepted action is."""
+
+    UNDER_WAY = "under way"
+    OVERDUE = "overdue"
+    DONE = "done"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can change any more."""
+        return self in (Progress.DONE, Progress.LAPSED, Progress.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """An accepted recommendation as it was when it was accepted; `id` is made from both, so it is followed once.
+
+    `probability` is P then, `promised` the gain named then. `done_when` says in words what done means for this kind,
+    `done_by` the last day on which it is not overdue. `before` is the work concerned as the forecast saw it, `due_on`
+    and `planned_days` the sprint's end and length: what the forecast without the action is made from.
+    """
+
+    id: str
+    recommendation_id: str
+    sprint_id: str
+    sprint_title: str
+    kind: str
+    summary: str
+    item_ids: tuple[str, ...]
+    effort: Effort
+    accepted_at: datetime
+    done_by: date
+    done_when: str
+    probability: float | None
+    promised: float | None
+    due_on: date | None
+    planned_days: float | None
+    before: tuple[OpenWork, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What came of an intervention, as far as it is known.
+
+    `probability` is P when it was first seen done, `without` the same forecast with the action undone, `seen` the
+    difference: what it moved. `helped` is `None` while that cannot be said. `evidence` is what shows that it was done.
+    """
+
+    intervention: Intervention
+    progress: Progress
+    sentence: str
+    done_at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    probability: float | None = None
+    without: float | None = None
+    seen: float | None = None
+    helped: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedWeight:
+    """What earlier verdicts on a kind of action do to its place: between 0.5 and 1.5, 1 while nothing is known."""
+
+    kind: str
+    weight: float
+    accepted: int
+    dismissed: int
+    snoozed: int
+    helped: int
+    not_helped: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A verdict in force, with the recommendation that it is about."""
+
+    recommendation: Recommendation
+    sprint_title: str
+    verdict: UserVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +446,7 @@ class Analysis:
     """The answer of one evaluation of a workspace; the JSON of `analyze` is made from this record alone.
 
     `items` name the work that sprints and dependencies speak of; they are for the screen, not part of the JSON.
+    So are `follow_ups` (accepted actions, newest first), `learned` (weights of kinds) and `decided` (verdicts in force).
     """
 
     as_of: datetime
@@ -367,3 +456,6 @@ class Analysis:
     dependencies: tuple[Dependency, ...]
     alerts: tuple[Alert, ...]
     items: tuple[ItemBrief, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    learned: tuple[LearnedWeight, ...] = ()
+    decided: tuple[Decided, ...] = ()

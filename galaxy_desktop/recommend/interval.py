@@ -3,7 +3,8 @@
 The runs themselves leave next to no doubt: ten thousand of them, with the same random numbers on both sides. What is
 uncertain is the past they draw from. So the days of the history are drawn anew in blocks of five, and the cycle times
 one by one, and with each such past the forecast is made with and without the action. The interval is the gain, give
-or take 1.895 standard deviations of the gains seen: 90 % by Student's t with seven degrees of freedom.
+or take 1.895 standard deviations of the gains seen (90 % by Student's t with seven degrees of freedom), and that 1.15
+times over: with simulated teams whose other pasts are known the plain one held in 86 % of 259 cases, this one in 90 %.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ PASTS = 8
 RUNS = 1_000
 BLOCK = 5
 STUDENT_90 = 1.895
+WIDER = 1.15
+"""Redrawn days are more alike than two pasts of the same team are."""
 LEAST_PASTS = 3
 
 
@@ -54,7 +57,8 @@ class OtherPasts:
             if after is not None:
                 gains.append(after - before)
         spread = statistics.stdev(gains) if len(gains) >= LEAST_PASTS else 0.1
-        low, high = gain - STUDENT_90 * spread, gain + STUDENT_90 * spread
+        reach = STUDENT_90 * WIDER * spread
+        low, high = gain - reach, gain + reach
         if certain:
             low = max(low, min(gain, 0.0))
         return round(max(low, -0.9), 4), round(min(high, 0.9), 4)
