@@ -35,6 +35,7 @@ from galaxy_desktop.domain.work import (
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo_texts as texts
+from galaxy_desktop.services.demo_shipping import shipped
 
 MARK = "demo.json"
 VERSION = 1
@@ -230,12 +231,17 @@ class DemoWorkspace:
             records: list[Record] = [repository, *self._milestones(repository)]
             for draft in (d for d in self.drafts if d.repo == index):
                 records += self._records(repository, draft)
+            records += shipped(repository, index, self._first_days(), self.now)
             status = SyncStatus(
                 repository_id=repository.id, state=RepositoryState.SYNCED, sentence="demo data", synced_at=self.now
             )
             cursor = Cursor(repository_id=repository.id, entity="issues", position=self.now.isoformat(), complete=True)
             out.append(Page(repository_id=repository.id, records=tuple(records), cursor=cursor, status=status))
         return tuple(out)
+
+    def _first_days(self) -> list[date]:
+        """The first days of all sprints, the oldest first."""
+        return [_step(self.start, -back * SPRINT_DAYS) for back in range(self.scenario.past_sprints, -1, -1)]
 
     def _milestones(self, repository: Repository) -> list[Milestone]:
         out = []

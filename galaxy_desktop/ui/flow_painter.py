@@ -196,7 +196,7 @@ def _grid(painter: QPainter, frame: Frame, brushwork: Brushwork, metrics: QFontM
         if plot.x.scale is Scale.DAYS
         else metrics.horizontalAdvance("000") * 1.5
     )
-    slot = rect.width() / max(len(plot.x.names), 1) - GAP
+    slot = rect.width() / max(len(plot.x.names), 1) - 3 * GAP
     for value, name in ticks(plot.x, rect.width(), widest):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, slot) if plot.x.scale is Scale.NAMES else name
         half = metrics.horizontalAdvance(shown) / 2

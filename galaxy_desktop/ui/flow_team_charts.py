@@ -330,14 +330,7 @@ def _velocity(velocity: Velocity, spread: Spread | None, choice: str, planned: s
             Bars(name="Planned", points=plans, ink=Ink.QUIET, fill=Fill.EMPTY, width=0.34, shift=-0.18),
             Bars(name="Delivered", points=ends, ink=Ink.GREEN, fill=Fill.LINES, width=0.34, shift=0.18),
         ),
-        levels=tuple(
-            Level(value=value, text=f"{name} {number(value)}", ink=ink, stroke=stroke)
-            for name, value, ink, stroke in (
-                ("most", spread.high, Ink.QUIET, Stroke.DOT),
-                ("median", spread.median, Ink.RED, Stroke.SOLID),
-                ("least", spread.low, Ink.QUIET, Stroke.DOT),
-            )
-        ),
+        levels=_spread_levels(spread),
         tips=tuple(
             Tip(
                 x=float(n),
@@ -350,3 +343,18 @@ def _velocity(velocity: Velocity, spread: Spread | None, choice: str, planned: s
     return Figure(
         name="Velocity", unit=choice.lower(), choice=choice, finding=velocity.head.finding, plots=(plot,), sheet=sheet
     )
+
+
+def _spread_levels(spread: Spread) -> tuple[Level, ...]:
+    """Most, median and least as lines; where they are equal one line has both words."""
+    if spread.low == spread.high:
+        return (Level(value=spread.median, text=f"always {number(spread.median)}", ink=Ink.RED, stroke=Stroke.SOLID),)
+    ends = (("most", spread.high), ("least", spread.low))
+    same = "".join(f"{name} and " for name, value in ends if value == spread.median)
+    middle = Level(value=spread.median, text=f"{same}median {number(spread.median)}", ink=Ink.RED, stroke=Stroke.SOLID)
+    others = tuple(
+        Level(value=value, text=f"{name} {number(value)}", ink=Ink.QUIET, stroke=Stroke.DOT)
+        for name, value in ends
+        if value != spread.median
+    )
+    return (middle, *others)

@@ -79,7 +79,8 @@ def test_json_has_every_field_and_only_plain_values(demo_snapshot: DemoSnapshot)
     assert told["as_of"] == "2026-05-06T12:00:00Z"
     assert {one["kind"] for one in told["scope"]} <= {str(kind) for kind in ScopeKind}
     assert told["burn"]["days"][0]["day"] == report.burn.days[0].day.isoformat()
-    assert told["dora"][0]["value"] is None
+    assert told["velocity"]["points"] is None
+    assert told["dora"][0]["value"] == report.dora[0].value
 
 
 def test_the_text_says_every_finding_with_its_formula(demo_snapshot: DemoSnapshot) -> None:

@@ -23,6 +23,7 @@ from galaxy_desktop.ui.widgets.surface import Card
 
 Row = tuple[int, tuple[Cell, ...], str]
 """The number of a row, its cells, and the evidence id that it opens."""
+LONG = 12
 VIEW_DATA, VIEW_CHART = "View data", "View chart"
 
 
@@ -195,7 +196,7 @@ class FlowCard(Card):
                 self.body.removeWidget(self._numbers)
                 self._numbers.deleteLater()
             self._table = Table(self._look, _columns(sheet), lambda row: str(row[0]))
-            texts = [column.name for column in self._table.columns if not column.wide]
+            texts = _elastic(sheet)
             self._numbers = FittedTable(
                 self._table,
                 f"Numbers of {self.figure.name.lower() if self.figure else ''}",
@@ -231,8 +232,24 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def _elastic(sheet: Sheet) -> tuple[str, ...]:
+    """The columns that give way in a narrow window: those with long texts, and all where none is long."""
+    wide = _wide(sheet)
+    names = [name for n, name in enumerate(sheet.columns) if n != wide]
+    long = [
+        name
+        for n, name in enumerate(sheet.columns)
+        if n != wide and any(isinstance(row[n], str) and len(str(row[n])) > LONG for row in sheet.rows)
+    ]
+    return tuple(long or names)
+
+
+def _wide(sheet: Sheet) -> int:
+    return sheet.columns.index("Title") if "Title" in sheet.columns else 0
+
+
 def _columns(sheet: Sheet) -> tuple[Column[Row], ...]:
-    wide = sheet.columns.index("Title") if "Title" in sheet.columns else 0
+    wide = _wide(sheet)
     return tuple(_column(sheet, number, wide=number == wide) for number in range(len(sheet.columns)))
 
 
