@@ -166,15 +166,16 @@ class _Past:
 
     def _heard(self) -> Moments:
         """When anything was last heard of each item until the moment."""
+        moment = self._moment
         heard: Moments = {}
-        snapshot, moment = self._snapshot, self._moment
-        told = [(e.repository_id, e.item_number, e.created_at) for e in snapshot.events]
-        told += [(c.repository_id, c.item_number, c.created_at) for c in snapshot.comments]
-        told += [(r.repository_id, r.item_number, r.submitted_at) for r in snapshot.reviews]
-        for repository_id, number, at in told:
-            key = repository_id, number
-            if at <= moment and (key not in heard or heard[key] < at):
-                heard[key] = at
+        for key, events in self._events.items():
+            known = next((e.created_at for e in reversed(events) if e.created_at <= moment), None)
+            if known is not None:
+                heard[key] = known
+        for comment in self._snapshot.comments:
+            _hear(heard, (comment.repository_id, comment.item_number), comment.created_at, moment)
+        for review in self._snapshot.reviews:
+            _hear(heard, (review.repository_id, review.item_number), review.submitted_at, moment)
         return heard
 
     def _person(self, login: str) -> Person:
@@ -182,6 +183,11 @@ class _Past:
         if self._logins is None:
             self._logins = {person.login.casefold(): person for person in _people(self._snapshot)}
         return self._logins.get(login) or Person(-1 - int.from_bytes(login.encode()[:6], "big"), login)
+
+
+def _hear(heard: Moments, key: Key, at: datetime, moment: datetime) -> None:
+    if at <= moment and heard.get(key, at) <= at:
+        heard[key] = at
 
 
 def _people(snapshot: Snapshot) -> Iterator[Person]:

@@ -11,8 +11,9 @@ are stamped on the item itself: its creation, closing and merge.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from galaxy_desktop.domain.repository_facts import PullCommits
@@ -24,6 +25,8 @@ ARROW = " → "
 """Between the two titles of a "renamed" event."""
 
 Key = tuple[int, int]
+_NAMES = tuple(field.name for field in fields(WorkItem))
+_VALUES = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class ItemPast:
         if item.updated_at > self.moment:
             changes["updated_at"] = max(item.created_at, self.heard.get(key, item.created_at))
         self._use_versions(item, changes)
-        return replace(item, **changes) if changes else item
+        return _with(item, changes) if changes else item
 
     def _undo(self, item: WorkItem, events: Sequence[ItemEvent], changes: dict[str, Any]) -> None:
         """What later events changed, apart from the end and the reviewers."""
@@ -148,6 +151,11 @@ class ItemPast:
             then = [version for version in versions if version.updated_at <= self.moment]
             told = then[-1] if then else versions[0]
             changes.update(title=told.title, body=told.body)
+
+
+def _with(item: WorkItem, changes: dict[str, Any]) -> WorkItem:
+    """What `replace` does in two thirds of its time: ten thousand items are to be looked back at in a blink."""
+    return WorkItem(**{**dict(zip(_NAMES, _VALUES(item), strict=True)), **changes})
 
 
 def toggles(events: Iterable[ItemEvent], on: str, off: str, *, logins: bool = False) -> list[Toggle]:
