@@ -74,11 +74,17 @@ def times_of(network: Network, chances: Chances, workdays: Ints, here: Mapping[s
     """Own times and steps of all items; `here` are the days from today on which people who have days off are there."""
     rhythm = chances.inputs.rhythm
     works = list(network.every.values())
+    in_rings = {member for ring in network.cycles for member in ring}
     worked: dict[str, Timed] = {}
+    steps: dict[str, Floats] = {}
     for work in works:
-        timed = _worked(work, chances, awaited=work.item_id in network.awaited)
+        one = work.item_id
+        held = bool(network.blockers[one]) or one in in_rings
+        timed, step = _worked(work, chances, awaited=one in network.awaited, held=held)
         if timed is not None:
-            worked[work.item_id] = timed
+            worked[one] = timed
+        if step is not None:
+            steps[one] = step
     own = shared(works, worked, rhythm.at_once, chances.draws)
     zero = np.zeros(chances.inputs.runs)
     turns = review_turns(works, rhythm.reviews_a_day, workdays)
@@ -88,36 +94,33 @@ def times_of(network: Network, chances: Chances, workdays: Ints, here: Mapping[s
         if work.waiting_for_review_days and work.waiting_for_review_days > 0.0:
             wait = np.maximum(_waiting(work, chances), turns.get(work.item_id, 0.0))
             own[work.item_id] = own.get(work.item_id, zero) + wait * work.remaining_share
-    in_rings = {member for ring in network.cycles for member in ring}
-    held = [w for w in works if network.blockers[w.item_id] or w.item_id in in_rings]
-    return Times(own, {work.item_id: _step(work, chances) for work in held}, zero)
+    return Times(own, steps, zero)
 
 
-def _worked(work: OpenWork, chances: Chances, *, awaited: bool) -> Timed | None:
-    """W of one item; `awaited` says whether others cannot begin before it is done; `None` for zero in every run."""
-    if work.age_days is None and not awaited and not work.red:
-        return None
+def _worked(work: OpenWork, chances: Chances, *, awaited: bool, held: bool) -> tuple[Timed | None, Floats | None]:
+    """W of one item, and its step if it is held up; `awaited` says whether others cannot begin before it is done.
+
+    W is `None` where it is zero in every run.
+    """
+    idle = work.age_days is None and not awaited and not work.red
+    if idle and not held:
+        return None, None
     factor = factor_of(work, chances.factors)
     green = chances.inputs.rhythm.green_days if work.red else None
-    key = ("work", chances.past, work.item_id, work.age_days, awaited, green, factor, work.remaining_share)
+    key = ("work", chances.past, work.item_id, work.age_days, awaited, held, green, factor, work.remaining_share)
 
-    def make() -> Floats:
-        days = _by_age(work, chances, factor, awaited=awaited)
+    def make() -> tuple[Floats, ...]:
+        luck = chances.luck(f"item/{work.item_id}")
+        fresh = _remaining(chances, 0.0, factor, luck)
+        rest = fresh if work.age_days is None else _remaining(chances, work.age_days, factor, luck)
+        days = rest if awaited else np.maximum(rest - fresh, 0.0)
         if green is not None:
             days = days + days_to_green(green, chances.luck(f"green/{work.item_id}"))
-        return days * work.remaining_share
+        days = days * work.remaining_share
+        return (days, np.minimum(fresh, rest) * work.remaining_share) if held else (days,)
 
-    return Timed(key, chances.draws.kept(key, make))
-
-
-def _by_age(work: OpenWork, chances: Chances, factor: float, *, awaited: bool) -> Floats:
-    luck = chances.luck(f"item/{work.item_id}")
-    if work.age_days is None:
-        return _remaining(chances, 0.0, factor, luck) if awaited else np.zeros_like(luck)
-    days = _remaining(chances, work.age_days, factor, luck)
-    if not awaited:
-        days = np.maximum(days - _remaining(chances, 0.0, factor, luck), 0.0)
-    return days
+    made = chances.draws.kept_all(key, make)
+    return None if idle else Timed(key, made[0]), made[1] if held else None
 
 
 def _remaining(chances: Chances, age: float, factor: float, luck: Floats) -> Floats:
@@ -130,21 +133,6 @@ def _waiting(work: OpenWork, chances: Chances) -> Floats:
     waited = work.waiting_for_review_days or 0.0
     key = ("review", chances.inputs.seed, chances.inputs.runs, work.item_id, waited)
     return chances.draws.kept(key, lambda: more_waiting(waited, chances.luck(f"review/{work.item_id}")))
-
-
-def _step(work: OpenWork, chances: Chances) -> Floats:
-    """What is left to do on a blocked item once its blocker is done."""
-    factor = factor_of(work, chances.factors)
-    key = ("step", chances.past, work.item_id, work.age_days, factor, work.remaining_share)
-
-    def make() -> Floats:
-        luck = chances.luck(f"item/{work.item_id}")
-        days = _remaining(chances, 0.0, factor, luck)
-        if work.age_days is not None:
-            days = np.minimum(days, _remaining(chances, work.age_days, factor, luck))
-        return days * work.remaining_share
-
-    return chances.draws.kept(key, make)
 
 
 def ready_days(network: Network, times: Times, late: Mapping[str, Floats] | None = None) -> dict[str, Floats]:

@@ -14,6 +14,7 @@ The formulas are explained with examples in docs/forecast.md.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import RLock
@@ -42,6 +43,8 @@ __all__ = ["ENGINE", "Simulator", "elapsed_share", "inputs_of", "linear_burn", "
 ENGINE = "galaxy-forecast/2"
 """Changes whenever the same inputs may give another number."""
 
+MOST_REMEMBERED = 4
+"""Forecasts that a forecaster can say again without playing them again: questions compare with the same one."""
 LOWEST, HIGHEST = 0.05, 0.95
 FAN_POINTS = 120
 FAN_LEVELS = (0.15, 0.50, 0.85)
@@ -57,11 +60,18 @@ class Simulator:
         """Speak with this voice beside the simulation, corrected by the team's own record."""
         self.voice, self.recalibration = voice, recalibration
         self._draws = Draws()
+        self._said: OrderedDict[ForecastInputs, Forecast] = OrderedDict()
         self._turn = RLock()
 
     def simulate(self, inputs: ForecastInputs) -> Forecast:
         """The whole forecast."""
-        return self._say(inputs, by_item=True)
+        with self._turn:
+            found = self._said.get(inputs)
+            if found is None:
+                found = self._said[inputs] = self._say(inputs, by_item=True)
+                if len(self._said) > MOST_REMEMBERED:
+                    self._said.popitem(last=False)
+            return found
 
     def brief(self, inputs: ForecastInputs) -> Forecast:
         """The same probability and dates, without items, fan and levels: for comparing many changes."""

@@ -18,26 +18,40 @@ class Lanes:
 
     held: Mapping[str, Mapping[str, float]]
     hands: float
+    in_hand: int = 1
 
     @property
     def longest(self) -> int:
-        """The most pieces in one pair of hands, parts added up."""
-        return max((_whole(sum(parts.values())) for parts in self.held.values()), default=0)
+        """The most pieces that wait for one pair of hands, parts added up; those in hand already do not wait."""
+        return max((self.waiting(_whole(sum(parts.values()))) for parts in self.held.values()), default=0)
+
+    def waiting(self, pieces: int) -> int:
+        """How many of so many pieces wait until others of the same person are done."""
+        return max(pieces - self.in_hand, 0)
 
     def need(self, needs: Ints) -> Ints:
         """Completions of the team by which the fullest pair of hands has done its pieces, (run,)."""
         if not self.longest:
             return np.zeros(needs.shape[1], dtype=np.int64)
-        return self.scaled(needs[min(self.longest, len(needs)) - 1])
+        return self._scaled(needs[min(self.longest, len(needs)) - 1])
 
-    def scaled(self, need: Ints) -> Ints:
-        """Completions of the team while one pair of hands does so many pieces."""
+    def need_at(self, needs: Ints, turn: Ints) -> Ints:
+        """Completions of the team by which one pair of hands has done its `turn`-th piece, (run,)."""
+        waiting = turn - self.in_hand
+        need = self._scaled(needs[np.maximum(waiting, 1) - 1, np.arange(needs.shape[1])])
+        found: Ints = np.where(waiting > 0, need, 0)
+        return found
+
+    def _scaled(self, need: Ints) -> Ints:
         whole: Ints = np.ceil(need * self.hands).astype(np.int64)
         return whole
 
 
-def lanes_of(network: Network, hands: float | None) -> Lanes:
+def lanes_of(network: Network, hands: float | None, at_once: float | None) -> Lanes:
     """The lanes of a sprint; none where it is not known how the team shares its work.
+
+    What a person usually has in hand at once is in work beside everybody else's and waits for nobody: only what lies
+    behind it queues. Counting that too made sprints of simulated teams with little left look far less likely than they were.
 
     An item of k people counts 1/k for each of them, a piece as much as that of its items that counts most.
     """
@@ -50,7 +64,7 @@ def lanes_of(network: Network, hands: float | None) -> Lanes:
             for owner in owners:
                 parts = held.setdefault(owner, {})
                 parts[unit] = max(parts.get(unit, 0.0), 1.0 / len(owners))
-    return Lanes(held, hands)
+    return Lanes(held, hands, int(max(at_once or 1.0, 1.0)))
 
 
 def turns(parts: Mapping[str, float], keys: Mapping[str, Floats]) -> dict[str, Ints]:

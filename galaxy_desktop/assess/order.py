@@ -70,8 +70,7 @@ def finish_of(item_id: str, play: Play, ready: Mapping[str, Floats]) -> Ints:
         for parts in play.lanes.held.values():
             if unit in parts:
                 turn = sum((part * (keys[other] <= keys[unit]) for other, part in parts.items()), np.zeros(len(rank)))
-                row = np.ceil(turn - 1e-9).astype(np.int64) - 1
-                need = np.maximum(need, play.lanes.scaled(play.needs[row, np.arange(len(rank))]))
+                need = np.maximum(need, play.lanes.need_at(play.needs, np.ceil(turn - 1e-9).astype(np.int64)))
         found.append(np.maximum(on_day[unit], play.capacity.day_reaching(need[None, :])[0]))
     finish: Ints = np.minimum(np.minimum.reduce(found), play.days.last)
     return finish
@@ -98,7 +97,7 @@ def _finish(play: Play, on_day: Mapping[str, Ints], keys: Mapping[str, Floats], 
     row = {unit: n for n, unit in enumerate(units)}
     for parts in play.lanes.held.values():
         for unit, turn in turns(parts, keys).items():
-            need[row[unit]] = np.maximum(need[row[unit]], play.lanes.scaled(needs[turn - 1, columns]))
+            need[row[unit]] = np.maximum(need[row[unit]], play.lanes.need_at(needs, turn))
     reached = play.capacity.day_reaching(need, few)
     done = {unit: np.maximum(on_day[unit], reached[row[unit]]) for unit in units}
     return _in_sequence(play.network, on_day, done, play.days.last)

@@ -110,7 +110,7 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
     arrivals, done = grid(inputs, capacity, growth, draws)
     pieces, columns = len(network.units), np.arange(inputs.runs)
     needs = needs_of(inputs, pieces + int(arrivals.max(initial=0)), draws)
-    lanes = lanes_of(network, inputs.rhythm.hands)
+    lanes = lanes_of(network, inputs.rhythm.hands, inputs.rhythm.at_once)
     fullest = lanes.need(needs)
     at_end = pieces + (arrivals[-1] if len(arrivals) else np.zeros(inputs.runs, dtype=np.int64))
     everything = np.maximum(needs[at_end - 1, columns], fullest)

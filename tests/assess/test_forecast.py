@@ -13,7 +13,7 @@ from galaxy_desktop.assess.forecast import elapsed_share, linear_burn, simulate
 from galaxy_desktop.domain.facts import DayCount, TeamRhythm
 from galaxy_desktop.domain.findings import NoForecast
 
-GOLDEN = 0.1195
+GOLDEN = 0.1212
 
 
 def test_a_sprint_with_a_pace_and_an_end_gets_a_probability_and_dates(make: Any) -> None:

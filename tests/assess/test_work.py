@@ -85,8 +85,9 @@ def test_work_in_one_pair_of_hands_holds_the_sprint_up_and_work_spread_out_does_
 
 def test_a_shared_item_counts_half_for_each_of_two_owners(make: Any) -> None:
     network = network_of(tuple(make.open(n, owners=("a", "b")) for n in range(1, 5)), ())
-    assert lanes_of(network, 2.0).longest == 2
-    assert lanes_of(network, None).longest == 0
+    assert lanes_of(network, 2.0, None).longest == 1
+    assert lanes_of(network, 2.0, 3.0).longest == 0
+    assert lanes_of(network, None, None).longest == 0
 
 
 def test_three_times_as_much_in_hand_as_usual_takes_three_times_as_long(make: Any) -> None:
