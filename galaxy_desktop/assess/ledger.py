@@ -305,7 +305,8 @@ def verdict(lately: Score, where: str = "") -> tuple[str, bool]:
     average, line = lately.against("base_rate"), lately.against("linear_burn")
     if lately.sprints < FEWEST_TO_JUDGE:
         count = f"{lately.sprints} of the {FEWEST_TO_JUDGE} sprints needed have ended"
-        return f"Nobody can say yet how good this forecast is: {count}.", True
+        place = f" {where}" if where else ""
+        return f"Nobody can say yet how good this forecast is: {count}{place}.", True
     known = [s for s in (average, line) if s is not None and s.value is not None and s.sprints >= FEWEST_TO_JUDGE]
     place = f" {where}" if where else ""
     beaten = next((s for s in known if s.value is not None and s.value <= 0.0), None)

@@ -196,8 +196,9 @@ def _is_past(other: Sprint, sprint: Sprint) -> bool:
 
 
 def _on_time(sprint: Sprint, view: SprintView) -> bool:
-    """Closed by its last due day with nothing left open."""
+    """Closed by its last due day, with nothing in it that was done only after that day."""
     if sprint.closed_at is None or sprint.due_on is None:
         return False
-    left = any(item.is_open for item in view.index.items_of(sprint))
+    ends = [finished_at(item) for item in view.index.items_of(sprint)]
+    left = any(end is None or local_day(end, view.now) > sprint.due_on for end in ends)
     return local_day(sprint.closed_at, view.now) <= sprint.due_on and not left

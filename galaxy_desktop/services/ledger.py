@@ -175,7 +175,7 @@ def trust(store: Store, now: datetime, engine: str = forecast.ENGINE) -> TrustRe
     lately, where = score(last_ended(live, known), known), ""
     if lately.sprints < FEWEST_TO_JUDGE:
         replayed = score(last_ended(replay, known), known)
-        if replayed.sprints >= FEWEST_TO_JUDGE:
+        if replayed.sprints > lately.sprints:
             lately, where = replayed, "in a replay of your own past"
     words, trusted = verdict(lately, where)
     waiting = {entry.sprint_id for entry in live if entry.probability is not None} - known.keys()

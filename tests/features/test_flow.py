@@ -148,3 +148,18 @@ def test_percentiles_need_five_items(space: Any) -> None:
     assert found.value == pytest.approx(3.0)
     assert found.formula == "50th percentile of 5 delivered items = 3"
     assert _feature(space, "lead_days_p85").value == pytest.approx(4.4)
+
+
+def test_a_sprint_whose_last_item_was_done_after_its_end_did_not_end_in_time(space: Any) -> None:
+    """It was closed by its end, and looks finished today: what was left then was done later."""
+    over = space.milestone("0.9", date(2026, 4, 20), state=State.CLOSED, closed_at=space.ago(20))
+    space.milestone("1.0")
+    space.issue(1, closed=space.ago(25), milestone_number=over.number)
+    assert _on_time(space) == (1, 1)
+    space.issue(2, closed=space.ago(3), milestone_number=over.number)
+    assert _on_time(space) == (1, 0)
+
+
+def _on_time(space: Any) -> tuple[int, int]:
+    found = _history(space)
+    return found.past_sprints, found.past_sprints_on_time
