@@ -4,12 +4,12 @@ Reads run in the caller's thread on a connection that only reads; each call sees
 through one lane (see `writer`) and return futures that are done when the data is on the disk. Opening brings the
 file to this program's version (see `migrate`) and gives back the jobs that a killed process had claimed.
 
-What the Sync page and the outbox need is in `desk`; handing the whole local copy over is in `handover`.
+What the Sync page and the outbox need is in `desk`, advice and attention in `advice_desk`; handing the whole local copy over is in `handover`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -29,7 +29,7 @@ from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store import findings, ledger, log_book, search, snapshot, workspace
-from galaxy_desktop.store.desk import Desk
+from galaxy_desktop.store.advice_desk import AdviceDesk
 from galaxy_desktop.store.engine import in_sentences, reading_engine, writing_engine
 from galaxy_desktop.store.jobs import JobQueue
 from galaxy_desktop.store.ledger import Said
@@ -39,7 +39,7 @@ from galaxy_desktop.store.writer import Writer
 T = TypeVar("T")
 
 
-class Store(Desk):
+class Store(AdviceDesk):
     """One open database file; make it with `Store.open`, end it with `close`."""
 
     def __init__(self, path: Path, writer: Writer, readers: Engine) -> None:
@@ -226,10 +226,6 @@ class Store(Desk):
         """The ledger of a sprint, oldest first: when, and which probability was said."""
         return self.read(lambda c: findings.forecasts(c, sprint_id))
 
-    def raise_alerts(self, alerts: Sequence[Alert]) -> Future[tuple[Alert, ...]]:
-        """Store the alerts whose id is unknown; the future has those."""
-        return self.write(lambda c: findings.raise_alerts(c, alerts))
-
     def alerts(self) -> tuple[Alert, ...]:
         """Every alert ever raised, newest first."""
         return self.read(findings.alerts)
@@ -241,10 +237,6 @@ class Store(Desk):
     def mark_alert_shown(self, alert_id: str, at: datetime) -> Future[None]:
         """An alert was shown; only the first time counts."""
         return self.write(lambda c: findings.mark_alert_shown(c, alert_id, at))
-
-    def give_verdict(self, verdict: UserVerdict) -> Future[None]:
-        """Store what the user said of a recommendation; audited."""
-        return self.write(lambda c: findings.give_verdict(c, verdict))
 
     def verdicts(self) -> dict[str, UserVerdict]:
         """The last word on each recommendation, by its id."""

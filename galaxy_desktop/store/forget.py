@@ -29,6 +29,8 @@ from sqlmodel import AutoString, SQLModel
 
 from galaxy_desktop.domain.work_log import AuditEntry, JobState
 from galaxy_desktop.store import ledger, log_book
+from galaxy_desktop.store.advice import COURSE, INTERVENTIONS
+from galaxy_desktop.store.attention import DIGESTS, MUTES
 from galaxy_desktop.store.boards import BOARDS, INCOMPLETE, ITERATIONS, LOOKS, SPANS
 from galaxy_desktop.store.boards import ITEMS as BOARD_ITEMS
 from galaxy_desktop.store.findings import (
@@ -57,7 +59,10 @@ CITED = (
 )  # fmt: skip
 """How the evidence ids of a repository begin."""
 
-MENTIONING = (SPRINTS, FEATURES, RISKS, RECOMMENDATIONS, VERDICTS, EVIDENCE, ALERTS, ANALYSES, EXECUTIONS)
+MENTIONING = (
+    SPRINTS, FEATURES, RISKS, RECOMMENDATIONS, VERDICTS, EVIDENCE, ALERTS, ANALYSES, EXECUTIONS, INTERVENTIONS, DIGESTS,
+    MUTES,
+)  # fmt: skip
 """Conclusions, made anew from what is left."""
 
 _ESCAPES = re.compile(r"\\[nrtbf]")
@@ -188,7 +193,12 @@ def _of_sprint(connection: Connection, sprint: str) -> int:
         delete(ALERTS).where(func.json_extract(ALERTS.c.body, "$.sprint_id") == sprint),
         delete(EXECUTIONS).where(EXECUTIONS.c.run_id.startswith(f"{sprint}/", autoescape=True)),
         delete(JOBS).where(waiting, JOBS.c.key.startswith(f"prose/{sprint}/", autoescape=True)),
-        *(delete(t).where(t.c.sprint_id == sprint) for t in (CONFIRMATIONS, FEATURES, RISKS, RECOMMENDATIONS)),
+        *(
+            delete(t).where(t.c.sprint_id == sprint)
+            for t in (CONFIRMATIONS, FEATURES, RISKS, RECOMMENDATIONS, INTERVENTIONS, COURSE)
+        ),
+        delete(MUTES).where(MUTES.c.subject == sprint),
+        delete(DIGESTS).where(func.instr(DIGESTS.c.body, f'"{sprint}"') > 0),
         delete(SPRINTS).where(SPRINTS.c.id == sprint),
     )
     return sum(connection.execute(one).rowcount for one in rows)

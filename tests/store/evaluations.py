@@ -23,10 +23,14 @@ from galaxy_desktop.domain.findings import (
     Effort,
     Explanation,
     FanPoint,
+    FollowUp,
     Forecast,
     Health,
     HealthPart,
+    Intervention,
     NoForecast,
+    OpenWork,
+    Progress,
     Recommendation,
     RepositoryFreshness,
     Risk,
@@ -123,6 +127,18 @@ def advice(make: Any) -> Recommendation:
         effort=Effort.SMALL,
         evidence=proof(make),
     )
+
+
+def followed(make: Any) -> FollowUp:
+    """The recommendation, accepted an hour later and under way."""
+    one = advice(make)
+    act = Intervention(
+        id=f"{one.id}@1", recommendation_id=one.id, sprint_id=sprint(make).id, sprint_title="v1", kind=one.kind,
+        summary=one.summary, item_ids=("issue:o/r#1",), effort=one.effort, accepted_at=make.hour(1),
+        done_by=make.hour(24).date(), done_when="it has left", probability=0.62, promised=0.09, due_on=None,
+        planned_days=None, before=(OpenWork(item_id="issue:o/r#1", age_days=2.0),), evidence=proof(make),
+    )  # fmt: skip
+    return FollowUp(intervention=act, progress=Progress.UNDER_WAY, sentence="Accepted.")
 
 
 def sprint_analysis(make: Any, at: datetime, probability: float | None = 0.62) -> SprintAnalysis:

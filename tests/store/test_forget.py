@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.attention import DigestReport, Mute, SprintMove
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import UserVerdict, Verdict
 from galaxy_desktop.domain.repository_facts import ItemRef, LinkKind
@@ -18,7 +20,7 @@ from galaxy_desktop.domain.work import Label, Person, RepositoryState
 from galaxy_desktop.domain.work_log import Execution, Priority
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
-from tests.store.evaluations import analysis, entry, said
+from tests.store.evaluations import analysis, entry, followed, said
 
 GONE, KEPT = 730_042, 810_077
 OLD, NAME, OTHER = "acme/before", "acme/zeppelin", "acme/zeppelin2"
@@ -91,7 +93,15 @@ def conclude(store: Store, make: Any, sprint_id: str, *names: str) -> None:
     store.give_verdict(
         UserVerdict(recommendation_id=advice.id, verdict=Verdict.DISMISSED, reason="no", at=make.hour(1))
     ).result()
-    store.raise_alerts([make.alert(f"alert-{sprint_id}", sprint_id=sprint_id, evidence=(proof,))]).result()
+    alert = make.alert(f"alert-{sprint_id}", sprint_id=sprint_id, evidence=(proof,))
+    store.raise_alerts([alert], [(sprint_id, make.hour(9).date(), 0.6)]).result()
+    act = replace(followed(make).intervention, id=f"{advice.id}@1", sprint_id=sprint_id, evidence=(proof,))
+    store.follow([replace(followed(make), intervention=act)]).result()
+    store.mute(Mute(subject=sprint_id, at=make.hour(1), until=None)).result()
+    move = SprintMove(sprint_id=sprint_id, title=SECRET, now=0.5, before=0.6)
+    report = DigestReport(at=make.hour(1), since=make.hour(0), sprints=(move,))
+    day = make.hour(1).date() + timedelta(days=int(sprint_id[-1]))
+    store.show_digest(day, report, [], make.hour(1)).result()
     store.jobs.enqueue(f"prose/{sprint_id}/1", "prose", "", Priority.LOW, make.hour(0)).result()
     store.record_execution(
         Execution(
@@ -148,6 +158,7 @@ def test_before_it_is_forgotten_it_is_everywhere(full: Store, folder: DataFolder
         }
     assert filed | {"repository", "wish", "refused_wish", "exchange", "usage_day", "evidence", "analysis"} <= held
     assert {"sprint", "sprint_confirmation", "risk", "recommendation", "verdict", "alert", "job", "execution"} <= held
+    assert {"intervention", "course", "mute", "digest"} <= held
 
 
 def test_nothing_of_it_is_left_in_any_table(full: Store, folder: DataFolder) -> None:

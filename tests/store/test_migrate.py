@@ -220,6 +220,23 @@ def test_a_database_of_version_4_is_read_by_this_program(folder: DataFolder, eng
         assert store.ledger_outcomes()["sprint-101"].landed
 
 
+def test_a_database_of_version_5_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003", "0004", "0005"))
+    tell(folder.database, (SAMPLES / "sample_0005.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (one,) = store.interventions()
+        assert (one.intervention.recommendation_id, one.progress, one.intervention.promised) == (
+            "a1",
+            "under way",
+            0.09,
+        )
+        assert store.course(make.hour(9)) == {("s1", make.hour(0).date()): [(make.hour(0), 0.62)]}
+        assert store.balloons_since(make.hour(0)) == 1
+        assert store.last_digest_at() == make.hour(0)
+        assert [mute.subject for mute in store.mutes(make.hour(0))] == ["issue:old/name#1"]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_has_its_sample(version: str) -> None:
     assert (SAMPLES / f"sample_{version}.sql").is_file()
