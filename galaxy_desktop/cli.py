@@ -1,4 +1,4 @@
-"""The same services without a window: `galaxy-desktop sync | analyze | flow | watch | doctor | import | export | evaluate`.
+"""The same services without a window: `galaxy-desktop sync | analyze | flow | standup | watch | doctor | ...`.
 
 Alone it opens the app.
 
@@ -71,6 +71,7 @@ def _run(options: argparse.Namespace) -> int:
         demo=demo,
         transfer=_transfer(options) if options.command in ("import", "export") else None,
         sprint=getattr(options, "sprint", None) or "",
+        since=getattr(options, "since", None) or "",
     )
     return asyncio.run(commands.run(options.command, request, print))
 
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "analyze":
             _analyze_options(command)
     _flow_command(commands)
+    _standup_command(commands)
     _transfer_commands(commands)
     _evaluate_commands(commands)
     return parser
@@ -135,6 +137,24 @@ def _flow_command(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     command = commands.add_parser("flow", help=text, description=text.capitalize() + ".")
     command.add_argument(
         "--sprint", metavar="ID", help="id of the sprint, as analyze --json says it (default: the first)"
+    )
+    command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
+    command.add_argument(
+        "--demo",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="use a demo workspace: healthy, slipping, blocked or first-week",
+    )
+    _profile_options(command)
+
+
+def _standup_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "print what changed: done, started, blocked, waiting for reviews, scope, and why the chance moved"
+    command = commands.add_parser("standup", help=text, description=text.capitalize() + ".")
+    command.add_argument(
+        "--since",
+        metavar="WHEN",
+        help="yesterday (the morning of the last working day, the default), 3d, a day or an ISO moment",
     )
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
     command.add_argument(

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Emit = Callable[[str], None]
 DONE, REFUSED = 0, 3
+LOOKING = ("flow", "standup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Request:
     demo: str | None = None
     transfer: Transfer | None = None
     sprint: str = ""
+    since: str = ""
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
@@ -88,9 +90,9 @@ async def _carry_out(command: str, request: Request, now: datetime, token: str |
         return await transfer.run(command, asked, request.folder, request.repositories, emit, as_json=request.as_json)
     if request.demo is not None:
         return await _of_demo(command, request, now, emit)
-    if command == "flow":
+    if command in LOOKING:
         with Store.open(request.folder) as store:
-            return await _flow(store, request, now, emit)
+            return await _look(command, store, request, now, emit)
     if command == "watch":
         from galaxy_desktop.services import watch  # noqa: PLC0415 - needed by this command alone
 
@@ -152,13 +154,18 @@ async def _of_demo(command: str, request: Request, now: datetime, emit: Emit) ->
             fill_demo(store, name, now)
         demo.mark_filled(folder, name, now)
     with Store.open(folder) as store:
-        if command == "flow":
-            return await _flow(store, request, now, emit)
+        if command in LOOKING:
+            return await _look(command, store, request, now, emit)
         await _evaluate_and_print(store, request, now, emit)
     return DONE
 
 
-async def _flow(store: Store, request: Request, now: datetime, emit: Emit) -> int:
+async def _look(command: str, store: Store, request: Request, now: datetime, emit: Emit) -> int:
+    """The commands that say what is stored, and change nothing."""
+    if command == "standup":
+        from galaxy_desktop.services import standup  # noqa: PLC0415 - needed by this command alone
+
+        return await standup.run(store, request.since, now, emit, as_json=request.as_json)
     from galaxy_desktop.services import flow_report  # noqa: PLC0415 - needed by this command alone
 
     return await flow_report.run(store, request.sprint, now, emit, as_json=request.as_json)

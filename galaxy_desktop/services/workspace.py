@@ -40,8 +40,8 @@ from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock, demo, freshness, interpreter, schedule
 from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.desks import Desks, open_desks
-from galaxy_desktop.services.hindsight import Hindsight
 from galaxy_desktop.services.lanes import TaskOwner, log_error
+from galaxy_desktop.services.questions import Questions
 from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Activity:
     syncs: tuple[RepositoryFreshness, ...] = ()
 
 
-class Workspace(Hindsight):
+class Workspace(Questions):
     """One profile, running. All methods are called on the event loop's thread."""
 
     def __init__(
