@@ -175,7 +175,7 @@ def scope(report: FlowReport) -> Figure:
     sheet = _scope_sheet(report)
     if not report.burn.head.known or not totals:
         return bare("Scope by how it came", report.burn.head, sheet=sheet)
-    names = {ScopeKind.CARRIED_TWICE: "twice or more"}
+    names = {ScopeKind.CARRIED: "carried", ScopeKind.CARRIED_TWICE: "twice"}
     looks = {kind: look[2:] for kind, look in zip(ScopeKind, SCOPE_LOOK, strict=False)}
     layers = tuple(
         Bars(name="", points=((float(n), value),), ink=looks.get(kind, (Ink.QUIET, Fill.EMPTY))[0],

@@ -128,6 +128,7 @@ def paint(painter: QPainter, rect: QRectF, plots: Sequence[Plot], brushwork: Bru
         _grid(painter, frame, brushwork, metrics)
         for layer in frame.plot.layers:
             _LAYERS[type(layer)](painter, frame, layer, brushwork)
+        _notes(painter, frame, brushwork, metrics)
         _moments(painter, frame, brushwork, metrics)
         _levels(painter, frame, brushwork, metrics)
         _legend(painter, frame, brushwork, metrics)
@@ -196,7 +197,7 @@ def _grid(painter: QPainter, frame: Frame, brushwork: Brushwork, metrics: QFontM
         if plot.x.scale is Scale.DAYS
         else metrics.horizontalAdvance("000") * 1.5
     )
-    slot = rect.width() / max(len(plot.x.names), 1) - 3 * GAP
+    slot = rect.width() / max(len(plot.x.names), 1) - 2 * GAP
     for value, name in ticks(plot.x, rect.width(), widest):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, slot) if plot.x.scale is Scale.NAMES else name
         half = metrics.horizontalAdvance(shown) / 2
@@ -318,6 +319,13 @@ def _pattern(
 
 
 # --- words
+
+
+def _notes(painter: QPainter, frame: Frame, brushwork: Brushwork, metrics: QFontMetricsF) -> None:
+    painter.setPen(QColor(brushwork.colors.muted))
+    for note in frame.plot.notes:
+        half = metrics.horizontalAdvance(note.text) / 2
+        painter.drawText(QPointF(frame.x(note.place) - half, frame.rect.bottom() - GAP), note.text)
 
 
 def _moments(painter: QPainter, frame: Frame, brushwork: Brushwork, metrics: QFontMetricsF) -> None:

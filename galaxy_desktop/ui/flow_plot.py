@@ -150,6 +150,14 @@ class Tip:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A word just above the axis: what is not drawn there, such as "no data", which is not zero."""
+
+    place: float
+    text: str
+
+
 Layer = Curve | Area | Marks | Bars
 
 
@@ -162,6 +170,7 @@ class Plot:
     layers: tuple[Layer, ...]
     levels: tuple[Level, ...] = ()
     moments: tuple[Moment, ...] = ()
+    notes: tuple[Note, ...] = ()
     tips: tuple[Tip, ...] = ()
     share: float = 1.0
 

@@ -44,6 +44,7 @@ from galaxy_desktop.ui.flow_plot import (
     Layer,
     Level,
     Marks,
+    Note,
     Plot,
     Scale,
     Shape,
@@ -53,6 +54,7 @@ from galaxy_desktop.ui.flow_plot import (
 )  # fmt: skip
 
 DORA_UNITS = {"a week": "deliveries a week", "days": "days", "share": "share of deliveries"}
+NO_DATA = "no data"
 FLOW_LOOK = (
     ("done", "Done", Ink.GREEN, Fill.PLAIN),
     ("reviewing", "In review", Ink.PURPLE, Fill.LINES),
@@ -279,12 +281,17 @@ def dora(key: DoraKey, today: date) -> Figure:
         x=Axis(scale=Scale.NAMES, low=-0.6, high=len(key.trend) - 0.4, names=tuple(short(t.last) for t in key.trend)),
         y=Axis(scale=scale, low=0.0, high=max(max(v for _, v in known) * 1.15, 0.1)),
         layers=(Bars(name="", points=known, ink=Ink.BLUE, fill=Fill.PLAIN, width=0.55),),
+        notes=tuple(
+            Note(place=float(n), text=NO_DATA if t.value is None else shown(0.0))
+            for n, t in enumerate(key.trend)
+            if not t.value
+        ),
         tips=tuple(
             Tip(
                 x=float(n),
                 y=t.value,
                 text=f"{words.day(t.first, today)} to {words.day(t.last, today)}: "
-                + ("nothing to measure" if t.value is None else f"{shown(t.value)} (n = {t.n})"),
+                + (NO_DATA if t.value is None else f"{shown(t.value)} (n = {t.n})"),
             )
             for n, t in enumerate(key.trend)
         ),

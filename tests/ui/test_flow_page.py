@@ -111,6 +111,18 @@ def test_every_card_has_its_finding_as_title(filled: FlowPage, slipping: FlowRep
     assert len(said) == 14
 
 
+def test_a_block_without_data_says_so_and_a_true_zero_says_zero(filled: FlowPage, slipping: FlowReport) -> None:
+    rate = slipping.dora[1 + 1]
+    trend = tuple(
+        replace(point, value=value, n=0)
+        for point, value in zip(rate.trend, (None, 0.0, 0.2, 0.2, 0.2, 0.2), strict=True)
+    )
+    filled._answered(replace(slipping, dora=(*slipping.dora[:2], replace(rate, trend=trend), slipping.dora[3])))
+    figure = filled.cards["dora 2"].figure
+    assert figure is not None
+    assert [note.text for note in figure.plots[0].notes] == ["no data", "0\u00a0%"]
+
+
 def test_stability_is_said_in_a_word_beside_its_shape(filled: FlowPage, slipping: FlowReport) -> None:
     assert filled.stability.word == "Process stable"
     filled._answered(replace(slipping, stability=replace(slipping.stability, stable=False)))
