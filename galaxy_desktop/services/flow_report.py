@@ -21,6 +21,7 @@ from galaxy_desktop.services.holiday_calendar import holidays_of
 from galaxy_desktop.settings import Settings
 
 if TYPE_CHECKING:
+    from galaxy_desktop.domain.findings import Analysis
     from galaxy_desktop.features.flow_report import FlowScene
     from galaxy_desktop.store.database import Store
 
@@ -43,18 +44,20 @@ class FlowReports:
         self._made: dict[str, FlowReport] = {}
 
     def report(
-        self, store: Store, sprint_id: str, now: datetime, country: str, evaluated_at: datetime | None
+        self, store: Store, sprint_id: str, now: datetime, country: str, analysis: Analysis | None = None
     ) -> FlowReport:
         """The report of a sprint, of the first one for "" or an id that is gone; blocking, for a worker thread.
 
-        What is stored is read once after each evaluation and each midnight; `country` names the holidays.
+        What is stored is read once after each evaluation and each midnight; `country` names the holidays. Which pull
+        request closes which issue is taken from the evaluation, because reading all texts again takes seconds.
         """
-        key = (evaluated_at, now.date())
+        key = (analysis.as_of if analysis else None, now.date())
         scene = self._scene
         if key != self._key or scene is None:
             from galaxy_desktop.features.flow_report import scene_of  # noqa: PLC0415 - numpy, after the first paint
 
-            scene = scene_of(store.snapshot(), now, holidays=holidays_of(country, now.date()))
+            edges = analysis.dependencies if analysis else None
+            scene = scene_of(store.snapshot(), now, holidays=holidays_of(country, now.date()), edges=edges)
             self._made.clear()
             self._key, self._scene = key, scene
         made = self._made.get(sprint_id)
@@ -77,7 +80,7 @@ async def run(
     if not store.repositories():
         raise WrongUseError("Nothing is stored yet, so there is no flow to show. Run galaxy-desktop sync first.")
     country = Settings.from_text(store.settings()).text("holidays")
-    report = await asyncio.to_thread(FlowReports().report, store, sprint_id, now, country, None)
+    report = await asyncio.to_thread(FlowReports().report, store, sprint_id, now, country)
     if sprint_id and report.sprint_id != sprint_id:
         known = ", ".join(f"{one.sprint_id} ({one.title})" for one in report.sprints) or "none"
         raise WrongUseError(f"There is no sprint {sprint_id!r}. Known: {known}.")

@@ -357,9 +357,8 @@ class Workspace(Questions):
         from galaxy_desktop.services.flow_report import FlowReports  # noqa: PLC0415 - when the page is first opened
 
         reports = self._flow = self._flow or FlowReports()
-        at = self._latest.as_of if self._latest is not None else None
-        country, now, store = self._settings.text("holidays"), self._now(), self.store
-        return await self._think(lambda: reports.report(store, sprint_id, now, country, at))
+        country, now, store, latest = self._settings.text("holidays"), self._now(), self.store, self._latest
+        return await self._think(lambda: reports.report(store, sprint_id, now, country, latest))
 
     async def requeue(self, job_id: int) -> None:
         """Give a dead job another try."""

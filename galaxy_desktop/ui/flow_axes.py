@@ -21,8 +21,10 @@ LEVEL_LOOK = {
 
 def span(days: float) -> str:
     """A duration for a table or a tip: "3 h", "2.4 d"."""
+    if days < 1 / 24:
+        return f"{round(days * 24 * 60)}{words.SPACE}min"
     if days < 1:
-        return f"{max(1, round(days * 24 * 60))}{words.SPACE}min" if days < 1 / 24 else f"{days * 24:.0f}{words.SPACE}h"
+        return f"{days * 24:.0f}{words.SPACE}h"
     return f"{days:.1f}{words.SPACE}d" if days < 10 else f"{days:,.0f}{words.SPACE}d"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,17 @@ from typing import Any
 import pytest
 
 from galaxy_desktop import cli
+from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.domain.flow import FlowReport, ScopeKind
 from galaxy_desktop.domain.sprints import Snapshot
+from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.flow_report import flow_report, scene_of
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services.flow_report import FlowReports, lines_of, plain
 from galaxy_desktop.services.workspace import Workspace
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+EVALUATED = Analysis(as_of=NOW, engine="", repositories=(), sprints=(), dependencies=(), alerts=())
 DemoSnapshot = Callable[[str, datetime], Snapshot]
 
 
@@ -45,29 +49,36 @@ def store(demo_snapshot: DemoSnapshot) -> Any:
 
 def test_what_is_stored_is_read_once_for_all_sprints_of_an_evaluation(store: Any) -> None:
     reports = FlowReports()
-    first = reports.report(store, "", NOW, "", NOW)
-    other = reports.report(store, first.sprints[1].sprint_id, NOW + timedelta(hours=1), "", NOW)
-    assert reports.report(store, first.sprint_id, NOW, "", NOW) is first
+    first = reports.report(store, "", NOW, "", EVALUATED)
+    other = reports.report(store, first.sprints[1].sprint_id, NOW + timedelta(hours=1), "", EVALUATED)
+    assert reports.report(store, first.sprint_id, NOW, "", EVALUATED) is first
     assert (store.reads, other.sprint_title) == (1, first.sprints[1].title)
 
 
 @pytest.mark.parametrize(("hours", "evaluated"), [(0, 1), (24, 0)])
 def test_a_new_evaluation_and_a_new_day_are_read_anew(store: Any, hours: int, evaluated: int) -> None:
     reports = FlowReports()
-    reports.report(store, "", NOW, "", NOW)
-    reports.report(store, "", NOW + timedelta(hours=hours), "", NOW + timedelta(minutes=evaluated))
+    reports.report(store, "", NOW, "", EVALUATED)
+    later = replace(EVALUATED, as_of=NOW + timedelta(minutes=evaluated))
+    reports.report(store, "", NOW + timedelta(hours=hours), "", later)
     assert store.reads == 2
 
 
 def test_cleared_reports_hold_nothing(store: Any) -> None:
     reports = FlowReports()
-    first = reports.report(store, "", NOW, "", NOW)
+    first = reports.report(store, "", NOW, "", EVALUATED)
     reports.clear()
-    assert reports.report(store, "", NOW, "", NOW) is not first
+    assert reports.report(store, "", NOW, "", EVALUATED) is not first
+
+
+def test_what_closes_what_is_taken_from_the_evaluation(store: Any, demo_snapshot: DemoSnapshot) -> None:
+    edges = dependency_edges(demo_snapshot("slipping", NOW))
+    told = FlowReports().report(store, "", NOW, "", replace(EVALUATED, dependencies=edges))
+    assert told == flow_report(scene_of(store.snapshot(), NOW))
 
 
 def test_holidays_are_days_off(store: Any) -> None:
-    days = FlowReports().report(store, "", NOW, "DE", NOW).throughput.days
+    days = FlowReports().report(store, "", NOW, "DE", EVALUATED).throughput.days
     assert date(2026, 5, 1) not in {day.first for day in days}
     assert date(2026, 4, 30) in {day.first for day in days}
 
