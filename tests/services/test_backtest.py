@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,9 +23,12 @@ from galaxy_desktop.domain.work import Repository, State
 from galaxy_desktop.errors import CancelledByUserError
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import demo
+from galaxy_desktop.services import demo, pipeline
+from galaxy_desktop.services.background import Background
 from galaxy_desktop.services.backtest import Backtest
+from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
+from tests.services.test_background import FakeLibrary, FakeProse
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
@@ -152,6 +156,57 @@ def test_a_repository_forgotten_meanwhile_enters_nothing(store: Store) -> None:
     work.step()
     assert store.ledger() == ()
     assert store.ledger_outcomes() == {}
+
+
+# --- behind everything else
+
+
+@pytest.fixture
+async def follow(
+    store: Store, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Lets the real background follow an evaluation to its end, over a library and a model that are fakes."""
+    monkeypatch.setattr("galaxy_desktop.services.indexing.Library", FakeLibrary)
+    monkeypatch.setattr("galaxy_desktop.services.background.Prose", FakeProse)
+    background = Background(folder, store, lambda _: None, lambda: NOW)
+    analysis = pipeline.evaluate(store, NOW)[0]
+
+    async def to_the_end() -> None:
+        background.follow(analysis, Settings())
+        async with asyncio.timeout(60):
+            await background.idle()
+
+    yield to_the_end
+    await background.close()
+
+
+async def test_it_runs_behind_an_evaluation_once_for_the_same_past(
+    store: Store, follow: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[object] = []
+    real = Backtest.prepare
+
+    def count(self: Backtest, stop: Any) -> None:
+        prepared.append(self)
+        real(self, stop)
+
+    monkeypatch.setattr(Backtest, "prepare", count)
+    await follow()
+    await follow()
+    assert len(prepared) == 1
+    assert {one.sprint_id for one in store.ledger(origin=Origin.REPLAY)} == store.ledger_outcomes().keys()
+    assert {job.state for job in store.jobs.recent() if job.kind == "backtest"} == {"done"}
+
+
+async def test_while_history_is_still_being_read_nothing_is_replayed(
+    store: Store, follow: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as reading:
+        reading.setattr(Store, "history_complete", lambda _: False)
+        await follow()
+    assert store.ledger(origin=Origin.REPLAY) == ()
+    await follow()
+    assert store.ledger(origin=Origin.REPLAY) != ()
 
 
 # --- when to look

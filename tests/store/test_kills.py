@@ -33,6 +33,7 @@ class Told:
     pages: list[int] = field(default_factory=list)
     alerts: Counter[str] = field(default_factory=Counter)
     finished: Counter[str] = field(default_factory=Counter)
+    entered: set[str] = field(default_factory=set)
     opened_at: list[int] = field(default_factory=list)
 
     def hear(self, line: str) -> None:
@@ -44,6 +45,8 @@ class Told:
                 self.pages.append(int(rest))
             case "alert":
                 self.alerts[rest] += 1
+            case "entered":
+                self.entered.add(rest)
             case "finished":
                 self.finished[rest] += 1
 
@@ -76,6 +79,10 @@ def check(folder: DataFolder, told: Told) -> None:
         assert titles == ({f"page {position}": ITEMS} if position else {})
         stored = Counter(alert.id for alert in store.alerts())
         assert set(told.alerts) <= set(stored)
+        entries = store.ledger()
+        assert told.entered <= {one.sprint_id for one in entries} == store.ledger_outcomes().keys()
+        assert max(Counter(one.sprint_id for one in entries).values(), default=1) == 1
+        assert all(store.ledger_inputs(one.inputs_digest) == f'{{"seed":{one.seed}}}' for one in entries)
         done = {job.key for job in store.jobs.recent(100_000) if job.state is JobState.DONE}
         assert set(told.finished) <= done
 

@@ -1,6 +1,7 @@
 """A program that writes for ever and says what is on the disk, to be killed by `test_kills`.
 
 Every page holds twenty versions of the same items and a cursor; every round raises the alerts of all rounds again;
+every round enters a forecast with its inputs and an outcome into the ledger;
 every job that runs is entered in the audit log. A line on stdout means that the future before it was done.
 """
 
@@ -8,16 +9,18 @@ from __future__ import annotations
 
 import itertools
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Severity
+from galaxy_desktop.domain.ledger import LedgerEntry, Outcome
 from galaxy_desktop.domain.sync import Cursor, Page
 from galaxy_desktop.domain.work import ItemKind, Repository, State, WorkItem
 from galaxy_desktop.domain.work_log import Priority
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
+from galaxy_desktop.store.ledger import Said, digest_of_inputs
 
 REPO = 42
 ITEMS = 20
@@ -67,6 +70,18 @@ def alert(number: int) -> Alert:
     )
 
 
+def said(number: int) -> Said:
+    """What an evaluation enters of one sprint: a forecast, the inputs behind it, and how the sprint came out."""
+    name, day, inputs = f"s{number}", date(2026, 5, 10), f'{{"seed":{number}}}'
+    entry = LedgerEntry(
+        sprint_id=name, sprint_title="x", said_at=START, due_on=day, probability=0.5, why_none="", raw_share=0.5,
+        course=None, weight=None, before_recalibration=0.5, elapsed=0.5, open=1, done=1, baselines={}, engine="e/1",
+        seed=number, inputs_digest=digest_of_inputs(inputs),
+    )  # fmt: skip
+    outcome = Outcome(sprint_id=name, landed=True, due_on=day, ended_on=day, delivered=2, committed=2, why="")
+    return Said(entries=(entry,), inputs={entry.inputs_digest: inputs}, outcomes=(outcome,))
+
+
 def say(*words: object) -> None:
     """One line at once, so that the reader knows it before the next change begins."""
     print(*words, flush=True)
@@ -87,6 +102,9 @@ def main(root: str) -> None:
             say("page", 2 * number + offset)
         for raised in store.raise_alerts([alert(n) for n in range(number + 1)]).result():
             say("alert", raised.id)
+        for entered in (number, max(1, number - 1)):
+            store.enter(said(entered), UTC).result()
+            say("entered", f"s{entered}")
         job = store.jobs.claim(START + timedelta(days=1))
         if job is not None:
             say("claimed", job.key)
