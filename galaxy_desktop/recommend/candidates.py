@@ -8,7 +8,7 @@ An action is only as good as the change it makes to the simulation, so each cand
     split                half of the item's remaining time moves out of the sprint
     drop_or_move         the items leave the sprint
     move_date            the end moves to a day that holds in 80 % of the runs or more
-    reassign             not simulated: the forecast does not model who does an item
+    reassign             not simulated: nobody knows yet who would take it
     close_overdue, set_end   not simulated: there is no probability to change
 """
 
