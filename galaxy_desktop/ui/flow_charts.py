@@ -129,9 +129,9 @@ def _burndown(burn: Burn, today: date) -> Figure:
         guide = tuple((place(day), value) for day, value in burn.guide)
         layers.append(Curve(name="Even pace to the due day", points=guide, ink=Ink.QUIET, stroke=Stroke.DASH))
         last = max(last, burn.guide[-1][0])
-    finding = f"{number(days[-1].left)} {burn.unit} left"
+    finding = f"{number(days[-1].left)} {burn.unit} left" if days[-1].left else "Nothing is left"
     even = next((value for day, value in burn.guide if day == days[-1].day), None)
-    if even is not None:
+    if even is not None and days[-1].left:
         apart = days[-1].left - even
         side = "more than" if apart > 0 else "fewer than"
         finding += f", {number(abs(apart))} {side} at an even pace" if round(abs(apart), 1) else ", as at an even pace"

@@ -151,6 +151,24 @@ def test_another_sprint_is_asked_for_and_stays_chosen(
     assert filled.chooser.currentText() == "Sprint 25 (closed)"
 
 
+def test_another_workspace_shows_nothing_of_the_one_before(
+    filled: FlowPage, view: View, slipping: FlowReport, wishes: list[Any]
+) -> None:
+    filled.show_view(View(now=view.now, loading=True))
+    filled.show_view(replace(view, profile="demo: healthy"))
+    assert all(card.isHidden() for card in filled.cards.values())
+    assert (filled.state.text(), filled.state.isHidden(), filled.chooser.isHidden()) == (COMPUTING, False, True)
+    asked(wishes).answered(slipping)
+    assert not any(card.isHidden() for card in filled.cards.values())
+
+
+def test_a_finished_sprint_has_nothing_left(filled: FlowPage, slipping: FlowReport) -> None:
+    last = slipping.burn.days[-1]
+    days = (*slipping.burn.days[:-1], replace(last, done=last.scope))
+    filled._answered(replace(slipping, burn=replace(slipping.burn, days=days)))
+    assert filled.cards["burndown"].finding == "Nothing is left"
+
+
 def test_a_failure_is_said_and_can_be_tried_again(page: FlowPage, wishes: list[Any]) -> None:
     asked(wishes).failed("The disk is full.")
     assert page.state.text() == "The disk is full."
@@ -223,7 +241,7 @@ def test_the_arrow_keys_read_the_values_and_enter_opens_the_item(
 ) -> None:
     chart = filled.cards["cycle"].chart
     chart.setFocus()
-    qtbot.keyClick(chart, Qt.Key.Key_Home)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
     qtbot.keyClick(chart, Qt.Key.Key_Right)
     assert chart.tip is not None
     assert chart.accessibleDescription() == chart.tip.text

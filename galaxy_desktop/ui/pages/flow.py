@@ -37,6 +37,7 @@ class FlowPage(Page):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "Flow")
         self._sprint_id = ""
+        self._profile = ""
         self._asked: tuple[datetime | None, str, object] | None = None
         self.report: FlowReport | None = None
         self.cards: dict[str, FlowCard] = {}
@@ -87,6 +88,9 @@ class FlowPage(Page):
 
     def fill(self, view: View, before: View | None) -> None:
         """Ask for the report when there is a newer evaluation, another filter, or none was asked for."""
+        if self._profile != view.profile:
+            self._profile = view.profile
+            self._let_go()
         kept = {one.sprint.id for one in view.sprints}
         known = {one.sprint_id for one in self.report.sprints} if self.report is not None else set[str]()
         narrowed = before is None or before.filters != view.filters
@@ -113,6 +117,14 @@ class FlowPage(Page):
         self.state.setVisible(self.report is None)
         self.wished.emit(ReadFlow(self._sprint_id, self._answered, self._failed))
 
+    def _let_go(self) -> None:
+        """Another workspace: nothing of the one before is shown while its own flow is computed."""
+        self.report, self._sprint_id, self._asked = None, "", None
+        for widget in (*self.cards.values(), self.stability, self._why, self.chooser):
+            widget.hide()
+        self._title.set_text("Flow")
+        self._place.set_text("")
+
     def _failed(self, sentence: str) -> None:
         self.state.setText(sentence)
         self.state.show()
@@ -127,6 +139,8 @@ class FlowPage(Page):
             self._asked = (self._asked[0], report.sprint_id, self._asked[2])
         if not self.cards:
             self._make_cards()
+        for card in self.cards.values():
+            card.show()
         self.state.setText(INCOMPLETE)
         self.state.setVisible(not report.history_complete)
         self._fill_head(report, self.view)

@@ -101,10 +101,9 @@ class PlotView(QWidget):
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         walk = self._walk()
         if event.key() in steps and walk:
-            here = (
-                walk.index(self._at) if self._at in walk else (0 if event.key() == Qt.Key.Key_Left else len(walk) - 2)
-            )
-            self._point_at(walk[min(max(here + steps[Qt.Key(event.key())], 0), len(walk) - 1)])
+            step = steps[Qt.Key(event.key())]
+            here = walk.index(self._at) + step if self._at in walk else (0 if step > 0 else len(walk) - 1)
+            self._point_at(walk[min(max(here, 0), len(walk) - 1)])
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and walk:
             self._point_at(walk[0 if event.key() == Qt.Key.Key_Home else -1])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tip is not None:
