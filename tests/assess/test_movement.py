@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,8 +125,27 @@ def test_two_causes_share_the_change(make: Any) -> None:
     done = replace(before, open=before.open[2:], done=12, done_ids=("issue:o/r#1", "issue:o/r#2", *DONE))
     after = replace(done, due_on=make.today + timedelta(days=6))
     found = _causes(movement(before, after, simulate))
-    assert found["done"] > 0 > found["calendar"]
-    assert set(found) <= {str(cause) for cause in Cause}
+    start, end, first, other = (
+        simulate(i).probability or 0.0 for i in (before, after, done, replace(before, due_on=after.due_on))
+    )
+    assert found["done"] == pytest.approx(((first - start) + (end - other)) / 2, abs=1.01e-4)
+    assert found["calendar"] == pytest.approx(((other - start) + (end - first)) / 2, abs=1.01e-4)
+    assert set(found) == {str(Cause.DONE), str(Cause.CALENDAR)}
+
+
+def test_an_exact_part_is_given_each_of_three_causes(make: Any) -> None:
+    """A forecast that adds up has parts that are no matter of taste."""
+    before = _before(make)
+    worth = {"red": -0.11, "due": -0.07, "gone": 0.05}
+
+    def plain(inputs: ForecastInputs) -> Any:
+        value = 0.5 + worth["red"] * any(w.red for w in inputs.open) + worth["due"] * (inputs.due_on != before.due_on)
+        return replace(simulate(before), probability=round(value + worth["gone"] * (len(inputs.open) < 8), 4))
+
+    first, second, *rest = before.open
+    after = replace(before, open=(replace(second, red=True), *rest), due_on=make.today + timedelta(days=5))
+    assert _causes(movement(before, after, plain)) == {"ci": -0.11, "calendar": -0.07, "scope": 0.05}
+    assert first.item_id == "issue:o/r#1"
 
 
 def test_without_a_probability_nothing_is_shared_out(make: Any) -> None:

@@ -54,7 +54,7 @@ def test_an_item_that_slips_is_done_that_many_working_days_later_and_so_is_what_
 
 
 def test_a_slip_costs_something_and_a_longer_one_costs_no_less(make: Any) -> None:
-    changes = [what_if(_inputs(make), Slip(ONE, days), simulate).change for days in (0, 2, 8)]
+    changes = [what_if(_inputs(make), Slip(ONE, days), simulate).change or 0.0 for days in (0, 2, 8)]
     assert changes[0] == 0.0
     assert changes[0] > changes[1] >= changes[2]
 
@@ -73,6 +73,7 @@ def test_help_never_costs_anything_and_most_of_it_gains(make: Any, question: Que
     answer = what_if(_inputs(make), asked, simulate)
     assert answer.change is not None
     assert answer.change >= 0.0
+    assert answer.change > 0.0 or isinstance(question, Drop | Split)
     assert answer.change == pytest.approx((answer.after.probability or 0) - (answer.before.probability or 0), abs=1e-4)
 
 
