@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
@@ -82,6 +83,20 @@ def _days_off(text: str) -> str:
     return text
 
 
+def _time_of_day(text: str) -> str:
+    """A time of day, or nothing."""
+    if text in ("", "off"):
+        return text
+    try:
+        return time.fromisoformat(text).isoformat(timespec="minutes")
+    except ValueError:
+        raise WrongUseError(f"a time such as 09:00, not {text!r}.") from None
+
+
+WAYS = ("balloon", "tray", "digest", "off")
+"""Where an alert may go: a notification, a count in the tray, the morning digest, or the Activity page alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: `kind` is bool, int or str; `choices` limits a str, `low` and `high` an int."""
@@ -94,6 +109,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     low: int = 0
     high: int = 1_000_000
+    variable: str = ""
+    """The variable of the environment that wins over the stored value while it is set; "" for none."""
     check: Callable[[str], str] | None = None
     """Looks at a text and returns it as it is kept, or raises `WrongUseError` with what would be right."""
 
@@ -108,6 +125,10 @@ class Setting:
         if self.choices and text not in self.choices:
             raise WrongUseError(f"{self.label}: one of {', '.join(self.choices)}, not {text!r}.")
         return self._checked(text)
+
+    def of_environment(self) -> str:
+        """What the environment says instead of the stored value, "" when it says nothing."""
+        return os.environ.get(self.variable, "") if self.variable else ""
 
     def _checked(self, text: str) -> str:
         if self.check is None:
@@ -189,9 +210,45 @@ ALL: tuple[Setting, ...] = (
         int,
         5,
         "Alerts a day",
-        "Above this many balloons a day the rest waits in the Activity page.",
+        "Above this many balloons a day the rest waits for the morning digest.",
         low=0,
         high=100,
+    ),
+    Setting(
+        "digest_at",
+        str,
+        "09:00",
+        "Morning digest",
+        "Time of the one notification on working days that brings what was held back; off for none.",
+        check=_time_of_day,
+    ),
+    Setting(
+        "quiet_from",
+        str,
+        "20:00",
+        "Quiet from",
+        "From this time on no balloon is shown; what comes up waits for the digest. Empty for no quiet hours.",
+        check=_time_of_day,
+    ),
+    Setting("quiet_until", str, "07:00", "Quiet until", "Until this time no balloon is shown.", check=_time_of_day),
+    Setting("alerts_on_weekends", bool, False, "Alerts on days off", "Show balloons on weekends and holidays as well."),
+    *(
+        Setting(name, str, "balloon", label, f"{what} Balloon, count in the tray, morning digest, or off.", WAYS)
+        for name, label, what in (
+            ("alert_probability", "When P falls", "Where it is said that a sprint's probability fell below a band."),
+            (
+                "alert_blocker",
+                "When work is blocked",
+                "Where it is said that an item holds up what decides the sprint.",
+            ),
+            (
+                "alert_overdue",
+                "When a sprint is overdue",
+                "Where it is said that a sprint's end passed with work left.",
+            ),
+            ("alert_build", "When a build breaks", "Where it is said that a default branch is red."),
+            ("alert_action", "When an action is late", "Where it is said that an accepted action is not done yet."),
+        )
     ),
     Setting(
         "network",
@@ -206,6 +263,7 @@ ALL: tuple[Setting, ...] = (
         "",
         "GitHub address",
         "Address of the API of a GitHub Enterprise server, such as https://github.example.com/api/v3; empty for github.com.",
+        variable="GALAXY_GITHUB_API",
         check=_api_address,
     ),
     Setting(
@@ -230,6 +288,7 @@ ALL: tuple[Setting, ...] = (
         "",
         "Client ID",
         "Client ID of an OAuth app with device flow, to sign in with a code instead of a token; empty for none.",
+        variable="GALAXY_OAUTH_CLIENT_ID",
         check=_client_id,
     ),
     Setting(
@@ -238,6 +297,7 @@ ALL: tuple[Setting, ...] = (
         DEFAULT_ARCHIVE,
         "Archive address",
         "Address from which hours of GH Archive are downloaded; a mirror has the same file names.",
+        variable="GALAXY_ARCHIVE_URL",
         check=_archive_address,
     ),
     Setting("first_run_done", bool, False, "First run done", "Whether the welcome steps were finished or skipped."),
@@ -284,11 +344,11 @@ class Settings:
 
     def api_url(self) -> str:
         """Base URL of the GitHub API: `GALAXY_GITHUB_API`, else the setting, else the public one."""
-        return (os.environ.get("GALAXY_GITHUB_API") or self.text("api_url") or DEFAULT_API).rstrip("/")
+        return (BY_NAME["api_url"].of_environment() or self.text("api_url") or DEFAULT_API).rstrip("/")
 
     def archive_url(self) -> str:
         """Base URL of GH Archive: `GALAXY_ARCHIVE_URL`, else the setting."""
-        return (os.environ.get("GALAXY_ARCHIVE_URL") or self.text("archive_url")).rstrip("/")
+        return (BY_NAME["archive_url"].of_environment() or self.text("archive_url")).rstrip("/")
 
     def proxy(self) -> str | None:
         """The proxy that was set, or `None`: then `requests` uses that of the environment, if any."""
@@ -311,9 +371,12 @@ class Settings:
 
     def client_id(self) -> str:
         """Client ID for signing in: `GALAXY_OAUTH_CLIENT_ID`, else the setting; "" when there is none."""
-        return os.environ.get("GALAXY_OAUTH_CLIENT_ID") or self.text("oauth_client_id")
+        return BY_NAME["oauth_client_id"].of_environment() or self.text("oauth_client_id")
+
+
+KEY_VARIABLE = "GALAXY_GITHUB_TOKEN"
 
 
 def environment_token() -> str | None:
     """The token from `GALAXY_GITHUB_TOKEN`, for machines without a keyring."""
-    return os.environ.get("GALAXY_GITHUB_TOKEN") or None
+    return os.environ.get(KEY_VARIABLE) or None

@@ -32,7 +32,7 @@ from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.outbox_errands import OutboxErrands
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
 from galaxy_desktop.ui.sign_in_errands import SignInErrands
-from galaxy_desktop.ui.sign_in_wishes import SignInWish
+from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, SignInWish
 from galaxy_desktop.ui.sync_errands import SyncErrands
 from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.tasks import TaskOwner
@@ -128,6 +128,7 @@ class Conductor(QObject):
         )
         self._painting.flush()
         self.outbox.count(workspace)
+        self.errands.workspace_opened()
 
     def offer_models(self, models: tuple[ModelChoice, ...]) -> None:
         """Offer these models in Settings and in the welcome steps."""
@@ -309,6 +310,8 @@ class Conductor(QObject):
                 self.profile_wanted.emit(profile)
             case Quit():
                 self.quit_wanted.emit()
+            case AskHowToSignIn(answered=answered) if self.workspace is None:
+                answered(False)  # the welcome steps ask again when one is open
             case _ if self.workspace is None:
                 self.complain("The workspace is not open yet. Try again in a moment.")
             case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.errors import GalaxyError
@@ -33,6 +33,9 @@ from galaxy_desktop.ui.wishes import (
     Wish,
 )
 
+if TYPE_CHECKING:
+    from galaxy_desktop.ui.wizard import Wizard
+
 SNOOZED_WORDS = "Snoozed. It comes back by itself."
 
 
@@ -47,6 +50,7 @@ class Errands:
         settled: Callable[[], None],
     ) -> None:
         """`settled` is called after something in the workspace was changed, to show it."""
+        self._wizard: Wizard | None = None
         self._window = window
         self._tasks = tasks
         self._carry_out = carry_out
@@ -139,6 +143,15 @@ class Errands:
     def _set_up(self, models: tuple[ModelChoice, ...]) -> None:
         from galaxy_desktop.ui.wizard import Wizard  # noqa: PLC0415 - only who is new here needs it
 
-        wizard = Wizard(self._window, self._window.look, models)
-        wizard.wished.connect(self._carry_out)
-        wizard.open()
+        if self._wizard is not None:
+            self._wizard.close()
+            self._wizard.deleteLater()
+        # Closing keeps it, for answers on their way to it may come later.
+        self._wizard = Wizard(self._window, self._window.look, models)
+        self._wizard.wished.connect(self._carry_out)
+        self._wizard.open()
+
+    def workspace_opened(self) -> None:
+        """Another workspace is shown: what the welcome steps can offer may differ."""
+        if self._wizard is not None and self._wizard.isVisible():
+            self._wizard.ask()

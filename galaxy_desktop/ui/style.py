@@ -78,6 +78,7 @@ QAbstractSpinBox {
 }
 QAbstractSpinBox:focus { border: 2px solid @accent@; padding: 4px 1px 4px 8px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @muted@; background: @window@; }
+QLineEdit:read-only { background: @window@; }
 QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0px 6px; min-height: 0; }
 QAbstractSpinBox QLineEdit:focus { border: none; padding: 0px 6px; }
 QComboBox::drop-down { border: none; width: 22px; }

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from galaxy_desktop.services.demo import SCENARIOS
-from galaxy_desktop.ui.pages.account import LEAVES, RepositoryField, TokenField
+from galaxy_desktop.settings import environment_token
+from galaxy_desktop.ui.pages.account import FROM_OUTSIDE, LEAVES, RepositoryField, TokenField
+from galaxy_desktop.ui.pages.sign_in_part import SignInPart
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import ModelChoice
 from galaxy_desktop.ui.widgets.text import ElidedLabel
@@ -80,9 +82,9 @@ class StartStep(Step):
 
 
 class TokenStep(Step):
-    """The token, tested before the step is left."""
+    """The token, tested before the step is left, or a code in its place where a client ID is configured."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__(
             "Your GitHub token",
             "A fine-grained token with read access to issues, pull requests, contents and actions is enough. "
@@ -91,6 +93,12 @@ class TokenStep(Step):
         self.field = TokenField()
         self.field.button.hide()
         self.body.addWidget(self.field)
+        self.sign_in = SignInPart(look)
+        self.sign_in.show_token(False, outside=environment_token() is not None)
+        self.body.addWidget(self.sign_in)
+        if environment_token() is not None:
+            self.field.hide()
+            self.body.addWidget(text_label(FROM_OUTSIDE, wrap=True))
         self.body.addWidget(text_label(LEAVES, Role.SMALL, muted=True, wrap=True))
         self.body.addStretch()
 
@@ -142,9 +150,8 @@ class Wizard(QDialog):
     def __init__(self, parent: QWidget | None, look: Look, models: tuple[ModelChoice, ...] = ()) -> None:
         super().__init__(parent)
         self.setWindowTitle("Welcome to Galaxy Desktop")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(600, 440)
-        self.start, self.token = StartStep(), TokenStep()
+        self.start, self.token = StartStep(), TokenStep(look)
         self.repositories, self.model = RepositoriesStep(), ModelStep(models)
         self._steps = QStackedWidget()
         for step in (self.start, self.token, self.repositories, self.model):
@@ -164,6 +171,8 @@ class Wizard(QDialog):
         self.back.clicked.connect(lambda _checked: self._show(self.step - 1))
         self.start.demo.toggled.connect(lambda _on: self._arrange())
         self.token.field.wished.connect(self.wished)
+        self.token.sign_in.wished.connect(self.wished)
+        self.token.sign_in.signed_in.connect(self._leave)
         self.token.field.saved.connect(self._leave)
         self.token.field.failed.connect(lambda: self.next.setEnabled(True))
         self.repositories.field.wished.connect(self.wished)
@@ -185,6 +194,10 @@ class Wizard(QDialog):
     def step(self) -> int:
         """The step that is shown, from 0."""
         return self._steps.currentIndex()
+
+    def ask(self) -> None:
+        """Ask whether codes can be used; to be asked again when another workspace, with settings of its own, is open."""
+        self.token.sign_in.ask()
 
     def go_on(self) -> None:
         """Do what this step is for, then show the next one."""
@@ -229,6 +242,8 @@ class Wizard(QDialog):
     def _show(self, step: int) -> None:
         self._steps.setCurrentIndex(step)
         self._arrange()
+        if step == TOKEN:
+            self.ask()
 
     def _arrange(self) -> None:
         demo = self.step == START and self.start.demo.isChecked()

@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.services.demo import SCENARIOS
-from galaxy_desktop.settings import ALL, Settings
+from galaxy_desktop.settings import ALL, BY_NAME, Settings
 from galaxy_desktop.ui.pages.activity import ActivityPage
 from galaxy_desktop.ui.pages.settings import SettingsPage
 from galaxy_desktop.ui.pages.settings_form import ELSEWHERE
+from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, SignInWithCode
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Filters, ModelChoice, View
 from galaxy_desktop.ui.wishes import (
@@ -109,6 +110,47 @@ def test_a_refused_text_stays_beside_the_sentence_until_it_is_corrected(page: Se
     page.form.say("proxy", "")
     page.form.show_values(Settings.from_text({"proxy": "http://proxy.example.com:3128"}), MODELS)
     assert field.text() == "http://proxy.example.com:3128"
+
+
+def test_a_field_that_the_environment_overrides_shows_its_value_and_why_and_cannot_be_changed(
+    page: SettingsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field = page.form.fields["api_url"]
+    assert isinstance(field, QLineEdit)
+    stored = Settings.from_text({"api_url": "https://set.example/api/v3"})
+    monkeypatch.setenv("GALAXY_GITHUB_API", "https://me:secret@ghe.example/api/v3")
+    page.form.show_values(stored, MODELS)
+    assert (field.text(), field.isReadOnly()) == ("https://ghe.example/api/v3", True)
+    assert "GALAXY_GITHUB_API in the environment" in page.form.note("api_url")
+    assert "https://set.example/api/v3, holds" in field.accessibleDescription()
+    monkeypatch.delenv("GALAXY_GITHUB_API")
+    page.form.show_values(stored, MODELS)
+    assert (field.text(), field.isReadOnly()) == ("https://set.example/api/v3", False)
+    assert page.form.note("api_url") == BY_NAME["api_url"].help
+
+
+def test_every_variable_of_the_environment_has_a_field_that_says_so(
+    page: SettingsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = {s.name: s.variable for s in ALL if s.variable}
+    assert set(variables.values()) == {"GALAXY_GITHUB_API", "GALAXY_OAUTH_CLIENT_ID", "GALAXY_ARCHIVE_URL"}
+    for variable in variables.values():
+        monkeypatch.setenv(variable, "https://one.example")
+    page.form.show_values(Settings(), MODELS)
+    assert all(variable in page.form.note(name) for name, variable in variables.items())
+
+
+def test_a_token_of_the_environment_is_named_and_leaves_nothing_to_enter(
+    page: SettingsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALAXY_GITHUB_TOKEN", "ghp_outside")
+    page.github.show_token(True)
+    assert any("GALAXY_GITHUB_TOKEN in the environment" in w.text() for w in page.github.findChildren(QLabel))
+    assert page.github.token.isHidden()
+    assert page.github.sign_in.sign_out.isHidden()
+    monkeypatch.delenv("GALAXY_GITHUB_TOKEN")
+    page.github.show_token(True)
+    assert not page.github.token.isHidden()
 
 
 def test_a_box_says_what_it_stands_for(page: SettingsPage) -> None:
@@ -268,7 +310,6 @@ def test_filters_act_on_the_activity_too(activity: ActivityPage, view: View) -> 
 @pytest.fixture
 def wizard(look: Look, qtbot: QtBot, wishes: list[Wish]) -> Wizard:
     made = Wizard(None, look, MODELS)
-    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(made)
     made.wished.connect(wishes.append)
     made.show()
@@ -332,6 +373,21 @@ def test_an_accepted_and_saved_token_leads_on(wizard: Wizard, wishes: list[Wish]
     saving = next(w for w in wishes if isinstance(w, SaveToken))
     assert saving.answered is not None
     saving.answered("")
+    assert wizard.step == REPOSITORIES
+
+
+def test_the_token_step_offers_a_code_where_a_client_id_is_configured(wizard: Wizard, wishes: list[Wish]) -> None:
+    wizard.next.click()
+    with_code = wizard.token.sign_in.with_code
+    assert with_code.isHidden()
+    next(w for w in wishes if isinstance(w, AskHowToSignIn)).answered(True)
+    assert not with_code.isHidden()
+    with_code.click()
+    asked = wishes[-1]
+    assert isinstance(asked, SignInWithCode)
+    asked.answered("The code has expired. Sign in again.")
+    assert (wizard.step, wizard.token.sign_in.note) == (TOKEN, "The code has expired. Sign in again.")
+    asked.signed_in("Signed in as ada.")
     assert wizard.step == REPOSITORIES
 
 

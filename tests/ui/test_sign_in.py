@@ -15,8 +15,12 @@ from galaxy_desktop.ui.code_dialog import CodeDialog
 from galaxy_desktop.ui.pages.settings import SettingsPage
 from galaxy_desktop.ui.pages.sign_in_part import SignInPart, advice, tone_of
 from galaxy_desktop.ui.theme import Look, Tone
+from galaxy_desktop.ui.wishes import SetUp
+from galaxy_desktop.ui.wizard import REPOSITORIES, Wizard
 from tests.ui.conftest import Stage
 from tests.ui.fake_sign_in import CODE, RESULTS, FakeSignIn
+from tests.ui.fakes import FakeWorkspace
+from tests.ui.samples import analysis
 
 
 @pytest.fixture
@@ -41,6 +45,24 @@ async def shown(stage: Stage) -> CodeDialog:
             return found[-1]
         await asyncio.sleep(0.001)
     raise AssertionError("no code was shown")
+
+
+async def test_the_welcome_steps_offer_codes_once_the_workspace_they_lead_to_is_open(stage: Stage) -> None:
+    stage.window.show()
+    stage.conductor.carry_out(SetUp())
+    (wizard,) = stage.window.findChildren(Wizard)
+    wizard.next.click()
+    assert wizard.token.sign_in.with_code.isHidden(), "a demo signs in nowhere"
+    own = FakeWorkspace(analysis())
+    own.sign_in = FakeSignIn()
+    stage.conductor.let_go()
+    stage.conductor.conduct(own)
+    wizard.token.sign_in.with_code.click()
+    await shown(stage)
+    own.sign_in.typed.set()
+    await stage.rest()
+    assert wizard.step == REPOSITORIES
+    wizard.close()
 
 
 async def test_a_typed_code_closes_the_dialog_and_says_whose_account_it_is(

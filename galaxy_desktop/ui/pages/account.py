@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from galaxy_desktop.domain.findings import RepositoryFreshness
 from galaxy_desktop.services import freshness
 from galaxy_desktop.services.demo import SCENARIOS
+from galaxy_desktop.settings import KEY_VARIABLE, environment_token
 from galaxy_desktop.ui.facade import TokenAnswer
 from galaxy_desktop.ui.pages.sign_in_part import SignInPart
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
@@ -19,6 +20,12 @@ from galaxy_desktop.ui.wishes import AddRepository, AskForToken, SaveToken, Swit
 LEAVES = (
     "The token goes to the GitHub you use and nowhere else. It is kept in the keyring of this computer, never in a file, "
     "a log or the database. Nothing that is read from GitHub leaves this computer, and nothing is written there that you did not look at."
+)
+
+
+FROM_OUTSIDE = (
+    f"The token comes from {KEY_VARIABLE} in the environment, which wins over the keyring. "
+    "Start the program without it to enter another one or to sign in here."
 )
 
 
@@ -184,9 +191,13 @@ class GitHubCard(Card):
 
     def show_token(self, known: bool) -> None:
         """Say whether a token is known."""
-        self.sign_in.show_token(known)
+        outside = environment_token() is not None
+        self.sign_in.show_token(known, outside=outside)
+        self.token.setVisible(not outside)
         self._known.setText(
-            "A token is known. Paste another one to replace it."
+            FROM_OUTSIDE
+            if outside
+            else "A token is known. Paste another one to replace it."
             if known
             else "No token is known. Public repositories can be read without one, slowly; paste one for the rest."
         )

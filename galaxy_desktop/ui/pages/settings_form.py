@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from galaxy_desktop.settings import ALL, Setting, Settings
-from galaxy_desktop.ui.theme import Role, text_label
+from galaxy_desktop.settings import ALL, BY_NAME, Setting, Settings
+from galaxy_desktop.ui.theme import Role, Tone, text_label
 from galaxy_desktop.ui.view import ModelChoice
 from galaxy_desktop.ui.widgets.calm import CalmComboBox, CalmSpinBox
 from galaxy_desktop.ui.widgets.surface import restyle
@@ -50,17 +50,40 @@ class SettingsForm(QWidget):
                 elif isinstance(field, QComboBox):
                     _fill_models(field, models) if name == "model" else None
                     field.setCurrentIndex(max(0, field.findData(settings.text(name))))
-                elif isinstance(field, QLineEdit) and not field.hasFocus() and name not in self._refused:
-                    field.setText(settings.text(name))
+                elif isinstance(field, QLineEdit):
+                    self._show_line(name, field, settings.text(name))
+
+    def _show_line(self, name: str, field: QLineEdit, stored: str) -> None:
+        """Show the text in force; one that the environment says can be read here and changed only there."""
+        setting = BY_NAME[name]
+        outside = setting.of_environment()
+        if field.isReadOnly() != bool(outside):
+            field.setReadOnly(bool(outside))
+            self._refused.discard(name)
+            self._say(name, overridden(setting, stored) if outside else "", None)
+            restyle(field)
+        if outside:
+            field.setText(without_password(outside))
+            field.setCursorPosition(0)
+        elif not field.hasFocus() and name not in self._refused:
+            field.setText(stored)
 
     def say(self, name: str, sentence: str) -> None:
         """Say under a field what is wrong with it; "" says its help again."""
         (self._refused.add if sentence else self._refused.discard)(name)
+        self._say(name, sentence, Tone.BAD)
+
+    def note(self, name: str) -> str:
+        """What is said under a field."""
+        return self._notes[name].text()
+
+    def _say(self, name: str, sentence: str, tone: Tone | None) -> None:
         note = self._notes[name]
-        setting = next(s for s in ALL if s.name == name)
-        note.setText(sentence or setting.help)
-        note.setProperty("tone", "bad" if sentence else None)
+        toned = str(tone) if sentence and tone else None
+        note.setText(sentence or BY_NAME[name].help)
+        note.setProperty("tone", toned)
         note.setProperty("muted", None if sentence else True)
+        self.fields[name].setAccessibleDescription(note.text())
         restyle(note)
 
     def _add(self, grid: QGridLayout, row: int, setting: Setting) -> None:
@@ -90,6 +113,22 @@ class SettingsForm(QWidget):
         _size(line)
         line.editingFinished.connect(lambda: tell(line.text().strip()) if line.isModified() else None)
         return line
+
+
+def overridden(setting: Setting, stored: str) -> str:
+    """Why a field cannot be changed here, and what holds without the environment."""
+    kept = f"the value kept here, {stored}, holds" if stored else "the usual one holds"
+    return (
+        f"Set by {setting.variable} in the environment, which wins. "
+        f"Start the program without it to change this here; then {kept}."
+    )
+
+
+def without_password(address: str) -> str:
+    """An address as it may stand on a screen: the environment, unlike the settings, may hold a name and a password."""
+    scheme, mark, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _size(field: QWidget) -> None:

@@ -42,6 +42,7 @@ class SignInPart(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self._codes = self._outside = False
         self.with_code = QPushButton("Sign in with a code…")
         self.with_code.clicked.connect(lambda _checked: self._sign_in())
         self.check = QPushButton("What can the token do?")
@@ -74,12 +75,18 @@ class SignInPart(QWidget):
 
     def ask(self) -> None:
         """Ask whether codes can be used here."""
-        self.wished.emit(AskHowToSignIn(self.with_code.setVisible))
+        self.wished.emit(AskHowToSignIn(self._offer_codes))
 
-    def show_token(self, known: bool) -> None:
-        """Without a token there is nothing to sign out of, and nothing to try."""
-        self.sign_out.setVisible(known)
+    def show_token(self, known: bool, *, outside: bool = False) -> None:
+        """Without a token there is nothing to sign out of, and nothing to try; one from `outside` cannot be replaced."""
+        self._outside = outside
+        self.sign_out.setVisible(known and not outside)
         self.check.setVisible(known)
+        self._offer_codes(self._codes)
+
+    def _offer_codes(self, ready: bool) -> None:
+        self._codes = ready
+        self.with_code.setVisible(ready and not self._outside)
 
     def show_results(self, results: tuple[PermissionResult, ...]) -> None:
         """Show what was tried, a line each: what it is for, how it went, what to do."""
