@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         _common_options(command)
         if name == "analyze":
             _analyze_options(command)
+    _untrack_command(commands)
     _flow_command(commands)
     _standup_command(commands)
     _transfer_commands(commands)
@@ -130,6 +131,15 @@ def _analyze_options(command: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="use a demo workspace: healthy, slipping, blocked or first-week",
     )
+
+
+def _untrack_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "stop tracking a repository; what is stored of it stays"
+    command = commands.add_parser("untrack", help=text, description=text.capitalize() + ".")
+    command.add_argument(
+        "repo", nargs="+", metavar="OWNER/NAME", help="the repository, or a name that GitHub never showed"
+    )
+    _profile_options(command)
 
 
 def _flow_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from galaxy_desktop import cli
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
+from tests.collect.fakes import FakeGitHub
+from tests.services.http_github import http_github
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -59,6 +62,47 @@ def test_wrong_use_is_exit_2_with_a_sentence(
 def test_offline_with_nothing_stored_is_exit_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("analyze", "--repo", "o/r", "--data-dir", str(tmp_path)) == 4
     assert "127.0.0.1" in capsys.readouterr().err
+
+
+def test_offline_with_nothing_stored_promises_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("sync", "--repo", "o/r", "--data-dir", str(tmp_path)) == 4
+    assert "what is stored" not in capsys.readouterr().err
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A profile that tracks and holds o/r, with a GitHub that shows that repository alone."""
+    with http_github(FakeGitHub()) as server:
+        monkeypatch.setenv("GALAXY_GITHUB_API", server.url)
+        assert _run("sync", "--repo", "o/r", "--data-dir", str(tmp_path / "p")) == 0
+        yield str(tmp_path / "p")
+
+
+def test_a_mistyped_repository_is_exit_3_also_beside_one_that_was_synced(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert _run("sync", "--repo", "o/typo", "--data-dir", profile, "--json") == 3
+    said = capsys.readouterr()
+    assert "galaxy-desktop untrack o/typo" in said.err
+    told = json.loads(said.out)
+    assert [one["state"] for one in told["repositories"]] == ["synced"]
+    assert told["waiting"][0]["repository"] == "o/typo"
+    assert _run("sync", "--repo", "o/typo", "--repo", "o/r", "--data-dir", profile) == 0
+    assert _run("sync", "--data-dir", profile) == 0
+
+
+def test_a_mistyped_repository_is_untracked_and_no_longer_complained_of(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("sync", "--repo", "o/typo", "--data-dir", profile)
+    assert _run("untrack", "o/typo", "--data-dir", profile) == 0
+    capsys.readouterr()
+    assert _run("sync", "--data-dir", profile) == 0
+    assert capsys.readouterr().err == ""
+    assert _run("untrack", "o/typo", "--data-dir", profile) == 2
+    assert _run("untrack", "o/r", "--data-dir", profile) == 0
+    assert "What is stored of it stays" in capsys.readouterr().out
 
 
 def test_a_demo_needs_no_network_and_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

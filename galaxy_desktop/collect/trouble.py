@@ -45,11 +45,10 @@ def network_sentence(error: exceptions.RequestException, host: str) -> GalaxyErr
         return RefusedError(f"The way to {host} is not an address. Correct the proxy or the address of the GitHub API.")
     if _first(error, NameResolutionError):
         return OfflineError(
-            f"The name {_bare(host)} cannot be looked up: there is no network, or the name is wrong. "
-            "Work goes on with what is stored."
+            f"The name {_bare(host)} cannot be looked up: there is no network, or the name is wrong. Check both."
         )
     if isinstance(error, exceptions.ConnectTimeout) or _first(error, NewConnectionError):
-        return OfflineError(f"GitHub cannot be reached at {host}. Work goes on with what is stored.")
+        return OfflineError(f"GitHub cannot be reached at {host}. Check the network.")
     if isinstance(error, exceptions.Timeout):
         return BrokenAnswerError(f"GitHub did not answer within {ANSWER_S} s. The next sync asks again.")
     return BrokenAnswerError("The connection to GitHub broke off. The next sync asks again.")
@@ -72,10 +71,7 @@ def _proxy_error(error: exceptions.ProxyError, host: str) -> OfflineError:
     told = next((found for one in _inside(error) if (found := _TUNNEL.search(str(one)))), None)
     if told:
         return proxy_refusal(int(told[1]), host)
-    return OfflineError(
-        "The proxy on the way to GitHub cannot be reached. Correct it in Settings or in HTTPS_PROXY; "
-        "work goes on with what is stored."
-    )
+    return OfflineError("The proxy on the way to GitHub cannot be reached. Correct it in Settings or in HTTPS_PROXY.")
 
 
 def _tls_sentence(error: exceptions.SSLError, host: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -98,6 +98,8 @@ async def _carry_out(command: str, request: Request, now: datetime, token: str |
 
         return await watch.run(request.folder, request.repositories, emit, as_json=request.as_json)
     with Store.open(request.folder) as store:
+        if command == "untrack":
+            return _untrack(store, request, emit)
         for name in request.repositories:
             store.track(name).result()
         if command == "sync":
@@ -105,44 +107,66 @@ async def _carry_out(command: str, request: Request, now: datetime, token: str |
         return await _analyze(store, request, now, token, emit)
 
 
+def _untrack(store: Store, request: Request, emit: Emit) -> int:
+    """Stop tracking: a name that GitHub never showed is gone, what was stored of a repository stays and is not shown."""
+    tracked = {one.full_name.lower() for one in store.repositories()}
+    waiting = {name.lower() for name in store.wanted()}
+    for name in request.repositories:
+        if name.lower() not in tracked | waiting:
+            raise WrongUseError(f"{name} is not tracked, so there is nothing to end.")
+    for name in request.repositories:
+        store.untrack(name).result()
+        kept = "What is stored of it stays; track it again to see it." if name.lower() in tracked else ""
+        emit(f"{name} is no longer tracked. {kept}".strip())
+    return DONE
+
+
 async def _sync(store: Store, request: Request, token: str | None, emit: Emit) -> int:
     outcome = await _fetch(store, token)
     fresh = store.freshness()
     if request.as_json:
-        emit(json.dumps({"repositories": [contract.repository_fields(one) for one in fresh]}, indent=2))
+        waiting = [{"repository": name, "sentence": why} for name, why in store.wishes()]
+        told = [contract.repository_fields(one) for one in fresh]
+        emit(json.dumps({"repositories": told, "waiting": waiting}, indent=2))
     else:
         for one in fresh:
             emit(freshness_line(one, clock.now()))
-    return _judge(store, outcome)
+    return _judge(store, outcome, request.repositories)
 
 
 async def _analyze(store: Store, request: Request, now: datetime, token: str | None, emit: Emit) -> int:
     code = DONE
     if not request.no_sync:
-        code = _judge(store, await _fetch(store, token))
+        code = _judge(store, await _fetch(store, token), request.repositories)
     if not store.repositories():
         raise WrongUseError("Nothing is stored yet, so there is nothing to analyze. Run it without --no-sync first.")
     await _evaluate_and_print(store, request, now, emit)
     return code
 
 
-def _judge(store: Store, outcome: SyncOutcome) -> int:
+def _judge(store: Store, outcome: SyncOutcome, named: Sequence[str] = ()) -> int:
     """Say on stderr what went wrong, and return the exit code.
 
     GitHub's refusal is the code only when it refused everything that was asked: one blocked repository among
-    three must not stop a script that reports on the other two. Its state says so, and so does stderr.
+    three must not stop a script that reports on the other two. Its state says so, and so does stderr. Asked are the
+    repositories `named` on the command line, all that are tracked where none is named.
 
     Raises:
         GalaxyError: nothing is stored, so there is nothing else to do than say why.
     """
     said = list(dict.fromkeys(result.sentence for result in outcome.results if result.sentence))
+    asked = {name.lower() for name in named}
+    of_asked = [result for result in outcome.results if result.full_name.lower() in asked]
+    # A name that leads to a repository with another name, after a rename, was answered.
+    judged = of_asked if asked and len(of_asked) == len(asked) else outcome.results
     endings = {result.ending for result in outcome.results}
     if not store.repositories():
         sentence = " ".join(said) or "GitHub told us nothing."
         raise OfflineError(sentence) if Ending.OFFLINE in endings else RefusedError(sentence)
     for sentence in said:
         print(sentence, file=sys.stderr)  # noqa: T201 - this is what the terminal is for
-    return REFUSED if endings and endings <= {Ending.REFUSED, Ending.BROKEN} else DONE
+    verdicts = {result.ending for result in judged}
+    return REFUSED if verdicts and verdicts <= {Ending.REFUSED, Ending.BROKEN} else DONE
 
 
 async def _of_demo(command: str, request: Request, now: datetime, emit: Emit) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from galaxy_desktop.collect.budget import Budget
@@ -31,6 +31,8 @@ from galaxy_desktop.services.sync_storage import Client, Connect, Storage
 __all__ = ["Client", "Connect", "Ending", "RepositoryResult", "Storage", "SyncOutcome", "Syncer", "connect_github"]
 
 T = TypeVar("T")
+REFUSED_AGAIN = timedelta(hours=1)
+"""How long the schedule leaves a name alone that GitHub did not show."""
 Publish = Callable[[Event], None]
 
 
@@ -161,7 +163,7 @@ class Syncer:
         self._tools.rate = Rate()
         results: dict[int | str, RepositoryResult] = {}
         try:
-            runs = await self._targets(names, full=full)
+            runs = await self._targets(names, full=full, explicit=patience is EXPLICIT)
             for run in runs:
                 run.asked = full or patience is EXPLICIT
             while runs:
@@ -191,17 +193,30 @@ class Syncer:
         if not task.cancelled():
             task.result()
 
-    async def _targets(self, names: Sequence[str] | None, *, full: bool) -> list[Run]:
-        """Known repositories and wishes among the names; new names become wishes."""
+    async def _targets(self, names: Sequence[str] | None, *, full: bool, explicit: bool) -> list[Run]:
+        """Known repositories and wishes among the names; new names become wishes.
+
+        A wish that GitHub refused is asked again when somebody asks (`explicit`), else once an hour.
+        """
         reads = self._tools.reads
         known = {one.full_name.lower(): one for one in await reads.run(self._store.repositories, within=READ_S)}
         asked = None if names is None else {name.lower() for name in names}
+
+        def named(name: str) -> bool:
+            return name.lower() in asked if asked is not None else explicit
+
         for name in names or ():
             if name.lower() not in known:
                 await asyncio.wrap_future(self._store.track(name))
         runs = [Run(one.full_name, one, full) for key, one in known.items() if asked is None or key in asked]
-        wishes = await reads.run(self._store.wanted, within=READ_S)
-        return runs + [Run(name, None, full) for name in wishes if asked is None or name.lower() in asked]
+        wishes = await reads.run(self._store.wishes, within=READ_S)
+        wanted = [name for name, why in wishes if named(name) or (asked is None and not (why and self._too_soon(name)))]
+        return runs + [Run(name, None, full) for name in wanted]
+
+    def _too_soon(self, name: str) -> bool:
+        """Whether the schedule leaves a name alone that GitHub refused: asking every minute would cost and tell nothing."""
+        at = self._tools.refused.get(name.lower())
+        return at is not None and self._now() - at < REFUSED_AGAIN
 
     def _now(self) -> datetime:
         return self._clock()

@@ -60,6 +60,8 @@ LONGEST = timedelta(minutes=2)
 """How long a round reads history before it ends, so that what is current is looked at again."""
 FEWEST_TURNS = 4
 """How many turns history has in a round whatever the time: else a slow network would never get through."""
+GOES_ON = "Work goes on with what is stored."
+NEVER_SEEN = "Nothing of it is stored. If the name is mistyped, remove it on the Sync page or with: galaxy-desktop untrack {name}"
 FULL_READ_EVERY = timedelta(days=7)
 WHO = "sync"
 
@@ -69,7 +71,7 @@ Sleep = Callable[[float, StopFlag | None], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True)
 class Tools:
-    """What a round works with; `failures` and `rate` outlive it."""
+    """What a round works with; `failures`, `refused` and `rate` outlive it."""
 
     store: Storage
     client: Callable[[], Client]
@@ -83,6 +85,8 @@ class Tools:
     ledger: SyncLedger
     visible: Callable[[], frozenset[str]]
     failures: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, datetime] = field(default_factory=dict)
+    """When GitHub last refused a name (in lower case) of which nothing is known."""
     rate: Rate = field(default_factory=Rate)
 
 
@@ -394,6 +398,10 @@ class Round:
         now, store = self._tools.clock(), self._tools.store
         sentence = schedule.NETWORK_OFF if isinstance(error, NetworkOffError) else str(error)
         if run.repository is None:
+            if isinstance(error, NoAccessError):
+                sentence = f"{sentence} {NEVER_SEEN.format(name=run.name)}"
+            if ending is Ending.REFUSED and not isinstance(error, LimitError):
+                self._tools.refused[run.name.lower()] = now
             await asyncio.wrap_future(store.refuse_wish(run.name, sentence, now))
             run.ended(ending, state, sentence)
             return
@@ -402,6 +410,8 @@ class Round:
         since = (before.offline_since if before and before.state is state else None) or now
         if isinstance(error, NoAccessError):
             sentence = f"No access since {moment_words(since, now)}. {sentence} What was collected before is kept."
+        elif isinstance(error, OfflineError) and not isinstance(error, NetworkOffError):
+            sentence = f"{sentence} {GOES_ON}"
         await self._set_status(
             SyncStatus(
                 repository_id=repository_id,

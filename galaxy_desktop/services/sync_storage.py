@@ -55,8 +55,12 @@ class Storage(Protocol):
         """Names to be tracked whose repository is not known yet."""
         ...
 
+    def wishes(self) -> tuple[tuple[str, str], ...]:
+        """Those names, each with why GitHub refused it, "" before it did."""
+        ...
+
     def track(self, full_name: str) -> Future[None]:
-        """Wish to track a repository."""
+        """Wish to track a repository; a refusal of before no longer stands."""
         ...
 
     def forget_wish(self, full_name: str) -> Future[None]:

@@ -237,8 +237,19 @@ def import_from(
             steps.more(len(rows))
         store.expect(repositories).result()
     except OSError as error:
-        raise WrongUseError(f"{path} cannot be read ({error.strerror or error}).") from error
+        raise WrongUseError(_unreadable(path, error)) from error
     return checked
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    """Why a file cannot be read, and what to do about it."""
+    if isinstance(error, FileNotFoundError):
+        return f"{path} is not there. Check its name and folder; `galaxy-desktop export copy FILE` writes such a file."
+    if isinstance(error, IsADirectoryError):
+        return f"{path} is a folder. Name the file in it that `galaxy-desktop export copy FILE` wrote."
+    return (
+        f"{path} cannot be read ({error.strerror or error}). Copy it to a place where you may read it, then try again."
+    )
 
 
 @contextmanager

@@ -322,13 +322,18 @@ def _last_seen(connection: Connection, repository_id: int, kind: str, number: in
 
 
 def track(connection: Connection, full_name: str) -> None:
-    """Track a repository: a known one at once, another one as a wish until its id is known."""
+    """Track a repository: a known one at once, another one as a wish until its id is known.
+
+    Wishing again is asking again: why GitHub refused the name before no longer stands.
+    """
     target = table(RepositoryRow)
     named = func.lower(target.c.full_name) == full_name.lower()
     found = connection.execute(update(target).where(named & target.c.known).values(tracked=True))
     if found.rowcount == 0:
         wish = {"key": full_name.lower(), "full_name": full_name}
         connection.execute(statements.add(table(WishRow)), wish)
+        refused = table(RefusedWishRow)
+        connection.execute(delete(refused).where(refused.c.key == full_name.lower()))
 
 
 def untrack(connection: Connection, full_name: str) -> None:

@@ -350,7 +350,11 @@ class MemoryStore:
     def wanted(self) -> tuple[str, ...]:
         return tuple(self.asked_for.values())
 
+    def wishes(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self.refused.get(key, "")) for key, name in self.asked_for.items())
+
     def track(self, full_name: str) -> Future[None]:
+        self.refused.pop(full_name.lower(), None)
         if full_name.lower() not in {r.full_name.lower() for r in self.repositories()}:
             self.asked_for.setdefault(full_name.lower(), full_name)
         return _done()

@@ -232,6 +232,43 @@ async def test_a_name_that_cannot_be_found_stays_wished_for_with_a_sentence(desk
     assert desk.store.wanted() == ()
 
 
+async def test_polls_leave_a_refused_name_alone_for_an_hour_and_a_person_does_not_wait(desk: Desk) -> None:
+    def asked() -> int:
+        return sum("/repos/o/none" in path for path in desk.github.log)
+
+    await desk.sync("o/none")
+    await desk.sync("o/a")
+    await desk.syncer.sync_once()
+    assert asked() == 1
+    await desk.syncer.sync_once(explicit=True)
+    assert asked() == 2
+    desk.syncer._clock = lambda: NOW + timedelta(hours=1, seconds=1)
+    await desk.syncer.sync_once()
+    assert asked() == 3
+
+
+async def test_a_refused_name_that_is_wished_for_again_is_asked_with_the_next_poll(desk: Desk) -> None:
+    await desk.sync("o/none")
+    desk.github.repositories.append(repository(3, "o/none"))
+    assert (await desk.syncer.sync_once()).results == ()
+    desk.store.track("o/none").result()
+    assert [one.full_name for one in (await desk.syncer.sync_once()).results] == ["o/none"]
+
+
+async def test_a_name_that_was_never_seen_says_that_nothing_is_stored_and_how_to_remove_it(desk: Desk) -> None:
+    sentence = (await desk.sync("o/none"))["o/none"].sentence
+    assert "Nothing of it is stored" in sentence
+    assert sentence.endswith("galaxy-desktop untrack o/none")
+
+
+async def test_offline_promises_work_with_what_is_stored_only_where_something_is(desk: Desk) -> None:
+    await desk.sync("o/a")
+    desk.github.faults.append(Fault("/repos/", times=99, error=OfflineError("GitHub cannot be reached.")))
+    results = await desk.sync("o/a", "o/b")
+    assert results["o/a"].sentence == "GitHub cannot be reached. Work goes on with what is stored."
+    assert results["o/b"].sentence == "GitHub cannot be reached."
+
+
 async def test_a_rename_keeps_the_repository_and_its_items(desk: Desk) -> None:
     await desk.sync(*BOTH)
     desk.github.repositories[0].name, desk.github.repositories[0].old_names = "o/new", ("o/a",)

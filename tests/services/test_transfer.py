@@ -77,7 +77,12 @@ def test_the_result_is_one_json_object(hours: Path, profile: str, capsys: pytest
         (("import", "archive", "--from", "2026-05-02", "--to", "2026-05-01", "--repo", "o/r"), 2, "earlier day first"),
         (("import", "archive", "--from", "2026-05-01", "--to", "2026-05-01", "--repo", "o/r"), 4, "127.0.0.1:9"),
         (("import", "archive", "--from", "2026-05-01", "--to", "2026-05-01"), 2, "--repo owner/name"),
-        (("import", "copy", "nowhere"), 2, "nowhere"),
+        (
+            ("import", "copy", "nowhere"),
+            2,
+            "nowhere is not there. Check its name and folder; `galaxy-desktop export copy",
+        ),
+        (("import", "copy", "."), 2, "is a folder. Name the file in it"),
         (("import",), 2, "what"),
         (("export", "copy", "/nowhere/at/all.jsonl"), 1, "/nowhere/at/all.jsonl"),
     ],

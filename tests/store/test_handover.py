@@ -275,7 +275,7 @@ def test_a_file_of_the_first_format_is_read(rich: Store, other: Store, file: Pat
 
 
 def test_a_file_that_is_not_there_is_a_sentence(other: Store, tmp_path: Path) -> None:
-    refused(other, tmp_path / "nowhere", "cannot be read")
+    refused(other, tmp_path / "nowhere", "is not there. Check its name")
 
 
 @pytest.mark.parametrize("packed", [False, True])

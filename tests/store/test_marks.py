@@ -129,6 +129,12 @@ def test_a_refused_name_stays_wanted_and_says_why(store: Store, make: Any) -> No
     assert store.wishes()[1] == ("X/Y", "Try again.")
 
 
+def test_wishing_again_asks_again(store: Store, make: Any) -> None:
+    store.refuse_wish("x/y", REFUSED, make.hour(0)).result()
+    store.track("X/Y").result()
+    assert store.wishes() == (("x/y", ""),)
+
+
 def test_a_refusal_ends_with_the_wish(store: Store, make: Any) -> None:
     for name in ("o/r", "x/y"):
         store.refuse_wish(name, REFUSED, make.hour(0)).result()
