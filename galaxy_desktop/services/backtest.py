@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from galaxy_desktop.assess import backtest, forecast
+from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.events import BacktestProgressed
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration, Score
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -143,6 +144,11 @@ def _look(stop: StopFlag | None) -> None:
         raise CancelledByUserError("The replay of past sprints was stopped; it goes on with the next evaluation.")
 
 
+def free_days(settings: Settings, now: datetime) -> frozenset[date]:
+    """The days on which the whole team is off: holidays, and those entered in the settings."""
+    return holidays_of(settings.text("holidays"), now.date()) | days_off_of(settings.text("days_off")).team
+
+
 # --- on the command line
 
 
@@ -164,7 +170,7 @@ def run(
             if not store.repositories():
                 raise WrongUseError("Nothing is stored yet, so there is no past to replay. Sync first.")
             settings = Settings.from_text(store.settings())
-            work = Backtest(store, now, holidays_of(settings.text("holidays"), now.date()), _to_terminal)
+            work = Backtest(store, now, free_days(settings, now), _to_terminal)
             work.prepare()
             while work.step():
                 pass

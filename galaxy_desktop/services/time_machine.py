@@ -38,7 +38,7 @@ def analysis_at(
         CancelledByUserError: `unwanted` turned true between two stages.
     """
     _look(unwanted)
-    snapshot = store.snapshot()
+    snapshot = store.snapshot(moment)
     versions = store.versions_of_changed(moment)
     _look(unwanted)
     then = as_of(snapshot, moment, versions)

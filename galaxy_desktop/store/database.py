@@ -74,6 +74,11 @@ class Store(AdviceDesk):
             raise
         return store
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the profile: what can be made again from the database may lie beside it."""
+        return self._path.parent
+
     def close(self) -> None:
         """Finish queued writes, join the thread, close every connection; calling it again does nothing."""
         self._closed = True
@@ -161,12 +166,12 @@ class Store(AdviceDesk):
         """What is stored of each tracked repository and how fresh it is, by name."""
         return self.read(snapshot.freshness)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, since: datetime | None = None) -> Snapshot:
         """Everything about the tracked repositories at this moment.
 
-        Of the comments only those of open items and of items with a milestone.
+        Of the comments only those of open items and of items with a milestone; with `since` also of those closed later.
         """
-        return self.read(snapshot.snapshot)
+        return self.read(lambda c: snapshot.snapshot(c, since))
 
     def history_complete(self) -> bool:
         """Whether every list of items of the tracked repositories was read to its end."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.archived import ENDS, FIRST_NUMBER, with_later_ends, without_repetitions
@@ -35,7 +35,7 @@ from galaxy_desktop.domain.work import (
 )
 from galaxy_desktop.store.boards import boards
 from galaxy_desktop.store.present import ITEMS, never_gone, of_present_item, present
-from galaxy_desktop.store.snapshot_facts import FactsReader
+from galaxy_desktop.store.snapshot_facts import FactsReader, asked_for
 from galaxy_desktop.store.tables import (
     CommentRow,
     CommitRow,
@@ -215,11 +215,12 @@ def _opened_later(connection: Connection, tracked: Sequence[int]) -> dict[int, i
 # --- the snapshot
 
 
-def snapshot(connection: Connection) -> Snapshot:
+def snapshot(connection: Connection, since: datetime | None = None) -> Snapshot:
     """Everything stored about the tracked repositories, in a fixed order.
 
     Items that are gone are left out with what hangs on them. Of the comments only those are in it that something
-    asks for: of open items, and of items with a milestone.
+    asks for: of open items, and of items with a milestone. `since` adds those of items that were open after it, for
+    looking back; likewise the commits of pull requests.
     """
     tracked = repositories(connection)
     reader = _Reader(connection, tracked)
@@ -230,7 +231,7 @@ def snapshot(connection: Connection) -> Snapshot:
         milestones=tuple(reader.milestones()),
         milestone_versions=tuple(reader.milestone_versions()),
         items=with_later_ends(tuple(reader.items()), events),
-        comments=tuple(reader.comments()),
+        comments=tuple(reader.comments(since)),
         reviews=tuple(reader.reviews()),
         commits=tuple(reader.commits()),
         runs=tuple(reader.runs()),
@@ -241,7 +242,7 @@ def snapshot(connection: Connection) -> Snapshot:
         branches=tuple(facts.branches()),
         links=tuple(facts.links()),
         boards=boards(connection, reader.names),
-        pull_commits=tuple(facts.pull_commits()),
+        pull_commits=tuple(facts.pull_commits(since)),
         history_complete=history_complete(connection, tracked),
     )
 
@@ -416,12 +417,12 @@ class _Reader:
             observed_at=row.observed_at,
         )
 
-    def comments(self) -> Iterator[Comment]:
-        """The present comments that something asks for."""
+    def comments(self, since: datetime | None = None) -> Iterator[Comment]:
+        """The present comments that something asks for; also those of items that were closed after `since`."""
         of_interest = exists().where(
             ITEMS.c.repository_id == COMMENTS.c.repository_id,
             ITEMS.c.number == COMMENTS.c.item_number,
-            or_(ITEMS.c.state == str(State.OPEN), ITEMS.c.milestone_number.is_not(None)),
+            asked_for(since),
             present(ITEMS, "item", "number"),
         )
         query = select(COMMENTS).where(of_interest, present(COMMENTS, "comment", "id"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.repository_facts import (
@@ -49,6 +49,12 @@ PULL_COMMITS = table(PullCommitsRow)
 
 NEWEST_COMMITS = 100
 """Of so many commits of the default branch the checks are part of a snapshot."""
+
+
+def asked_for(since: datetime | None) -> ColumnElement[bool]:
+    """Which items something asks details of: open ones and those with a milestone; and those closed after `since`."""
+    now = or_(ITEMS.c.state == str(State.OPEN), ITEMS.c.milestone_number.is_not(None))
+    return now if since is None else or_(now, ITEMS.c.closed_at > since)
 
 
 class FactsReader:
@@ -141,12 +147,12 @@ class FactsReader:
                 observed_at=row.observed_at,
             )
 
-    def pull_commits(self) -> Iterator[PullCommits]:
+    def pull_commits(self, since: datetime | None = None) -> Iterator[PullCommits]:
         """The commits of present pull requests that are open or have a milestone: of those that something asks for."""
         of_interest = exists().where(
             ITEMS.c.repository_id == PULL_COMMITS.c.repository_id,
             ITEMS.c.number == PULL_COMMITS.c.item_number,
-            or_(ITEMS.c.state == str(State.OPEN), ITEMS.c.milestone_number.is_not(None)),
+            asked_for(since),
             present(ITEMS, "item", "number"),
         )
         for name, row in self._rows(select(PULL_COMMITS).where(of_interest), PULL_COMMITS, "item_number"):

@@ -6,12 +6,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from galaxy_desktop.domain.findings import UserVerdict, Verdict
+from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.errors import CancelledByUserError, WrongUseError
 from galaxy_desktop.paths import DataFolder
@@ -82,6 +84,19 @@ def test_an_unwanted_look_stops_between_two_stages(store: Store) -> None:
     asked = iter([False, True])
     with pytest.raises(CancelledByUserError):
         analysis_at(store, THEN, unwanted=lambda: next(asked))
+
+
+def test_what_was_said_on_an_item_that_was_open_then_is_heard(store: Store) -> None:
+    """A snapshot of now leaves out the comments of closed items without a milestone: nothing of today asks for them."""
+    item = next(i for i in store.snapshot().items if i.is_open and i.created_at < THEN)
+    closed = replace(
+        item, number=900, milestone_number=None, state=State.CLOSED, closed_at=NOW, updated_at=NOW, observed_at=NOW
+    )
+    comment = next(c for c in store.snapshot().comments if c.repository_id == item.repository_id)
+    told = replace(comment, id=9_000_000, item_number=900, created_at=THEN, updated_at=THEN)
+    store.apply(Page(repository_id=item.repository_id, records=(closed, told))).result()
+    heard = [any(c.id == told.id for c in store.snapshot(since).comments) for since in (None, THEN, NOW)]
+    assert heard == [False, True, False]
 
 
 # --- memory and the last question
