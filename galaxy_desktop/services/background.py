@@ -202,11 +202,10 @@ class Background:
 
     def _prepared(self, settings: Settings) -> Backtest:
         """The walk through the past sprints, ready for its first step; brings numpy, so not on the window's thread."""
-        from galaxy_desktop.services.backtest import Backtest  # noqa: PLC0415 - after the first paint
-        from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
+        from galaxy_desktop.services.backtest import Backtest, free_days  # noqa: PLC0415 - after the first paint
 
         now = self._now()
-        replay = Backtest(self._store, now, holidays_of(settings.text("holidays"), now.date()), self._publish)
+        replay = Backtest(self._store, now, free_days(settings, now), self._publish)
         replay.prepare(self._stopped)
         return replay
 
