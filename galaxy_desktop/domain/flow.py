@@ -70,6 +70,7 @@ class ScopeItem:
     done_on: date | None = None
     points: float | None = None
     earlier: tuple[str, ...] = ()
+    url: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -150,6 +151,7 @@ class CycleDot:
     title: str
     done_on: date
     days: float
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,7 @@ class AgingItem:
     since: date
     days: float
     above: int | None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

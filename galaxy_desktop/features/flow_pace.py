@@ -67,6 +67,7 @@ def cycle_dots(view: SprintView, ways: Sequence[Journey]) -> tuple[CycleDot, ...
             title=item.title,
             done_on=local_day(done, view.now),
             days=max(0.0, days_between(started, done)),
+            url=item.url,
         )
         for done, item, started in found
     )

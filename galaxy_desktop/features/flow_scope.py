@@ -87,6 +87,7 @@ def scope_items(view: SprintView, named: Named, boards: Points) -> tuple[ScopeIt
                 done_on=max(entry, local_day(end, view.now)) if end and not out else None,
                 points=points_of(item, boards),
                 earlier=tuple(stay.sprint.title for stay in earlier),
+                url=item.url,
                 evidence=(out.evidence if out else cited,),
             )
         )

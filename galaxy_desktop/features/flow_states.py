@@ -229,6 +229,7 @@ def _aged(way: Journey, view: SprintView, known: Mapping[WorkState, Sequence[Per
         since=local_day(since, view.now),
         days=days,
         above=max((one.rank for one in past if days > one.days), default=0) if past else None,
+        url=way.item.url,
     )
 
 

@@ -209,6 +209,7 @@ def _scope_sheet(report: FlowReport) -> Sheet:
             for one in found
         ),
         keys=tuple(one.item_id for one in found),
+        urls=tuple(one.url for one in found),
     )  # fmt: skip
 
 
@@ -221,6 +222,7 @@ def aging(work: AgingWork, today: date) -> Figure:
             for i in work.items
         ),
         keys=tuple(i.item_id for i in work.items),
+        urls=tuple(i.url for i in work.items),
     )
     if not work.head.known:
         return bare("Aging work in progress", work.head, sheet=sheet)

@@ -180,11 +180,12 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """The numbers behind a chart; `keys` are the evidence ids of the rows, "" where a row is no item."""
+    """The numbers behind a chart; `keys` are the evidence ids of the rows, `urls` where each of them is on GitHub."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     keys: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ def cycle(scatter: CycleScatter, today: date) -> Figure:
         columns=("Item", "Title", "Done", "Days"),
         rows=tuple((words.reference(d.item_id), d.title, d.done_on.isoformat(), d.days) for d in scatter.dots),
         keys=tuple(d.item_id for d in scatter.dots),
+        urls=tuple(d.url for d in scatter.dots),
     )
     if not scatter.head.known:
         return bare("Cycle time", scatter.head, sheet=sheet)

@@ -193,7 +193,9 @@ def test_view_data_shows_every_number_and_enter_opens_the_item(
     qtbot.keyClick(card.numbers, Qt.Key.Key_Return)
     (wish,) = wishes
     assert isinstance(wish, OpenClaim)
-    assert wish.claim.evidence[0].id == slipping.cycle.dots[0].item_id
+    (cited,) = wish.claim.evidence
+    first = slipping.cycle.dots[0]
+    assert (cited.id, cited.url, cited.quote) == (first.item_id, first.url, first.title)
     card.turn.click()
     assert (card.chart.isHidden(), card.numbers.isHidden()) == (False, True)
 

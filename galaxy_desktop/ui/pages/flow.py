@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
+from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.flow import FlowReport, Head, Stability
 from galaxy_desktop.ui import flow_charts, flow_team_charts, words
 from galaxy_desktop.ui.flow_plot import Figure
@@ -19,7 +20,7 @@ from galaxy_desktop.ui.flow_wishes import ReadFlow
 from galaxy_desktop.ui.pages.flow_card import FlowCard
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
-from galaxy_desktop.ui.view import Situation, View
+from galaxy_desktop.ui.view import Claim, Situation, View
 from galaxy_desktop.ui.widgets.calm import CalmComboBox
 from galaxy_desktop.ui.widgets.surface import Columns, ScrollPage
 from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
@@ -195,12 +196,21 @@ class FlowPage(Page):
         made = FlowCard(
             self.look,
             opener=self.open_claim,
-            open_item=lambda title, key: self.open_ids(title, (key,)),
+            open_item=self._open_item,
             saver=self.wished.emit,
             height=height,
         )
         self.cards[name] = made
         return made
+
+    def _open_item(self, title: str, key: str, url: str) -> None:
+        """Open an item; those that the evaluation does not speak of are cited by what the report knows."""
+        if self.view is None or self.report is None:
+            return
+        known = self.view.cite(key)
+        if not any(one.url for one in known):
+            known = (Evidence(key, key.partition(":")[0], url, title, self.report.as_of),)
+        self.open_claim(Claim(title, "", known))
 
     def _fill_cards(self, report: FlowReport, view: View) -> None:
         today = view.today

@@ -35,11 +35,11 @@ class FlowCard(Card):
         look: Look,
         *,
         opener: Callable[[Claim], None],
-        open_item: Callable[[str, str], None],
+        open_item: Callable[[str, str, str], None],
         saver: Callable[[SaveFlow], None],
         height: int = 290,
     ) -> None:
-        """`opener` shows a claim, `open_item` an item by title and id, `saver` asks for a file."""
+        """`opener` shows a claim, `open_item` an item by title, id and address, `saver` asks for a file."""
         super().__init__()
         self._look = look
         self._opener = opener
@@ -217,9 +217,10 @@ class FlowCard(Card):
         figure = self.figure
         if not key or figure is None:
             return
-        row = figure.sheet.keys.index(key) if key in figure.sheet.keys else -1
-        title = str(figure.sheet.rows[row][1]) if row >= 0 else key
-        self._open_item(title, key)
+        sheet = figure.sheet
+        row = sheet.keys.index(key) if key in sheet.keys else -1
+        title, url = (str(sheet.rows[row][1]), sheet.urls[row]) if row >= 0 else (key, "")
+        self._open_item(title, key, url)
 
 
 def write_csv(path: Path, sheet: Sheet) -> None:
