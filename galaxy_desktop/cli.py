@@ -211,6 +211,7 @@ def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     _evaluate_outcomes_options(kinds)
     _evaluate_sentiment_options(kinds)
     _evaluate_backtest_options(kinds)
+    _evaluate_past_options(kinds)
 
 
 def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -243,6 +244,22 @@ def _evaluate_backtest_options(kinds: argparse._SubParsersAction[argparse.Argume
     _profile_options(command)
 
 
+def _evaluate_past_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    texts = {
+        "risks": "replay your own past, and say how often each rule was right",
+        "delays": "replay your own past, and score the chance that an item misses the end",
+    }
+    for what, text in texts.items():
+        command = kinds.add_parser(what, help=text, description=text.capitalize() + ".")
+        command.add_argument("--at", metavar="ISO", help="moment to look back from (default: now)")
+        command.add_argument("--years", type=float, default=1.0, metavar="N", help="how far to look back (default: 1)")
+        command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
+        command.add_argument("--save", metavar="FILE", help="write the figures or parameters (JSON)")
+        if what == "delays":
+            command.add_argument("--sprints", metavar="FILE", help="public sprints that set the level (CSV)")
+        _profile_options(command)
+
+
 def _profile_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
@@ -258,6 +275,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         demo = getattr(options, "demo", None)
         profile = demo_folder(demo) if demo and not options.data_dir else data_folder(options.data_dir)
         return backtest.run(profile, print, at=options.at, demo_name=demo, as_json=options.json)
+    if options.what in ("risks", "delays"):
+        return _evaluate_past(options)
     from galaxy_desktop.services import evaluation  # noqa: PLC0415 - numpy only for these commands
 
     def path(name: str) -> Path | None:
@@ -280,6 +299,24 @@ def _evaluate(options: argparse.Namespace) -> int:
         as_json=options.json,
     )
     return evaluation.evaluate_outcomes(request, print)
+
+
+def _evaluate_past(options: argparse.Namespace) -> int:
+    """`evaluate risks` and `evaluate delays`."""
+    from galaxy_desktop.services import rule_replay  # noqa: PLC0415 - numpy only for these commands
+
+    demo, save, sprints = (getattr(options, name, None) for name in ("demo", "save", "sprints"))
+    request = rule_replay.ReplayRequest(
+        what=options.what,
+        folder=demo_folder(demo) if demo and not options.data_dir else data_folder(options.data_dir),
+        at=options.at,
+        demo_name=demo,
+        years=options.years,
+        sprints=Path(sprints).expanduser() if sprints else None,
+        save=Path(save).expanduser() if save else None,
+        as_json=options.json,
+    )
+    return rule_replay.run(request, print)
 
 
 def _transfer(options: argparse.Namespace) -> Transfer:

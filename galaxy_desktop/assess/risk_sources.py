@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,16 +25,26 @@ class Scene:
 
     sprint: Sprint
     features: FeatureSet
-    forecast: Forecast
+    forecast: Forecast | None
     snapshot: Snapshot
     now: datetime
     today: date
     open: tuple[WorkItem, ...]
     facts: dict[str, ItemFacts]
     survival: Survival
+    delays: Mapping[str, float]
 
     @classmethod
-    def of(cls, sprint: Sprint, features: FeatureSet, forecast: Forecast, snapshot: Snapshot, now: datetime) -> Scene:
+    def of(
+        cls,
+        sprint: Sprint,
+        features: FeatureSet,
+        forecast: Forecast | None,
+        snapshot: Snapshot,
+        now: datetime,
+        *,
+        delays: Mapping[str, float] | None = None,
+    ) -> Scene:
         """Look things up once for all rules."""
         return cls(
             sprint=sprint,
@@ -46,6 +56,7 @@ class Scene:
             open=tuple(item for item in snapshot.of_sprint(sprint) if item.is_open),
             facts={fact.item_id: fact for fact in features.items},
             survival=survival_of(features.history.cycle_days),
+            delays=delays or {},
         )
 
     @property
@@ -58,10 +69,12 @@ class Scene:
         return ((i, self.facts[i.evidence_id]) for i in self.open if i.evidence_id in self.facts)
 
     def lateness(self, fact: ItemFacts | None) -> float:
-        """The chance that an item of this age is not finished by the end; one half where there is no end."""
+        """The chance that an item is not finished by the end: as the delay model says, else by its age; half without an end."""
         left = self.days_left
         if left is None:
             return 0.5
+        if fact is not None and fact.item_id in self.delays:
+            return self.delays[fact.item_id]
         age = fact.age_days if fact and fact.age_days is not None else 0.0
         waited = (fact.waiting_for_review_days if fact else None) or 0.0
         room = max(left, 0) + 0.5

@@ -1,8 +1,8 @@
 """What is in the way: rules over facts, each risk with the stored values that made it fire.
 
 A risk's id is made from sprint, kind and item, so the same fact keeps its id from one evaluation to the next.
-Its probability is the chance that it costs the sprint something: where an item is concerned, the chance that an
-item of its age is not finished by the end (see `survival`), else a figure fixed with the rule. Severities come
+Its probability is the chance that it costs the sprint something: where one item is concerned, the chance that it
+is not finished by the end (see `delay`, and `survival` without it), else a figure fixed with the rule. Severities come
 from the table in `risk_rules`.
 
 Nobody is flooded: of one kind at most three risks are shown one by one, more become one risk that lists them; in all
@@ -12,7 +12,7 @@ at most twelve, the worst first. Nobody is ranked: a risk speaks of work, and ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -27,7 +27,7 @@ from galaxy_desktop.domain.findings import Forecast, Risk
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
 
-__all__ = ["KINDS", "RULES", "Rule", "find"]
+__all__ = ["KINDS", "RULES", "Rule", "find", "fired"]
 
 TOGETHER = {
     "stale_review": "{n} pull requests wait for a review: {list}.",
@@ -43,12 +43,35 @@ TOGETHER = {
 
 
 def find(
-    sprint: Sprint, features: FeatureSet, forecast: Forecast, snapshot: Snapshot, now: datetime
+    sprint: Sprint,
+    features: FeatureSet,
+    forecast: Forecast,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    delays: Mapping[str, float] | None = None,
 ) -> tuple[Risk, ...]:
-    """The risks of an open sprint with work left, the worst first; a finished or closed sprint has none."""
-    scene = Scene.of(sprint, features, forecast, snapshot, now)
+    """The risks of an open sprint with work left, the worst first; a finished or closed sprint has none.
+
+    `delays` holds, by item, the chance that it misses the end (see `delay`).
+    """
+    ordered = sorted(_gathered(sprint, fired(sprint, features, forecast, snapshot, now, delays=delays)), key=_order)
+    return tuple(ordered[:MOST_RISKS])
+
+
+def fired(
+    sprint: Sprint,
+    features: FeatureSet,
+    forecast: Forecast | None,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    delays: Mapping[str, float] | None = None,
+) -> list[Risk]:
+    """Every single firing of every rule, in the order of the rules: nothing is gathered or left out."""
+    scene = Scene.of(sprint, features, forecast, snapshot, now, delays=delays)
     if sprint.state is State.CLOSED or not scene.open:
-        return ()
+        return []
     found = [
         *of_end(scene),
         *of_builds(scene),
@@ -60,9 +83,7 @@ def find(
         *of_owners(scene),
     ]
     spoken_of = {i for risk in found if risk.kind in ("stale_review", "stuck_item") for i in risk.item_ids}
-    found += [*of_silence(scene, spoken_of), *of_criteria(scene)]
-    ordered = sorted(_gathered(sprint, found), key=_order)
-    return tuple(ordered[:MOST_RISKS])
+    return [*found, *of_silence(scene, spoken_of), *of_criteria(scene)]
 
 
 def _order(risk: Risk) -> tuple[int, float, list[str]]:

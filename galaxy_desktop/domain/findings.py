@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import DayCount, Dependency, FeatureSet, TeamRhythm
+from galaxy_desktop.domain.past_sprints import ItemDelay, SimilarSprints
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Repository, RepositoryState
 
@@ -390,7 +391,11 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SprintAnalysis:
-    """Everything known about one sprint at a moment."""
+    """Everything known about one sprint at a moment.
+
+    `delays` tell of each open item how likely it misses the end, where one lies ahead; `similar` of past sprints that
+    looked like this one after the same share of their time, `None` where none can be compared.
+    """
 
     sprint: Sprint
     features: FeatureSet
@@ -401,6 +406,8 @@ class SprintAnalysis:
     explanation: Explanation
     done: int
     open: int
+    delays: tuple[ItemDelay, ...] = ()
+    similar: SimilarSprints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

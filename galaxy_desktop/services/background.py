@@ -23,7 +23,7 @@ from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import Job, Priority
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import interpreter
+from galaxy_desktop.services import interpreter, past_book
 from galaxy_desktop.services.lanes import TaskOwner
 from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
@@ -31,12 +31,13 @@ from galaxy_desktop.settings import Settings
 if TYPE_CHECKING:
     from galaxy_desktop.services.backtest import Backtest
     from galaxy_desktop.services.indexing import Library
+    from galaxy_desktop.services.rule_replay import Replaying
     from galaxy_desktop.store.database import Store
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-INDEX, PROSE, BACKTEST = "index", "prose", "backtest"
+INDEX, PROSE, BACKTEST, PAST = "index", "prose", "backtest", "past"
 RETRY_LOOK_S = 1.0
 """How often a queue with jobs that wait for their next attempt is looked at."""
 FOUND_FOR_PROSE = 6
@@ -76,6 +77,9 @@ class Background:
         self._replay: Backtest | None = None
         self._replay_of = self._replayed = ""
         """Which past sprints are being replayed, and of which everything is in the ledger (see `past_sprints`)."""
+        self._walking: Replaying | None = None
+        self._walk_of = self._walked = ""
+        """The same for the walk that measures rules and items (see `past_walk`)."""
         self._stopped = threading.Event()
         self._tasks = TaskOwner()
         self._wake = asyncio.Event()
@@ -89,6 +93,8 @@ class Background:
         self._store.jobs.enqueue("index", INDEX, "", Priority.LOW, at)
         if self._replayed != past_sprints(analysis):
             self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, at)
+        if self._walked != weekly(analysis):
+            self._store.jobs.enqueue("past", PAST, "", Priority.LOW, at)
         for sprint in worth_prose(analysis) if settings.flag("prose") else ():
             digest = facts_digest(sprint)
             payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
@@ -118,7 +124,8 @@ class Background:
 
         What the model was told of them goes too: the checkpoints, and the evaluation that jobs still follow.
         """
-        self._facts = self._replay = None
+        self._facts = self._replay = self._walking = None
+        past_book.forget(self._folder.root)
         self._prose.forget()
         self.embeddings = {one: v for one, v in self.embeddings.items() if not one.startswith(tuple(prefixes))}
         if self._library is None and not self._folder.vectors.exists():
@@ -178,12 +185,16 @@ class Background:
             await asyncio.wrap_future(self._store.jobs.finish(job.id, self._now()))
             if job.kind == BACKTEST and self._replay is not None:
                 self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, self._now())
+            if job.kind == PAST and self._walking is not None:
+                self._store.jobs.enqueue("past", PAST, "", Priority.LOW, self._now())
 
     async def _do(self, job: Job) -> None:
         if job.kind == INDEX:
             await self._index()
         elif job.kind == BACKTEST:
             await self._backtest()
+        elif job.kind == PAST:
+            await self._walk_on()
         else:
             await self._write(job)
 
@@ -208,6 +219,25 @@ class Background:
         replay = Backtest(self._store, now, free_days(settings, now), self._publish)
         replay.prepare(self._stopped)
         return replay
+
+    async def _walk_on(self) -> None:
+        """Replay the next stretch of the past for rules and items; others get their turn in between."""
+        facts = self._facts
+        if facts is None or not await self._on(self._queue_thread, self._store.history_complete):
+            return
+        if self._walking is None:
+            self._walk_of = weekly(facts.analysis)
+            self._walking = await self._on(self._replay_thread, self._ready_to_walk)
+        walking = self._walking
+        if not await self._on(self._replay_thread, lambda: walking.step(self._stopped)):
+            self._walking, self._walked = None, self._walk_of
+
+    def _ready_to_walk(self) -> Replaying:
+        from galaxy_desktop.services.rule_replay import Replaying  # noqa: PLC0415 - after the first paint
+
+        walking = Replaying(self._store, self._now())
+        walking.prepare()
+        return walking
 
     async def _index(self) -> None:
         """Bring the vectors up to what is stored."""
@@ -286,3 +316,9 @@ def past_sprints(analysis: Analysis) -> str:
     """A mark that changes when a sprint closed or the engine changed: then there is something to replay."""
     closed = sorted(one.sprint.id for one in analysis.sprints if one.sprint.state is State.CLOSED)
     return " ".join((analysis.engine, *closed))
+
+
+def weekly(analysis: Analysis) -> str:
+    """The same mark, which also changes every week: repositories without sprints have a past too."""
+    year, week, _ = analysis.as_of.isocalendar()
+    return f"{year}-{week} {past_sprints(analysis)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
+from galaxy_desktop.domain.evidence import unique
 from galaxy_desktop.domain.findings import Risk, SprintAnalysis
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.paths import MAIN
@@ -12,8 +13,9 @@ from galaxy_desktop.ui import words
 from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.pages.chart_card import ChartCard
 from galaxy_desktop.ui.pages.page import Page
+from galaxy_desktop.ui.pages.similar_card import SimilarCard
 from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
-from galaxy_desktop.ui.rows.items import ItemRow, item_rows, item_table
+from galaxy_desktop.ui.rows.items import ItemRow, item_rows, item_table, why_late
 from galaxy_desktop.ui.rows.risks import risk_table
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import Claim, View
@@ -41,6 +43,7 @@ class SprintPage(Page):
         self.explanation = ExplanationCard(look, opener)
         self.chart = ChartCard(look)
         self.due_dates = DueDatesCard()
+        self.similar = SimilarCard(opener)
         self.risks = risk_table(look)
         self.risk_view: TableView[Risk] = TableView(self.risks, "Risks", in_page=True)
         self.risk_view.opened.connect(self._open_risk)
@@ -80,6 +83,7 @@ class SprintPage(Page):
         page.body.addWidget(self.chart)
         page.body.addWidget(self._risk_card())
         page.body.addWidget(self._item_card())
+        page.body.addWidget(self.similar)
         page.body.addWidget(self.due_dates)
         page.body.addStretch()
         return page
@@ -136,7 +140,7 @@ class SprintPage(Page):
             return
         self._filled = (one, view.now.isoformat())
         self._fill_head(one, view)
-        for card in (self.forecast, self.health, self.explanation, self.chart, self.due_dates):
+        for card in (self.forecast, self.health, self.explanation, self.chart, self.similar, self.due_dates):
             card.show_sprint(one, view)
         if self._sprint_id in self._pending:
             self.prose_pending(self._sprint_id, self._pending[self._sprint_id])
@@ -182,7 +186,14 @@ class SprintPage(Page):
         self.wished.emit(ConfirmSprint(self._sprint_id))
 
     def _open_item(self, row: ItemRow) -> None:
-        self.open_ids(row.brief.title, (row.brief.id,))
+        """What is known of an item, with why it may be late where that was foretold."""
+        if row.delay is None or not row.brief.open:
+            self.open_ids(row.brief.title, (row.brief.id,))
+            return
+        chance = words.percent(row.delay.probability)
+        note = f"Chance that it is not done by the end: {chance}. What weighs most:\n{why_late(row)}"
+        known = self.view.claim("", (row.brief.id,)).evidence if self.view is not None else ()
+        self.open_claim(Claim(row.brief.title, note, unique([*row.delay.evidence, *known])))
 
     def _offer_change(self) -> None:
         """Only what is seen to be selected can be changed."""
