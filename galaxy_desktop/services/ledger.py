@@ -24,7 +24,7 @@ from galaxy_desktop.assess.ledger import (
     score,
     verdict,
 )
-from galaxy_desktop.domain.findings import Forecast, ForecastInputs, RepositoryFreshness
+from galaxy_desktop.domain.findings import Forecast, ForecastInputs
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration, TrustEntry, TrustReport
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 SHOWN = 100
 """So many entries of the ledger a report lists."""
 HINDSIGHT = timedelta(minutes=5)
-"""A sync that is so much later than the moment of an evaluation may have told it what nobody knew then."""
+"""How far the clocks of GitHub and of this computer may be apart."""
 
 EndsSeen = Mapping[str, Sequence[tuple[datetime, date | None]]]
 
@@ -55,23 +55,30 @@ def said(
     spoken: Iterable[Spoken],
     sprints: Iterable[Sprint],
     snapshot: Snapshot,
-    freshness: Iterable[RepositoryFreshness],
     *,
     now: datetime,
     unjudged: EndsSeen,
 ) -> Said:
     """What an evaluation enters: the forecasts of open sprints, and the outcomes of those that ended.
 
-    An evaluation of a moment that lies before the last sync knows what came later. It was no promise, so it is entered
-    as a replay.
+    An evaluation of a moment from which on more is stored knows what came later. That is neither a promise nor a fair
+    replay, so nothing of it is entered.
     """
-    synced = max((one.synced_at for one in freshness if one.synced_at is not None), default=None)
-    late = synced is not None and synced > now + HINDSIGHT
-    told = [one for one in spoken if one.sprint.state is State.OPEN]
-    entries, inputs = entered(told, Origin.REPLAY if late else Origin.LIVE)
-    found = outcomes(sprints, snapshot, now, unjudged) if not late else ()
-    repositories = frozenset(repository.id for repository in snapshot.repositories)
-    return Said(entries=entries, inputs=inputs, outcomes=found, repositories=repositories)
+    if knows_later(snapshot, now):
+        return Said()
+    entries, inputs = entered([one for one in spoken if one.sprint.state is State.OPEN], Origin.LIVE)
+    return Said(
+        entries=entries,
+        inputs=inputs,
+        outcomes=outcomes(sprints, snapshot, now, unjudged),
+        repositories=frozenset(repository.id for repository in snapshot.repositories),
+    )
+
+
+def knows_later(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether anything stored happened after a moment; clocks may differ by `HINDSIGHT`."""
+    limit = now + HINDSIGHT
+    return any(item.updated_at > limit for item in snapshot.items) or any(e.created_at > limit for e in snapshot.events)
 
 
 def entered(spoken: Iterable[Spoken], origin: Origin) -> tuple[tuple[LedgerEntry, ...], dict[str, str]]:
@@ -189,6 +196,7 @@ def trust(store: Store, now: datetime, engine: str = forecast.ENGINE) -> TrustRe
         recalibration=recalibration(of_record(entries, engine), known),
         verdict=words,
         trusted=trusted,
+        replayed=listed(replay, known),
     )
 
 

@@ -181,7 +181,7 @@ def evaluate(
         ledger.Spoken(sprint=one.sprint, inputs=found.inputs[one.sprint.id], forecast=one.forecast)
         for one in analysis.sprints
     ]
-    said = ledger.said(spoken, found.sprints, snapshot, freshness, now=now, unjudged=store.unjudged())
+    said = ledger.said(spoken, found.sprints, snapshot, now=now, unjudged=store.unjudged())
     store.save_analysis(analysis, said).result()
     return analysis, raised
 
