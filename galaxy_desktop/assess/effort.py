@@ -3,7 +3,7 @@
     factor of a kind          exp(n / (n + 10) * (mean ln days of the kind - mean ln days of all))
     factor of a size in it    the same, against what the kind already explains
 
-n counts the items behind it: few leave a factor near 1, and it stays between 1/3 and 3. An item of a kind and size takes
+n counts the items behind it, of which none counts for more than e^2: few leave a factor near 1, and it stays between 1/3 and 3. An item of a kind and size takes
 as long as any item does, times both factors. Public lines of thumb are not used: whether large pull requests take longer,
 and how much, differs from team to team.
 """
@@ -21,6 +21,8 @@ SMALL_LINES, LARGE_LINES = 50, 400
 LARGE_BOXES = 6
 SHRINK = 10.0
 BOUNDS = (1.0 / 3.0, 3.0)
+FARTHEST = 2.0
+"""No single item pulls further than this many powers of e: what took seven times as long is an accident."""
 SHORTEST_DAYS = 0.1
 """Below this a duration is how fast somebody clicked, not how long something took."""
 
@@ -61,7 +63,7 @@ def learned(finished: Sequence[FinishedWork]) -> tuple[EffortFactor, ...]:
 
 def _factor(kind: str, size: str, rest: Sequence[float]) -> EffortFactor:
     count = len(rest)
-    shift = math.fsum(rest) / (count + SHRINK)
+    shift = math.fsum(min(max(one, -FARTHEST), FARTHEST) for one in rest) / (count + SHRINK)
     return EffortFactor(
         kind=kind, size=size, factor=round(min(max(math.exp(shift), BOUNDS[0]), BOUNDS[1]), 2), seen=count
     )

@@ -272,9 +272,11 @@ def _flow(inputs: ForecastInputs) -> str:
         f"{f', {pieces} pieces of work: a pull request is part of the issue it closes' if pieces < len(inputs.open) else ''}.",
         effort.in_words(inputs.effort),
         f"One pair of hands does at most about 1 / {rhythm.hands:g} of the work." if rhythm.hands else "",
-        f"One person has {rhythm.at_once:g} items in work at once." if rhythm.at_once else "",
+        f"One person has {rhythm.at_once:g} {'item' if rhythm.at_once == 1 else 'items'} in work at once."
+        if rhythm.at_once
+        else "",
         f"A busy week brings {rhythm.reviews_a_day:g} reviews a working day." if rhythm.reviews_a_day else "",
-        f"{len(inputs.away)} people of the team have days off ahead." if inputs.away else "",
+        f"{len(inputs.away)} of {len(rhythm.team)} people have days off ahead." if inputs.away else "",
     ]
     return " ".join(filter(None, said))
 

@@ -20,6 +20,7 @@ from galaxy_desktop.assess.prior import prior_probability
 from galaxy_desktop.assess.simulation import simulate_runs
 from galaxy_desktop.domain.facts import TeamRhythm
 from galaxy_desktop.domain.findings import Away, EffortFactor, ForecastInputs
+from galaxy_desktop.domain.scenarios import changed
 from galaxy_desktop.domain.work import ItemKind
 
 PEOPLE = ("a", "b", "c")
@@ -106,6 +107,22 @@ def test_removing_any_open_item_never_lowers_the_probability(make: Any, data: st
     before = data.draw(sprints(make))
     gone = data.draw(st.sampled_from(before.open))
     _no_worse(before, replace(before, open=tuple(w for w in before.open if w is not gone)))
+
+
+@often
+@given(data=st.data())
+def test_finishing_any_item_never_lowers_the_probability(make: Any, data: st.DataObject) -> None:
+    before = data.draw(sprints(make))
+    gone = data.draw(st.sampled_from(before.open))
+    _no_worse(before, replace(before, open=tuple(w for w in before.open if w is not gone), done=before.done + 1))
+
+
+@often
+@given(data=st.data())
+def test_an_item_that_slips_never_makes_a_run_land_sooner(make: Any, data: st.DataObject) -> None:
+    after = data.draw(sprints(make))
+    chosen, days = data.draw(st.sampled_from(after.open)).item_id, data.draw(st.integers(1, 9))
+    _no_worse(changed(after, chosen, lambda work: replace(work, slip_days=days)), after)
 
 
 @often
