@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from galaxy_desktop.domain.calendar import days_between, is_working, local_day, working_days
 from galaxy_desktop.domain.evidence import Evidence
@@ -63,7 +63,7 @@ def begin(
     inputs = outlook.inputs
     known = inputs.open + inputs.outside if inputs is not None else ()
     return Intervention(
-        id=f"{advice.id}@{hashlib.sha256(at.isoformat().encode()).hexdigest()[:8]}",
+        id=id_of(advice.id, at),
         recommendation_id=advice.id,
         sprint_id=sprint.id,
         sprint_title=sprint.title,
@@ -81,6 +81,12 @@ def begin(
         before=tuple(work for work in known if work.item_id in advice.item_ids),
         evidence=advice.evidence,
     )
+
+
+def id_of(recommendation_id: str, at: datetime) -> str:
+    """The id of what was accepted at a moment: the same acceptance is followed up once."""
+    moment = at.astimezone(UTC).isoformat()
+    return f"{recommendation_id}@{hashlib.sha256(moment.encode()).hexdigest()[:8]}"
 
 
 def check(one: Intervention, scene: Scene, outlook: Outlook, holidays: frozenset[date] = frozenset()) -> FollowUp:

@@ -37,7 +37,8 @@ from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
-from galaxy_desktop.services import ledger
+from galaxy_desktop.services import advice, ledger
+from galaxy_desktop.services.advice import Advice
 from galaxy_desktop.services.tones import sentiment_model
 from galaxy_desktop.services.voices import shipped_voice
 from galaxy_desktop.settings import Settings
@@ -56,6 +57,7 @@ class Thinking:
     away: Mapping[str, frozenset[date]] = field(default_factory=lambda: MappingProxyType({}))
     embeddings: Mapping[str, Sequence[float]] | None = None
     recalibration: Recalibration = field(default_factory=Recalibration)
+    advice: Advice = field(default_factory=Advice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,11 @@ def thought(
     sprints = _shown(every)
     told = [_think_of_sprint(sprint, scene) for sprint in sprints]
     analyses = tuple(analysis for analysis, _ in told)
-    alerts = [alert for a in analyses for alert in bands.alerts_of(a.sprint, a.forecast, a.risks, snapshot, now)]
+    alerts = [
+        alert
+        for a in analyses
+        for alert in bands.alerts_of(a.sprint, a.forecast, a.risks, snapshot, now, said=choices.advice.said(a.sprint))
+    ]
     analysis = Analysis(
         as_of=now,
         engine=forecast.ENGINE,
@@ -130,7 +136,10 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
     outlook = scene.simulator.simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)
     found = risks.find(sprint, features, outlook, snapshot, now)
-    actions = rank.recommend(sprint, features, found, inputs, scene.simulator.brief, snapshot, now, choices.verdicts)
+    known, simulate = choices.advice, scene.simulator.brief
+    actions = rank.recommend(
+        sprint, features, found, inputs, simulate, snapshot, now, choices.verdicts, known.learned, known.followed
+    )
     words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
     items = snapshot.of_sprint(sprint)
     still_open = sum(item.is_open for item in items)
@@ -172,11 +181,20 @@ def evaluate(
         away=off.people,
         embeddings=embeddings or None,
         recalibration=ledger.current_recalibration(store),
+        advice=advice.known(store, now),
     )
     snapshot, freshness = store.snapshot(), store.freshness()
     found = thought(snapshot, freshness, now, choices)
-    raised = store.raise_alerts(found.analysis.alerts).result()
-    analysis = replace(found.analysis, alerts=store.alerts())
+    evaluated = advice.Evaluated(
+        analysis=found.analysis,
+        inputs=found.inputs,
+        sprints=found.sprints,
+        snapshot=snapshot,
+        simulate=simulator_of(choices.recalibration).brief,
+        verdicts=choices.verdicts,
+        holidays=choices.holidays,
+    )
+    analysis, raised = advice.settle(store, evaluated, choices.advice)
     spoken = [
         ledger.Spoken(sprint=one.sprint, inputs=found.inputs[one.sprint.id], forecast=one.forecast)
         for one in analysis.sprints

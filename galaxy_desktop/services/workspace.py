@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from galaxy_desktop.domain.attention import DigestReport, Mute
 from galaxy_desktop.domain.changes import ChangeState
 from galaxy_desktop.domain.events import (
     AlertRaised,
@@ -41,6 +42,7 @@ from galaxy_desktop.services import clock, demo, freshness, interpreter, schedul
 from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.desks import Desks, open_desks
 from galaxy_desktop.services.lanes import TaskOwner, log_error
+from galaxy_desktop.services.notices import Notices
 from galaxy_desktop.services.questions import Questions
 from galaxy_desktop.settings import BY_NAME, Settings
 
@@ -81,9 +83,11 @@ class Activity:
     dead: tuple[Job, ...] = ()
     alerts: tuple[Alert, ...] = ()
     syncs: tuple[RepositoryFreshness, ...] = ()
+    digest: DigestReport | None = None
+    mutes: tuple[Mute, ...] = ()
 
 
-class Workspace(Questions):
+class Workspace(Notices, Questions):
     """One profile, running. All methods are called on the event loop's thread."""
 
     def __init__(
@@ -193,6 +197,8 @@ class Workspace(Questions):
             dead=store.jobs.dead(),
             alerts=store.alerts(),
             syncs=store.freshness(),
+            digest=store.latest_digest(),
+            mutes=store.mutes(self._now()),
         )
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -339,18 +345,6 @@ class Workspace(Questions):
             self._latest = replace(self._latest, repositories=left, sprints=(), dependencies=(), alerts=(), items=())
             self._publish(WorkspaceAnalyzed(self._latest, 0.0))
         await self._evaluate(time.monotonic())
-
-    async def pause_alerts(self, until: datetime | None) -> None:
-        """No balloons until then; `None` ends the pause."""
-        await self.change_setting("alerts_paused_until", until.isoformat() if until else "")
-
-    def alerts_unshown(self) -> tuple[Alert, ...]:
-        """Alerts that no balloon has shown yet, newest first."""
-        return self.store.alerts_unshown()
-
-    async def alert_shown(self, alert_id: str) -> None:
-        """Remember that an alert was shown, also after a restart."""
-        await asyncio.wrap_future(self.store.mark_alert_shown(alert_id, self._now()))
 
     async def flow(self, sprint_id: str = "") -> FlowReport:
         """The flow of a sprint and its repositories, of the first sprint for ""; computed once per evaluation."""

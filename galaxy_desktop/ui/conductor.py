@@ -19,7 +19,8 @@ from galaxy_desktop.domain import events
 from galaxy_desktop.domain.findings import Alert, Analysis
 from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.alert_desk import Balloon, next_balloon
+from galaxy_desktop.ui.advice_errands import AdviceErrands, open_digest
+from galaxy_desktop.ui.advice_wishes import AdviceWish
 from galaxy_desktop.ui.banner import Banner, banner_of
 from galaxy_desktop.ui.bridge import Bridge
 from galaxy_desktop.ui.dialogs import ShortcutSheet
@@ -43,6 +44,7 @@ from galaxy_desktop.ui.view import Claim, Filters, ModelChoice, View
 from galaxy_desktop.ui.wishes import (
     ClearFilters,
     OpenAlert,
+    OpenDigest,
     OpenClaim,
     OpenPage,
     OpenSprint,
@@ -80,6 +82,7 @@ class Conductor(QObject):
         self.outbox = OutboxErrands(window, self.tasks, clock)
         self.sign_in = SignInErrands(window, self.tasks)
         self.flow = FlowErrands(window, self.tasks)
+        self.advice = AdviceErrands(window, self.tasks, self.carry_out, self._settled)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -208,7 +211,7 @@ class Conductor(QObject):
         paused = None
         if self.workspace is not None:
             paused = paused_until(self.workspace.settings.text("alerts_paused_until"), view.now)
-        self.tray.show_state(*state_of(view, paused))
+        self.tray.show_state(*state_of(view, paused, self.workspace.alerts_in_tray if self.workspace else 0))
 
     def _tell_what_is_looked_at(self, view: View) -> None:
         """The repositories of the sprint on the screen, or the one the filters keep, are read first."""
@@ -259,34 +262,7 @@ class Conductor(QObject):
 
     def _present_alerts(self) -> None:
         if self.workspace is not None:
-            self.tasks.start("show alerts", self._alert(self.workspace))
-
-    async def _alert(self, workspace: Facade) -> None:
-        now = self._clock()
-        names = {s.sprint.id: s.sprint.title for s in self._view.all_sprints}
-        balloon = next_balloon(
-            workspace.alerts_unshown(),
-            workspace.settings,
-            now,
-            balloons_today=self._memory.values.balloons_on(now.date()),
-            names=names,
-        )
-        if balloon is None:
-            return
-        # Remembered first: a kill in between loses one balloon, which the Activity page still has; the other
-        # way round the same alert would be shown twice.
-        for alert in balloon.covers:
-            await workspace.alert_shown(alert.id)
-        self._memory.put(self._memory.values.with_balloon(now.date()))
-        self._float(balloon)
-
-    def _float(self, balloon: Balloon) -> None:
-        alert = balloon.covers[0]
-        logger.info("Balloon for %s", alert.id)
-        if self.tray.available:
-            self.tray.balloon(balloon.title, balloon.text, lambda: self.carry_out(OpenAlert(alert)))
-        else:
-            self.window.message.say(balloon.title, Tone.WATCH, "Open", lambda: self.carry_out(OpenAlert(alert)))
+            self.advice.present(self.workspace, self._view, self.tray)
 
     # --- wishes
 
@@ -300,6 +276,8 @@ class Conductor(QObject):
                 self.window.open_sprint(sprint_id)
             case OpenPage(name=name):
                 self.window.open_page(name)
+            case OpenDigest():
+                open_digest(self.window)
             case OpenAlert(alert=alert):
                 self._open_alert(alert)
             case ClearFilters():
@@ -321,6 +299,8 @@ class Conductor(QObject):
         """What the workspace or one of its desks has to do."""
         if isinstance(wish, SyncWish):
             self.sync.run(workspace, wish)
+        elif isinstance(wish, AdviceWish):
+            self.advice.run(workspace, wish)
         elif isinstance(wish, OutboxWish):
             self.outbox.run(workspace, wish)
         elif isinstance(wish, FlowWish):

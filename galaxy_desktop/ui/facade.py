@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from galaxy_desktop.domain.attention import Balloon, DigestReport, Mute
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, Verdict
@@ -39,6 +40,14 @@ class ActivityReport(Protocol):
     @property
     def syncs(self) -> tuple[RepositoryFreshness, ...]:
         """How fresh each repository is."""
+
+    @property
+    def digest(self) -> DigestReport | None:
+        """The last digest that had something to tell."""
+
+    @property
+    def mutes(self) -> tuple[Mute, ...]:
+        """What is muted now."""
 
 
 class TokenAnswer(Protocol):
@@ -127,8 +136,21 @@ class Facade(Protocol):
     async def search(self, query: str) -> tuple[Evidence, ...]:
         """Places in titles, texts and comments that fit the words."""
 
-    def alerts_unshown(self) -> tuple[Alert, ...]:
-        """Alerts that no balloon has shown yet, newest first."""
+    async def next_notice(self) -> Balloon | DigestReport | None:
+        """What is to be shown now; noted as shown before it is answered, so that it never comes a second time."""
 
-    async def alert_shown(self, alert_id: str) -> None:
-        """Remember that an alert was shown: it never comes a second time, also after a restart."""
+    @property
+    def alerts_in_tray(self) -> int:
+        """How many alerts the tray counts, as of the last question for a notice."""
+
+    async def mute(self, subject: str, until: datetime | None) -> None:
+        """Say nothing of an item or sprint until then; `None` for "until something happens on it"."""
+
+    async def unmute(self, subject: str) -> None:
+        """Speak of it again."""
+
+    async def undo_verdict(self, recommendation_id: str) -> None:
+        """Take back what was said of a recommendation."""
+
+    async def forget_learning(self, kind: str) -> None:
+        """What was said of a kind of action so far shall no longer weigh in the order."""

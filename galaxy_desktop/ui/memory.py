@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
 FILE = "window.json"
-TEXTS = ("theme", "geometry", "profile", "balloon_day")
+TEXTS = ("theme", "geometry", "profile", "visited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,17 @@ class Remembered:
     theme: str = "system"
     geometry: str = ""
     profile: str = ""
-    balloon_day: str = ""
-    balloons: int = 0
+    visited: str = ""
+    """When the program was last closed, as an ISO moment."""
 
-    def balloons_on(self, day: date) -> int:
-        """How many balloons were shown on a day; only the last day is remembered."""
-        return self.balloons if self.balloon_day == day.isoformat() else 0
-
-    def with_balloon(self, day: date) -> Remembered:
-        """One balloon more on a day."""
-        return replace(self, balloon_day=day.isoformat(), balloons=self.balloons_on(day) + 1)
+    @property
+    def last_visit(self) -> datetime | None:
+        """When the program was last closed; `None` when that is not known."""
+        try:
+            moment = datetime.fromisoformat(self.visited)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
 
 
 class WindowMemory:
@@ -69,6 +70,4 @@ class WindowMemory:
             return Remembered()
         if not isinstance(stored, dict):
             return Remembered()
-        texts = {k: v for k, v in stored.items() if k in TEXTS and isinstance(v, str)}
-        count = stored.get("balloons")
-        return Remembered(**texts, balloons=count if isinstance(count, int) else 0)
+        return Remembered(**{k: v for k, v in stored.items() if k in TEXTS and isinstance(v, str)})

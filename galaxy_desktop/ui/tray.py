@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from galaxy_desktop.domain.work import RepositoryState, State
 from galaxy_desktop.services import freshness
+from galaxy_desktop.services.attention import paused_until, tomorrow_morning
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.icons import Icons
 from galaxy_desktop.ui.view import View
@@ -23,7 +24,10 @@ from galaxy_desktop.ui.wishes import PauseAlerts, Quit, SyncNow, Wish
 
 ICON_SIZE = 32
 BALLOON_MS = 15_000
-MORNING = 9
+
+__all__ = [
+    "NoTray", "Tray", "TrayFace", "TrayState", "paused_until", "state_of", "tomorrow_morning",
+]  # fmt: skip
 
 
 class TrayState(StrEnum):
@@ -36,20 +40,13 @@ class TrayState(StrEnum):
     PAUSED = "paused"
 
 
-def paused_until(text: str, now: datetime) -> datetime | None:
-    """The moment until which alerts are paused, when that is still to come."""
-    try:
-        until = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    if until is None:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=now.tzinfo)
-    return until if until > now else None
+def state_of(view: View, paused: datetime | None, waiting: int = 0) -> tuple[TrayState, str]:
+    """The tray's state and its sentence; `waiting` alerts are to be counted in it."""
+    state, sentence = _state_of(view, paused)
+    return state, f"{words.count(waiting, 'alert')} to see · {sentence}" if waiting else sentence
 
 
-def state_of(view: View, paused: datetime | None) -> tuple[TrayState, str]:
-    """The tray's state and its sentence."""
+def _state_of(view: View, paused: datetime | None) -> tuple[TrayState, str]:
     if paused is not None:
         return TrayState.PAUSED, f"Alerts paused until {words.clock(paused, view.now)}"
     if view.analysis is None or not view.analysis.repositories:
@@ -176,8 +173,3 @@ class Tray(QObject):
     def _message_clicked(self) -> None:
         if self._clicked is not None:
             self._clicked()
-
-
-def tomorrow_morning(now: datetime) -> datetime:
-    """Nine o'clock of the next day, by the user's clock."""
-    return (now + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)

@@ -153,10 +153,10 @@ class View:
 
     @cached_property
     def recommendations(self) -> tuple[tuple[SprintAnalysis, Recommendation], ...]:
-        """Actions of the open sprints, those that raise the probability most first."""
+        """Actions of the open sprints, those worth most first: by gain, and by what was said of their kind."""
         pairs = [(s, r) for s in self.sprints for r in s.recommendations if s.sprint.state is State.OPEN]
         worth = [p for p in pairs if p[1].delta_probability is not None]
-        worth.sort(key=lambda p: -(p[1].delta_probability or 0.0))
+        worth.sort(key=lambda p: -(p[1].delta_probability or 0.0) * p[1].weight)
         return (*worth, *(p for p in pairs if p[1].delta_probability is None))
 
     @cached_property

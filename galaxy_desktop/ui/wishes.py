@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from galaxy_desktop.domain.findings import Alert, Recommendation, Verdict
+from galaxy_desktop.ui.advice_wishes import AdviceWish
 from galaxy_desktop.ui.facade import ActivityReport, TokenAnswer
 from galaxy_desktop.ui.flow_wishes import FlowWish
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
@@ -47,6 +48,11 @@ class OpenAlert:
     """Show the exact thing that an alert is about."""
 
     alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDigest:
+    """Show this morning's digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,7 @@ Wish = (
     | OpenSprint
     | OpenPage
     | OpenAlert
+    | OpenDigest
     | ClearFilters
     | SetUp
     | ShowShortcuts
@@ -189,6 +196,7 @@ Wish = (
     | ReadActivity
     | AskForToken
     | Quit
+    | AdviceWish
     | SyncWish
     | FlowWish
     | OutboxWish

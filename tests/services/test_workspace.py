@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.domain.attention import Balloon
 from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
 from galaxy_desktop.domain.events import (
     AlertRaised,
@@ -21,7 +22,7 @@ from galaxy_desktop.domain.events import (
     TaskFailed,
     WorkspaceAnalyzed,
 )
-from galaxy_desktop.domain.findings import Verdict
+from galaxy_desktop.domain.findings import Progress, Verdict
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import GalaxyError, NetworkOffError, WrongUseError
 from galaxy_desktop.paths import DataFolder
@@ -300,9 +301,40 @@ async def test_a_demo_takes_no_repositories(folder: DataFolder, now: datetime) -
 async def test_a_shown_alert_stays_shown(folder: DataFolder, now: datetime) -> None:
     workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
     await workspace.start()
-    for alert in workspace.alerts_unshown():
-        await workspace.alert_shown(alert.id)
+    await workspace.change_setting("alerts_on_weekends", "true")
+    await workspace.change_setting("quiet_from", "")
+    await workspace.change_setting("digest_at", "off")
+    notice = await workspace.next_notice()
+    assert isinstance(notice, Balloon)
     assert workspace.alerts_unshown() == ()
+    assert await workspace.next_notice() is None
+    await workspace.stop()
+
+
+async def test_an_accepted_action_is_followed_up_and_can_be_taken_back(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    await workspace.start()
+    first = workspace.latest().sprints[0].recommendations[0]
+    await workspace.decide(first.id, Verdict.ACCEPTED)
+    (followed,) = workspace.latest().follow_ups
+    assert (followed.intervention.promised, followed.progress) == (first.delta_probability, Progress.UNDER_WAY)
+    assert first.id not in {r.id for s in workspace.latest().sprints for r in s.recommendations}
+    await workspace.undo_verdict(first.id)
+    assert workspace.latest().follow_ups[0].progress is Progress.WITHDRAWN
+    assert first.id in {r.id for s in workspace.latest().sprints for r in s.recommendations}
+    await workspace.stop()
+
+
+async def test_dismissing_weighs_on_the_kind_until_it_is_forgotten(folder: DataFolder, now: datetime) -> None:
+    workspace = Workspace(DataFolder(folder.root / "demo"), demo_name="slipping", now=lambda: now)
+    await workspace.start()
+    first = workspace.latest().sprints[0].recommendations[0]
+    await workspace.decide(first.id, Verdict.DISMISSED, "not our way")
+    (weight,) = workspace.latest().learned
+    assert (weight.kind, weight.dismissed) == (first.kind, 1)
+    assert weight.weight < 1.0
+    await workspace.forget_learning(first.kind)
+    assert workspace.latest().learned == ()
     await workspace.stop()
 
 

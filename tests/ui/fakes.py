@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from galaxy_desktop.domain.attention import Balloon, DigestReport, Mute
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness, Verdict
@@ -27,6 +28,8 @@ class Report:
     dead: tuple[Job, ...] = ()
     alerts: tuple[Alert, ...] = ()
     syncs: tuple[RepositoryFreshness, ...] = ()
+    digest: DigestReport | None = None
+    mutes: tuple[Mute, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class FakeWorkspace:
     looked_at: tuple[str, ...] = ()
     outbox: FakeOutbox | None = None
     sign_in: object | None = None
+    digest: DigestReport | None = None
+    alerts_in_tray: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -126,12 +131,27 @@ class FakeWorkspace:
     def activity(self) -> Report:
         return report()
 
-    def alerts_unshown(self) -> tuple[Alert, ...]:
-        return tuple(self.unshown)
+    async def next_notice(self) -> Balloon | DigestReport | None:
+        if self.digest is not None:
+            digest, self.digest = self.digest, None
+            return digest
+        if not self.unshown:
+            return None
+        self._called("next_notice", *(a.id for a in self.unshown))
+        covers, self.unshown = tuple(self.unshown), []
+        return Balloon(covers=covers)
 
-    async def alert_shown(self, alert_id: str) -> None:
-        self._called("alert_shown", alert_id)
-        self.unshown = [a for a in self.unshown if a.id != alert_id]
+    async def mute(self, subject: str, until: datetime | None) -> None:
+        self._called("mute", subject, until)
+
+    async def unmute(self, subject: str) -> None:
+        self._called("unmute", subject)
+
+    async def undo_verdict(self, recommendation_id: str) -> None:
+        self._called("undo_verdict", recommendation_id)
+
+    async def forget_learning(self, kind: str) -> None:
+        self._called("forget_learning", kind)
 
     async def open(self) -> None:
         self._called("open")

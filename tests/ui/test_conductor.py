@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from galaxy_desktop.domain import events
+from galaxy_desktop.domain.attention import DigestReport, SprintMove
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import OfflineError
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.advice_wishes import ForgetLearning, MuteSubject, UndoVerdict
 from galaxy_desktop.ui.conductor import profile_words
 from galaxy_desktop.ui.dialogs import ReasonDialog, ShortcutSheet
+from galaxy_desktop.ui.pages.activity import ActivityPage
 from galaxy_desktop.ui.pages.overview import OverviewPage
 from galaxy_desktop.ui.pages.sprint import SprintPage
 from galaxy_desktop.ui.tray import TrayState
@@ -133,7 +136,7 @@ async def test_the_same_alert_is_never_shown_twice(stage: Stage) -> None:
         stage.workspace.publish(events.AlertRaised(alerts()[0]))
         await stage.rest()
     assert len(stage.tray.balloons) == 1
-    assert stage.workspace.calls.count(("alert_shown", "alert-1")) == 1
+    assert stage.workspace.calls.count(("next_notice", "alert-1")) == 1
 
 
 async def test_an_alert_is_remembered_before_it_is_shown(stage: Stage) -> None:
@@ -187,7 +190,45 @@ async def test_a_pause_shows_in_the_tray_at_once(stage: Stage) -> None:
     assert stage.tray.sentence == "Alerts paused until 13:00"
 
 
+async def test_a_click_on_the_digest_opens_it(stage: Stage) -> None:
+    move = SprintMove(sprint_id="sprint-1", title="Checkout 2.0", now=0.58, before=0.71)
+    stage.workspace.digest = DigestReport(at=NOW, since=NOW - timedelta(days=1), sprints=(move,))
+    stage.conductor._present_alerts()
+    await stage.rest()
+    ((title, _, clicked),) = stage.tray.balloons
+    assert title.replace(words.SPACE, " ") == "This morning: Checkout 2.0: 58 %, was 71 %"
+    clicked()
+    page = stage.window.page("activity")
+    assert isinstance(page, ActivityPage)
+    assert (stage.window.current, page.tabs.currentWidget()) == ("activity", page.digest)
+
+
+async def test_the_tray_counts_what_goes_there_alone(stage: Stage) -> None:
+    stage.workspace.alerts_in_tray = 2
+    stage.conductor._paint(stage.conductor.view)
+    assert stage.tray.sentence.replace(words.SPACE, " ").startswith("2 alerts to see · Act:")
+
+
 # --- wishes
+
+
+async def test_a_verdict_is_taken_back(stage: Stage) -> None:
+    await stage.wish(UndoVerdict("rec:unblock", "Finish api#17 first"))
+    assert stage.workspace.calls == [("undo_verdict", "rec:unblock")]
+    assert stage.window.message.sentence == "Taken back: Finish api#17 first"
+
+
+async def test_what_was_learned_is_forgotten(stage: Stage) -> None:
+    await stage.wish(ForgetLearning("unblock"))
+    assert stage.workspace.calls == [("forget_learning", "unblock")]
+
+
+async def test_a_mute_can_be_undone_at_once(stage: Stage) -> None:
+    await stage.wish(MuteSubject("issue:acme/api#17", None, "api#17, until something happens on it"))
+    assert stage.window.message.sentence == "api#17, until something happens on it: no alert about it."
+    stage.window.message._pressed()
+    await stage.rest()
+    assert [c[0] for c in stage.workspace.calls] == ["mute", "unmute"]
 
 
 async def test_wishes_become_calls_of_the_workspace(stage: Stage) -> None:

@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence, Verdict
+from galaxy_desktop.domain.findings import (
+    Analysis,
+    Decided,
+    Effort,
+    Explanation,
+    FollowUp,
+    Intervention,
+    LearnedWeight,
+    Progress,
+    Sentence,
+    UserVerdict,
+    Verdict,
+)
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.advice_wishes import ForgetLearning, UndoVerdict
 from galaxy_desktop.ui.pages.dependencies import TABLE, DependenciesPage
+from galaxy_desktop.ui.pages.follow_up_parts import DecidedRow, FollowUpCard
 from galaxy_desktop.ui.pages.overview import OverviewPage
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.recommendations import RecommendationsPage
@@ -22,7 +37,7 @@ from galaxy_desktop.ui.pages.sprint import SprintPage
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Filters, View
 from galaxy_desktop.ui.wishes import ClearFilters, ConfirmSprint, Decide, OpenClaim, OpenSprint, SetUp, Wish
-from tests.ui.samples import API, NOW
+from tests.ui.samples import API, NOW, cite
 
 
 def shown(page: Page, qtbot: QtBot, wishes: list[Wish]) -> Page:
@@ -298,3 +313,77 @@ def test_unchanged_news_keeps_the_cards(recommendations: RecommendationsPage, vi
 def test_nothing_to_recommend_is_said(recommendations: RecommendationsPage, view: View) -> None:
     recommendations.show_view(replace(view, filters=Filters(sprint_id="sprint-5")))
     assert "Nothing to recommend" in read(recommendations)
+
+
+# --- what became of advice
+
+
+def _followed(progress: Progress, sentence: str, **more: Any) -> FollowUp:
+    act = Intervention(
+        id="a@1", recommendation_id="rec:unblock", sprint_id="sprint-1", sprint_title="Checkout 2.0", kind="unblock",
+        summary="Finish api#17 first", item_ids=(f"issue:{API}#17",), effort=Effort.MEDIUM, accepted_at=NOW,
+        done_by=NOW.date(), done_when="it is closed", probability=0.6, promised=0.09, due_on=None, planned_days=None,
+        before=(), evidence=(cite(f"issue:{API}#17"),),
+    )  # fmt: skip
+    return FollowUp(intervention=act, progress=progress, sentence=sentence, **more)
+
+
+def _with(view: View, **more: Any) -> View:
+    assert view.analysis is not None
+    return replace(view, analysis=replace(view.analysis, **more))
+
+
+def test_what_came_of_an_accepted_action_is_said(recommendations: RecommendationsPage, view: View) -> None:
+    done = _followed(Progress.DONE, "Accepted on Tue 5 May, done Wed 6 May; promised +9, P moved +7.", helped=True)
+    recommendations.show_view(_with(view, follow_ups=(done,)))
+    said = read(recommendations.followed)
+    assert "Helped" in said
+    assert "promised +9, P moved +7" in said
+    assert not [b for b in recommendations.followed.findChildren(QPushButton) if b.text() == "Take back"]
+
+
+def test_what_is_under_way_can_be_taken_back(
+    recommendations: RecommendationsPage, view: View, wishes: list[Wish]
+) -> None:
+    recommendations.show_view(_with(view, follow_ups=(_followed(Progress.OVERDUE, "not done yet, overdue by 2 days"),)))
+    (card,) = recommendations.followed.findChildren(FollowUpCard)
+    card.undo.click()
+    assert wishes == [UndoVerdict("rec:unblock", "Finish api#17 first")]
+    assert "Overdue" in read(card)
+
+
+def test_a_dismissal_can_be_undone(recommendations: RecommendationsPage, view: View, wishes: list[Wish]) -> None:
+    assert view.analysis is not None
+    action = view.analysis.sprints[0].recommendations[0]
+    given = UserVerdict(recommendation_id=action.id, verdict=Verdict.DISMISSED, reason="not now", at=NOW)
+    recommendations.show_view(_with(view, decided=(Decided(recommendation=action, sprint_title="", verdict=given),)))
+    (row,) = recommendations.decided.findChildren(DecidedRow)
+    assert "Dismissed 12:00: “not now”" in read(row)
+    row.undo.click()
+    assert wishes == [UndoVerdict(action.id, action.summary)]
+
+
+def test_a_learned_weight_is_visible_and_can_be_forgotten(
+    recommendations: RecommendationsPage, view: View, wishes: list[Wish]
+) -> None:
+    why = "Ranked lower: you dismissed 4 of 5 like this."
+    weight = LearnedWeight(
+        kind="unblock", weight=0.87, accepted=1, dismissed=4, snoozed=0, helped=0, not_helped=0, sentence=why
+    )
+    recommendations.show_view(_with(view, learned=(weight,)))
+    said = read(recommendations.learned)
+    assert "Unblock: weight 0.87" in said
+    assert "(1 accepted, 4 dismissed)" in said
+    recommendations.learned.findChildren(QPushButton)[0].click()
+    assert wishes == [ForgetLearning("unblock")]
+
+
+def test_a_weighed_action_says_why_it_stands_there(recommendations: RecommendationsPage, view: View) -> None:
+    assert view.analysis is not None
+    first, *rest = view.analysis.sprints
+    low = replace(first.recommendations[0], weight=0.5, why_weight="Ranked lower: you dismissed 9 of 9 like this.")
+    changed = replace(first, recommendations=(low, *first.recommendations[1:]))
+    recommendations.show_view(_with(view, sprints=(changed, *rest)))
+    places = [card.action for card in recommendations.cards]
+    assert places.index(low) > places.index(first.recommendations[1])
+    assert "Ranked lower: you dismissed 9 of 9 like this." in read(recommendations)

@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from galaxy_desktop.domain.attention import Balloon, DigestReport, SprintMove
 from galaxy_desktop.domain.findings import Alert, Analysis, Severity
 from galaxy_desktop.domain.work import RepositoryState
-from galaxy_desktop.settings import Settings
-from galaxy_desktop.ui.alert_desk import Balloon, next_balloon
+from galaxy_desktop.ui import words
+from galaxy_desktop.ui.alert_desk import mute_choices, subject_of, worded
 from galaxy_desktop.ui.memory import FILE, Remembered, WindowMemory
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.tray import NoTray, Tray, TrayState, paused_until, state_of, tomorrow_morning
@@ -24,55 +25,48 @@ from tests.ui.samples import NOW, alerts
 NAMES = {"sprint-1": "Checkout 2.0"}
 
 
-def balloon(unshown: tuple[Alert, ...], today: int = 0, **stored: str) -> Balloon | None:
-    """The balloon that is due."""
-    return next_balloon(unshown, Settings.from_text(stored), NOW, balloons_today=today, names=NAMES)
-
-
-def test_no_alert_no_balloon() -> None:
-    assert balloon(()) is None
-
-
-def test_balloons_can_be_switched_off() -> None:
-    assert balloon(alerts(), balloons="false") is None
-
-
-def test_paused_alerts_wait() -> None:
-    assert balloon(alerts(), alerts_paused_until=(NOW + timedelta(minutes=1)).isoformat()) is None
-    assert balloon(alerts(), alerts_paused_until=(NOW - timedelta(minutes=1)).isoformat()) is not None
-
-
-def test_beyond_the_days_number_alerts_wait() -> None:
-    assert balloon(alerts(), 5) is None
-    assert balloon(alerts(), 4) is not None
-
-
-def test_a_number_of_zero_shows_none() -> None:
-    assert balloon(alerts(), 0, alerts_per_day="0") is None
+def said(*covers: Alert) -> tuple[str, str]:
+    """Title and text of a balloon for these alerts."""
+    return worded(Balloon(covers=covers), NAMES, NOW)
 
 
 def test_what_waited_comes_together_with_the_worst_on_top() -> None:
-    due = balloon(tuple(reversed(alerts())))
-    assert due is not None
-    assert due.title == "api#17 holds up 2 items of Checkout 2.0"
-    assert "• Release 1.9 fell below 50 %" in due.text
-    assert {a.id for a in due.covers} == {"alert-1", "alert-2"}
+    title, text = said(*alerts())
+    assert title == "api#17 holds up 2 items of Checkout 2.0"
+    assert "• Release 1.9 fell below 50 %" in text
 
 
 def test_the_title_is_the_first_line_of_the_reason() -> None:
     long = replace(alerts()[0], reason="9 % likely to land\nThe newest commit fails.")
-    due = balloon((long,))
-    assert due is not None
-    assert due.title == "9 % likely to land"
-    assert due.text == "The newest commit fails.\nCritical · Checkout 2.0"
+    assert said(long) == ("9 % likely to land", "The newest commit fails.\nCritical · Checkout 2.0")
 
 
 def test_a_hundred_alerts_still_fit_in_a_balloon() -> None:
-    many = tuple(replace(alerts()[0], id=f"a-{n}", severity=Severity.LOW) for n in range(100))
-    due = balloon(many)
-    assert due is not None
-    assert len(due.text.splitlines()) <= 6
-    assert len(due.covers) == 100
+    _, text = said(*(replace(alerts()[0], id=f"a-{n}", severity=Severity.LOW) for n in range(100)))
+    assert len(text.splitlines()) <= 6
+
+
+def test_a_digest_says_what_it_brings_and_how_sprints_moved() -> None:
+    moves = tuple(
+        SprintMove(sprint_id=name, title=name, now=now, before=before)
+        for name, now, before in (("Calm", 0.8, 0.8), ("Fell", 0.3, 0.6), ("New", 0.5, None))
+    )
+    report = DigestReport(at=NOW, since=NOW, sprints=moves, risks=("web#41 is stuck.",), held=alerts())
+    title, text = worded(report, NAMES, NOW)
+    assert title.replace(words.SPACE, " ") == "This morning: 2 alerts held back and 1 new risk"
+    assert text.replace(words.SPACE, " ").splitlines()[0] == "Fell: 30 %, was 60 %"
+
+
+@pytest.mark.parametrize(("hours", "choices"), [(48, 4), (-1, 3)])
+def test_what_an_alert_is_about_can_be_muted_for_a_while(hours: int, choices: int) -> None:
+    found = mute_choices(alerts()[0], NOW + timedelta(hours=hours), NOW)
+    assert [until for _, until in found][:3] == [NOW + timedelta(hours=1), tomorrow_morning(NOW), None]
+    assert len(found) == choices
+
+
+def test_an_alert_is_about_its_item_or_else_its_sprint() -> None:
+    one = replace(alerts()[0], target="issue:acme/api#17")
+    assert [subject_of(a) for a in (one, alerts()[0])] == ["issue:acme/api#17", "sprint-1"]
 
 
 # --- state
@@ -202,13 +196,6 @@ def test_the_window_remembers_between_starts(tmp_path: Path) -> None:
 def test_a_damaged_memory_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     assert WindowMemory(tmp_path).values == Remembered()
-
-
-def test_balloons_are_counted_by_day() -> None:
-    day, next_day = NOW.date(), NOW.date() + timedelta(days=1)
-    twice = Remembered().with_balloon(day).with_balloon(day)
-    assert (twice.balloons_on(day), twice.balloons_on(next_day)) == (2, 0)
-    assert twice.with_balloon(next_day).balloons_on(next_day) == 1
 
 
 def test_a_place_that_cannot_be_written_costs_nothing_but_the_memory(tmp_path: Path) -> None:

@@ -1,17 +1,31 @@
-"""Recommendations: what to do now, ranked by how much each action raises the probability."""
+"""Recommendations: what to do now, ranked by how much each action raises the probability, and what came of it.
+
+Below the ranked list stand the actions that were accepted, with whether they were done and helped, the verdicts that
+hide an action, and what was learned from verdicts; each verdict can be taken back, each weight forgotten.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from galaxy_desktop.domain.findings import Recommendation, SprintAnalysis, Verdict
+from galaxy_desktop.domain.findings import (
+    Decided,
+    FollowUp,
+    LearnedWeight,
+    Recommendation,
+    SprintAnalysis,
+    Verdict,
+)
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.advice_wishes import ForgetLearning
+from galaxy_desktop.ui.pages.follow_up_parts import DecidedRow, FollowUpCard, LearnedRow
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.tray import tomorrow_morning
-from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.view import IN_THE_PAST, Claim, View
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
 from galaxy_desktop.ui.widgets.notices import EmptyState
 from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage, empty_out
@@ -19,6 +33,7 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel
 from galaxy_desktop.ui.wishes import Decide
 
 MOST_SHOWN = 40
+MOST_FOLLOWED = 20
 GAIN_LETTERS = 8
 NARROW = 560
 NOTHING_TO_DO = ("Nothing to recommend", "No action was found that would help the sprints you are looking at.")
@@ -67,10 +82,23 @@ class ActionCard(Card):
         column.addWidget(text_label(self.action.summary, Role.STRONG, wrap=True))
         where = f"{self._one.sprint.title}  ·  {words.EFFORT[self.action.effort]}"
         column.addWidget(ElidedLabel(where, Role.SMALL, muted=True))
+        if self.action.why_weight:
+            column.addWidget(self._why_weight())
         ids = tuple(e.id for e in self.action.evidence)
         column.addWidget(EvidenceChips(self._view, ids, self._open))
         column.addStretch()
         return column
+
+    def _why_weight(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(text_label(self.action.why_weight, Role.SMALL, muted=True, wrap=True), 1)
+        self.forget = QPushButton("Forget this")
+        self.forget.setToolTip("Rank actions of this kind by their gain alone, until you say more")
+        self.forget.clicked.connect(lambda _checked: self._page.wished.emit(ForgetLearning(self.action.kind)))
+        row.addWidget(self.forget)
+        return holder
 
     def _buttons(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -86,6 +114,9 @@ class ActionCard(Card):
         self.snooze.setMenu(self._snooze_menu())
         for button in (self.accept, self.dismiss, self.snooze):
             button.setMinimumWidth(60)
+            if self._view.past is not None:
+                button.setEnabled(False)
+                button.setToolTip(IN_THE_PAST)
             row.addWidget(button)
         row.addStretch()
         column.addLayout(row)
@@ -120,12 +151,34 @@ def _holding(layout: QLayout) -> QWidget:
     return widget
 
 
+class _Section(QWidget):
+    """A heading with rows below it; not there while it has none."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 16, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(text_label(title, Role.HEADING))
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(8)
+        column.addLayout(self._rows)
+        self.hide()
+
+    def fill(self, rows: Sequence[QWidget]) -> None:
+        """Show these rows."""
+        empty_out(self._rows)
+        for row in rows:
+            self._rows.addWidget(row)
+        self.setVisible(bool(rows))
+
+
 class RecommendationsPage(Page):
     """The ranked list over all sprints that the filters keep."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "Recommendations")
-        self._shown: tuple[tuple[SprintAnalysis, Recommendation], ...] = ()
+        self._shown: tuple[object, ...] = ()
         page = ScrollPage()
         page.body.addWidget(text_label("Recommendations", Role.TITLE))
         self._summary = text_label("", muted=True, wrap=True)
@@ -135,6 +188,11 @@ class RecommendationsPage(Page):
         page.body.addLayout(self._list)
         self._none = EmptyState(*NOTHING_TO_DO)
         page.body.addWidget(self._none, 1)
+        self.followed = _Section("Followed up")
+        self.decided = _Section("Dismissed and snoozed")
+        self.learned = _Section("Learned from what you said")
+        for section in (self.followed, self.decided, self.learned):
+            page.body.addWidget(section)
         page.body.addStretch()
         self.set_content(page)
 
@@ -146,10 +204,15 @@ class RecommendationsPage(Page):
 
     def fill(self, view: View, before: View | None) -> None:
         """Show the actions, the most valuable first; an unchanged list is left alone."""
-        found = view.recommendations
-        if found == self._shown and before is not None and before.today == view.today:
+        found, analysis = view.recommendations, view.analysis
+        followed = analysis.follow_ups if analysis else ()
+        decided = analysis.decided if analysis else ()
+        learned = analysis.learned if analysis else ()
+        shown = (found, followed, decided, learned)
+        if shown == self._shown and before is not None and before.today == view.today:
             return
-        self._shown = found
+        self._shown = shown
+        self._show_past(followed, decided, learned, view)
         empty_out(self._list)
         for one, action in found[:MOST_SHOWN]:
             self._list.addWidget(ActionCard(one, action, view, self))
@@ -160,3 +223,26 @@ class RecommendationsPage(Page):
         counted = f"{words.count(len(found), 'action')}, ranked by the change in the chance to end in time. "
         self._summary.setText(counted + "Every number comes from simulating the sprint again with the action done.")
         self._summary.setVisible(bool(found))
+
+    def _show_past(
+        self,
+        followed: Sequence[FollowUp],
+        decided: Sequence[Decided],
+        learned: Sequence[LearnedWeight],
+        view: View,
+    ) -> None:
+        """Show what became of earlier advice, as far as the filters keep it."""
+        kept, narrow = {s.sprint.id for s in view.sprints}, view.filters.active
+        mine = [f for f in followed if not narrow or f.intervention.sprint_id in kept][:MOST_FOLLOWED]
+        self.followed.fill([FollowUpCard(f, view, self.wished.emit, self.open_claim) for f in mine])
+        hiding = [d for d in decided if hides(d, view.now)]
+        self.decided.fill([DecidedRow(d, view, self.wished.emit) for d in hiding[:MOST_FOLLOWED]])
+        self.learned.fill([LearnedRow(one, self.wished.emit) for one in learned])
+
+
+def hides(one: Decided, now: datetime) -> bool:
+    """Whether a verdict keeps its action out of the list: an accepted one is followed up instead."""
+    verdict = one.verdict
+    if verdict.verdict is Verdict.SNOOZED:
+        return verdict.until is not None and verdict.until > now
+    return verdict.verdict is Verdict.DISMISSED
