@@ -1,93 +1,114 @@
 """P(a sprint is missed), learned from public sprints: the voice that speaks before a team has a history of its own.
 
-    log-odds = level(elapsed) + what each term adds (see `outcome_curve`) + what the team's own past says
+    log-odds = curve of this moment (see `outcome_curve`) + course, where earlier looks are known (see `outcome_course`)
+               + what the team's own past says
 
-`resources/outcome_model.json` holds the parameters, docs/outcome-model.md is the model card. Two rules stand above the
-curve: a sprint that committed to nothing cannot be missed, and one with nothing left is close to safe, the closer the
+`resources/outcome_model.json` holds the parameters, docs/outcome-model.md is the model card. Two rules stand above
+that: a sprint that committed to nothing cannot be missed, and one with nothing left is close to safe, the closer the
 later. A team's history shifts the level as if its past sprints had been added to `HISTORY_WEIGHT` public ones; the
 shift fades until 80 % of the time, when the sprint itself says more than the team's past.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from galaxy_desktop.assess.outcome_curve import BLOCK_SCALES, BLOCKS, LEVELS, MOMENTS, WIDTH, columns
+from galaxy_desktop.assess import outcome_file
+from galaxy_desktop.assess.outcome_course import Course, Looks, course_columns, look_before
+from galaxy_desktop.assess.outcome_curve import BLOCKS, LEVELS, MOMENTS, Curve, columns, under_way
 from galaxy_desktop.assess.outcome_moment import SprintMoment
 from galaxy_desktop.assess.outcome_reasons import Reason, in_words
-from galaxy_desktop.assess.outcome_terms import FINISHED, FREE
+from galaxy_desktop.assess.outcome_terms import FINISHED, FREE, NAMES
 
-__all__ = ["OutcomeModel", "Reason", "SprintMoment"]
+__all__ = ["Looks", "OutcomeModel", "Reason", "SprintMoment"]
 
 Floats = NDArray[np.float64]
 
-FORMAT = "galaxy-outcome/1"
+FORMAT = outcome_file.FORMAT
 NOTHING_COMMITTED = 0.01
 NOTHING_LEFT = (0.12, 0.05)
 """At most this chance of missing with nothing left, at the start and at the end of the time."""
 HISTORY_WEIGHT = 10.0
 HISTORY_FADES = 0.8
 LEAST = 0.005
-NAMES = (*FREE, *FINISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OutcomeModel:
-    """The parameters. `missed` and `ratio` have `outcome_curve.WIDTH` weights, those of a team `TEAM_WIDTH`."""
+    """The parameters: a curve for sprints at their start, one for sprints under way, and what their course adds.
+
+    `team` names the team whose deviations count, where any were learned.
+    """
 
     center: Floats
     spread: Floats
-    missed: Floats
-    ratio: Floats
+    start: Curve
+    under_way: Curve
+    course: Course
     base_rate: float
     median_ratio: float
-    team_missed: Mapping[str, Floats] = field(default_factory=dict)
-    team_ratio: Mapping[str, Floats] = field(default_factory=dict)
-    own_missed: Floats | None = None
-    own_ratio: Floats | None = None
+    team: str | None = None
 
     @staticmethod
     def from_json(text: str) -> OutcomeModel:
         """The model in a parameter file; raises `ValueError` when it is not one that this program understands."""
-        return _read(text)
+        return OutcomeModel(**outcome_file.read(text))
 
     def to_json(self) -> str:
         """The general part as a parameter file; deviations of single teams stay out."""
-        return _written(self)
+        return outcome_file.written(
+            {
+                "center": self.center,
+                "spread": self.spread,
+                "start": self.start,
+                "under_way": self.under_way,
+                "course": self.course,
+                "base_rate": self.base_rate,
+                "median_ratio": self.median_ratio,
+            }
+        )
 
     def for_team(self, name: str) -> OutcomeModel:
         """The same with the deviation that was learned for this team; unchanged where none was."""
-        return replace(self, own_missed=self.team_missed.get(name), own_ratio=self.team_ratio.get(name))
+        return replace(self, team=name)
 
-    def p_missed(self, moments: Sequence[SprintMoment], history: Sequence[float] = ()) -> Floats:
+    def p_missed(
+        self, moments: Sequence[SprintMoment], history: Sequence[float] = (), earlier: Sequence[Looks] | None = None
+    ) -> Floats:
         """P(delivers less than is committed now) for each moment, from 0.005 to 0.995.
 
         Args:
             moments: sprints at moments; any finite numbers are allowed, negative amounts count as zero.
             history: what the team's past sprints did, oldest first: delivered/committed as numbers, or whether
                 they were missed as bools. Empty means a cold start.
+            earlier: for each moment the earlier looks at the same sprint, oldest first; what lies less than 15 or more
+                than 40 % of the planned time back is not used. Without them the moment speaks alone.
+
+        Raises:
+            ValueError: `earlier` is not as long as `moments`.
         """
         if not moments:
             return np.zeros(0)
-        score = self._score(moments, self.missed, self.own_missed)
+        score = self._score(moments, "missed", earlier)
         score += self._shift(history) * np.array([_fading(one.elapsed) for one in moments])
         chance = np.clip(1.0 / (1.0 + np.exp(-np.clip(score, -30, 30))), LEAST, 1.0 - LEAST)
         return np.array([_bounded(one, float(p)) for one, p in zip(moments, chance, strict=True)])
 
-    def delivered_ratio(self, moments: Sequence[SprintMoment], history: Sequence[float] = ()) -> Floats:
+    def delivered_ratio(
+        self, moments: Sequence[SprintMoment], history: Sequence[float] = (), earlier: Sequence[Looks] | None = None
+    ) -> Floats:
         """The median of delivered/committed for each moment, 1 where nothing is committed.
 
-        `history` is as in `p_missed`; bools say nothing here.
+        `history` and `earlier` are as in `p_missed`; bools say nothing here.
         """
         if not moments:
             return np.zeros(0)
-        score = self._score(moments, self.ratio, self.own_ratio)
+        score = self._score(moments, "ratio", earlier)
         past = [float(one) for one in history if not isinstance(one, bool | np.bool_)]
         if past:
             own = float(np.median(past)) - self.median_ratio
@@ -95,7 +116,7 @@ class OutcomeModel:
         committed = np.array([one.committed for one in moments])
         return np.where(committed > 0, np.clip(score, 0.0, 3.0), 1.0)
 
-    def reasons(self, moment: SprintMoment) -> tuple[Reason, ...]:
+    def reasons(self, moment: SprintMoment, earlier: Looks = ()) -> tuple[Reason, ...]:
         """What moves this sprint's log-odds of being missed away from the usual at this moment, heaviest first.
 
         With the level of an average sprint they add up to the log-odds of `p_missed` without history, before its two
@@ -103,26 +124,41 @@ class OutcomeModel:
         """
         if moment.committed <= 0:
             return ()
-        general, own = columns([moment], self.center, self.spread)
-        weighed = general[0] * self.missed
-        moved = dict.fromkeys(NAMES, 0.0)
-        size = len(FREE)
-        for block in range(len(BLOCKS)):
-            for i, name in enumerate(FREE):
-                moved[name] += float(weighed[LEVELS + block * size + i])
-        for i, name in enumerate(FINISHED):
-            moved[name] += float(weighed[LEVELS + len(BLOCKS) * size + i])
-            moved[name] += float(weighed[LEVELS + len(BLOCKS) * size + len(FINISHED) + i])
-        if self.own_missed is not None:
-            for i, name in enumerate(NAMES):
-                moved[name] += float(own[0][2 + i] * self.own_missed[2 + i])
-        board = float(weighed[1 + len(MOMENTS) : LEVELS].sum())
-        return in_words(moment, moved, board)
+        moved, board = dict.fromkeys(NAMES, 0.0), 0.0
+        share = float(under_way([moment])[0])
+        for curve, part in ((self.start, 1.0 - share), (self.under_way, share)):
+            if part > 0:
+                board += part * self._moved(moment, curve, part, moved)
+        course = course_columns([moment], [earlier], self.course.center, self.course.spread)[0] @ self.course.missed
+        return in_words(moment, moved, board, float(course), look_before(moment, earlier))
 
-    def _score(self, moments: Sequence[SprintMoment], weights: Floats, team: Floats | None) -> Floats:
+    def _moved(self, moment: SprintMoment, curve: Curve, part: float, moved: dict[str, float]) -> float:
+        """Add what each term of a curve moves to `moved`, times `part`; what an untouched board adds by itself."""
+        general, own = columns([moment], self.center, self.spread)
+        weighed = general[0] * curve.missed
+        size = len(FREE)
+        for i, name in enumerate(FREE):
+            moved[name] += part * float(weighed[LEVELS + i : LEVELS + len(BLOCKS) * size : size].sum())
+        for i, name in enumerate(FINISHED):
+            moved[name] += part * float(weighed[LEVELS + len(BLOCKS) * size + i :: len(FINISHED)].sum())
+        team = curve.team_missed.get(self.team or "")
+        if team is not None:
+            for i, name in enumerate(NAMES):
+                moved[name] += part * float(own[0][2 + i] * team[2 + i])
+        return float(weighed[1 + len(MOMENTS) : LEVELS].sum())
+
+    def _score(self, moments: Sequence[SprintMoment], outcome: str, earlier: Sequence[Looks] | None) -> Floats:
         general, own = columns(moments, self.center, self.spread)
-        score = np.asarray(general @ weights, dtype=np.float64)
-        return score if team is None else score + own @ team
+        share = under_way(moments)
+        score = np.zeros(len(moments))
+        for curve, part in ((self.start, 1.0 - share), (self.under_way, share)):
+            said = general @ getattr(curve, outcome)
+            team = getattr(curve, f"team_{outcome}").get(self.team or "")
+            score += part * (said if team is None else said + own @ team)
+        if earlier is not None:
+            weights = getattr(self.course, outcome)
+            score += course_columns(moments, earlier, self.course.center, self.course.spread) @ weights
+        return score
 
     def _shift(self, history: Sequence[float]) -> float:
         if not len(history):
@@ -153,68 +189,3 @@ def _bounded(moment: SprintMoment, chance: float) -> float:
 
 def _logit(share: float) -> float:
     return math.log(share / (1.0 - share))
-
-
-def _written(model: OutcomeModel) -> str:
-    scales = np.array(BLOCK_SCALES)
-    curves = {
-        "missed": model.missed,
-        "delivered_ratio": model.ratio,
-    }
-    parts = [
-        f'  "format": {json.dumps(FORMAT)}',
-        '  "what": "P(a sprint is missed) and the median of delivered/committed, at a moment; see docs/outcome-model.md"',
-        f'  "base_rate": {model.base_rate}',
-        f'  "median_ratio": {model.median_ratio}',
-        f'  "moments": {json.dumps(list(MOMENTS))}',
-        f'  "block_scales": {json.dumps(dict(zip(BLOCKS, scales.tolist(), strict=True)))}',
-        '  "standard": ' + _table({n: [model.center[i], model.spread[i]] for i, n in enumerate(NAMES)}),
-    ]
-    for name, weights in curves.items():
-        body = {
-            "level": weights[:1],
-            "at": weights[1 : 1 + len(MOMENTS)],
-            "at_untouched": weights[1 + len(MOMENTS) : LEVELS],
-        }
-        blocks = weights[LEVELS : LEVELS + len(BLOCKS) * len(FREE)].reshape(len(BLOCKS), len(FREE))
-        ends = weights[LEVELS + len(BLOCKS) * len(FREE) :].reshape(2, len(FINISHED))
-        rows = body | dict(zip(FREE, blocks.T, strict=True)) | dict(zip(FINISHED, ends.T, strict=True))
-        parts.append(f'  "{name}": ' + _table({key: list(row) for key, row in rows.items()}))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _table(rows: Mapping[str, Sequence[float]]) -> str:
-    lines = [f"    {json.dumps(name)}: {json.dumps([float(one) for one in row])}" for name, row in rows.items()]
-    return "{\n" + ",\n".join(lines) + "\n  }"
-
-
-def _read(text: str) -> OutcomeModel:
-    try:
-        said = json.loads(text)
-        if said["format"] != FORMAT or tuple(said["moments"]) != MOMENTS:
-            raise ValueError("the parameters of the outcome model are of another version")
-        standard = np.array([said["standard"][name] for name in NAMES], dtype=np.float64)
-        model = OutcomeModel(
-            center=standard[:, 0],
-            spread=standard[:, 1],
-            missed=_weights(said["missed"]),
-            ratio=_weights(said["delivered_ratio"]),
-            base_rate=float(said["base_rate"]),
-            median_ratio=float(said["median_ratio"]),
-        )
-    except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"the parameters of the outcome model are incomplete: {error}") from error
-    everything = np.concatenate([standard.ravel(), model.missed, model.ratio])
-    if not np.isfinite(everything).all() or not 0 < model.base_rate < 1 or (model.spread <= 0).any():
-        raise ValueError("the parameters of the outcome model are out of range")
-    return model
-
-
-def _weights(rows: Mapping[str, Sequence[float]]) -> Floats:
-    blocks = np.array([rows[name] for name in FREE], dtype=np.float64).T
-    ends = np.array([rows[name] for name in FINISHED], dtype=np.float64).T
-    level = [*rows["level"], *rows["at"], *rows["at_untouched"]]
-    weights = np.concatenate([np.array(level, dtype=np.float64), blocks.ravel(), ends.ravel()])
-    if len(weights) != WIDTH:
-        raise ValueError("the parameters of the outcome model have the wrong shape")
-    return weights

@@ -7,11 +7,15 @@ Each free term t, standardized to s = (t - center) / spread and kept within thre
 u is 1 on a board where nothing has moved. A finished term f enters with a weight at the start and one at the end,
 both held at or below zero, and the level is a line through four moments, once for each kind of board. A team may
 deviate from all of these; its deviations are drawn towards zero, so a team with few sprints stays near the others.
+
+There are two such curves, one learned at the start of sprints and one from sprints under way: what a full list says of
+a sprint that has not begun differs from what it says halfway. Before `STARTED` they are mixed by elapsed time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +36,21 @@ BLOCK_SCALES = (1.0, 0.7, 0.7, 0.3)
 LEVELS = 1 + 2 * len(MOMENTS)
 WIDTH = LEVELS + len(BLOCKS) * len(FREE) + 2 * len(FINISHED)
 """Columns of the general part."""
+STARTED = 0.3
+"""From this share of the time on the curve of sprints under way speaks alone, at 0 that of sprints at their start."""
 TEAM_SCALE = 0.5
 TEAM_WIDTH = 2 + len(FREE) + len(FINISHED)
 """Columns of a team's deviation: offset, offset on untouched boards, free terms, finished terms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """Weights of one curve: `WIDTH` for each outcome, and `TEAM_WIDTH` for the deviation of each team."""
+
+    missed: Floats
+    ratio: Floats
+    team_missed: Mapping[str, Floats] = field(default_factory=dict)
+    team_ratio: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def columns(moments: Sequence[SprintMoment], center: Floats, spread: Floats) -> tuple[Floats, Floats]:
@@ -65,6 +81,11 @@ def columns(moments: Sequence[SprintMoment], center: Floats, spread: Floats) -> 
     )
     own = np.column_stack([np.ones(len(free)), board, scaled, ready]) * TEAM_SCALE
     return general, own
+
+
+def under_way(moments: Sequence[SprintMoment]) -> Floats:
+    """How much the curve of sprints under way counts for each moment, 0 to 1; the rest is that of sprints at their start."""
+    return np.array([min(max(one.elapsed, 0.0) / STARTED, 1.0) for one in moments])
 
 
 def hats(elapsed: Floats) -> Floats:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from galaxy_desktop.assess import scoring
 from galaxy_desktop.assess.outcome_fit import fit
-from galaxy_desktop.assess.outcome_rows import SprintRow
+from galaxy_desktop.assess.outcome_rows import SprintRow, looks_before
 
 Floats = NDArray[np.float64]
 
@@ -80,20 +80,22 @@ def predict(train: Sequence[SprintRow], test: Sequence[SprintRow], *, leave_out:
     """What every method says of the test rows, having learned from the training rows alone.
 
     With `leave_out` each project is predicted from the training rows of the other projects, as for a new team; its own
-    rows then serve nobody. Otherwise the project's training rows give the model its deviation for that team.
+    rows then serve nobody. Otherwise the project's training rows give the model its deviation for that team. Of the test
+    rows the model sees the row itself and how the same sprint stood at earlier moments, where the file says so.
 
     Raises:
         ValueError: nothing is left to learn from.
     """
     guesses = {name: _blank(len(test), ratios=name != "all_positive") for name in METHODS}
     model = None if leave_out else fit(train)
+    earlier = looks_before(test, test)
     for project in dict.fromkeys(row.project for row in test):
         known = [row for row in train if row.project != project] if leave_out else train
         learned = (fit(known) if model is None else model).for_team(project)
         at = [i for i, row in enumerate(test) if row.project == project]
         moments = [test[i].moment for i in at]
-        guesses["model"].chances[at] = learned.p_missed(moments)
-        _ratios(guesses["model"])[at] = learned.delivered_ratio(moments)
+        guesses["model"].chances[at] = learned.p_missed(moments, earlier=[earlier[i] for i in at])
+        _ratios(guesses["model"])[at] = learned.delivered_ratio(moments, earlier=[earlier[i] for i in at])
         for i in at:
             _plain(guesses, i, test[i], [row for row in known if row.committed > 0])
     return guesses

@@ -1,5 +1,9 @@
 """Fits the outcome model to public sprints: ridge regressions whose shape says what more done means.
 
+Two curves are learned, each from its own rows: sprints at their start, and sprints under way. Then, from the rows under
+way whose sprint was also seen earlier, what its course adds to the second curve; that one is not touched, so a sprint
+without earlier looks is judged as if there were no course.
+
 One fit learns the general part and every project's deviation together, so what belongs to a project alone does not
 leak into what is said of a new team. `P(missed)` is a logistic curve; delivered/committed is fitted to the median (a
 smoothed absolute error), because that is what its mean absolute error rewards.
@@ -23,9 +27,10 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, minimize
 
 from galaxy_desktop.assess.outcome import OutcomeModel
-from galaxy_desktop.assess.outcome_curve import TEAM_WIDTH, WIDTH, columns, measure
+from galaxy_desktop.assess.outcome_course import Course, Looks, course_columns, has_course, measure_course, no_course
+from galaxy_desktop.assess.outcome_curve import STARTED, TEAM_WIDTH, WIDTH, Curve, columns, measure
 from galaxy_desktop.assess.outcome_moment import SprintMoment
-from galaxy_desktop.assess.outcome_rows import SprintRow
+from galaxy_desktop.assess.outcome_rows import SprintRow, looks_before
 from galaxy_desktop.assess.outcome_terms import FINISHED, terms
 
 Floats = NDArray[np.float64]
@@ -35,6 +40,8 @@ Loss = Callable[[Floats], tuple[float, Floats, Floats]]
 
 RIDGE = 100.0
 RATIO_RIDGE = 150.0
+COURSE_RIDGE = 30.0
+COURSE_RATIO_RIDGE = 30.0
 LOGIC = 10.0
 """How much a fit pays for calling it worse when one more item is done."""
 PROJECT_POWER = 0.25
@@ -47,7 +54,10 @@ NEWTON_STEPS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Problem:
-    """Columns, targets and weights of a fit; `moves` are the changes of the columns when one more item is done."""
+    """Columns, targets and weights of a fit; `moves` are the changes of the columns when one more item is done.
+
+    `free` is the column that no ridge draws, the level. `said` is what was learned before, to which the fit adds, and `moves_said` its changes; both by outcome.
+    """
 
     design: Floats
     moves: Floats
@@ -55,6 +65,10 @@ class _Problem:
     ratio: Floats
     weights: Floats
     falling: NDArray[np.bool_]
+    free: int | None
+    ridges: tuple[float, float]
+    said: tuple[Floats, Floats]
+    moves_said: tuple[Floats, Floats]
 
 
 def fit(rows: Sequence[SprintRow]) -> OutcomeModel:
@@ -66,47 +80,111 @@ def fit(rows: Sequence[SprintRow]) -> OutcomeModel:
     used = [row for row in rows if row.committed > 0]
     if not used:
         raise ValueError("no sprint has anything committed, so there is nothing to learn from")
-    center, spread = measure([row.moment for row in used])
-    center, spread = _rounded(center), np.maximum(_rounded(spread), 10.0**-DIGITS)
-    projects = sorted({row.project for row in used})
-    problem = _problem(used, projects, center, spread)
-    missed, ratio = _rounded(_fit_missed(problem)), _rounded(_fit_ratio(problem))
+    center, spread = _standard(measure([row.moment for row in used]))
+    begun = [row for row in used if row.moment.elapsed >= STARTED / 2]
+    fresh = [row for row in used if row.moment.elapsed < STARTED / 2]
+    under_way = _fit_curve(begun or used, center, spread)
     last = _last_looks(used)
     return OutcomeModel(
         center=center,
         spread=spread,
-        missed=missed[:WIDTH],
-        ratio=ratio[:WIDTH],
-        team_missed=_by_project(missed, projects),
-        team_ratio=_by_project(ratio, projects),
+        start=_fit_curve(fresh or used, center, spread),
+        under_way=under_way,
+        course=_fit_course(begun, looks_before(rows, begun), under_way, (center, spread)),
         base_rate=round(min(max(float(np.mean([row.missed for row in last])), 0.01), 0.99), DIGITS),
         median_ratio=round(float(np.median([row.ratio for row in last])), DIGITS),
     )
 
 
-def _problem(rows: Sequence[SprintRow], projects: Sequence[str], center: Floats, spread: Floats) -> _Problem:
+def _fit_curve(rows: Sequence[SprintRow], center: Floats, spread: Floats) -> Curve:
+    projects = sorted({row.project for row in rows})
     design = _with_teams(rows, projects, center, spread)
-    changes = []
-    for kind in ("todo", "in_progress"):
-        able = [i for i, row in enumerate(rows) if getattr(row.moment, f"items_{kind}") >= 1]
-        kept = [i for i, moved in zip(able, _untouched(rows, able), strict=True) if not moved]
-        after = [replace(rows[i], moment=one_more_done(rows[i].moment, kind)) for i in kept]
-        if after:
-            changes.append(_with_teams(after, projects, center, spread) - design[kept])
-    counts = Counter(row.project for row in rows)
-    weights = np.array([counts[row.project] ** -PROJECT_POWER for row in rows])
+    before, after = _moved(rows)
     falling = np.zeros(design.shape[1], dtype=np.bool_)
     falling[WIDTH - 2 * len(FINISHED) : WIDTH] = True
     for first in range(WIDTH, design.shape[1], TEAM_WIDTH):
         falling[first + TEAM_WIDTH - len(FINISHED) : first + TEAM_WIDTH] = True
-    return _Problem(
-        design=design,
-        moves=np.vstack(changes) if changes else np.zeros((0, design.shape[1])),
-        missed=np.array([row.missed for row in rows], dtype=np.float64),
-        ratio=np.array([min(row.ratio, RATIO_LIMIT) for row in rows]),
-        weights=weights / weights.mean(),
-        falling=falling,
+    moves = _with_teams(after, projects, center, spread) - design[before] if after else design[:0]
+    nothing, still = np.zeros(len(rows)), np.zeros(len(moves))
+    problem = _Problem(
+        design=design, moves=moves, missed=_missed(rows), ratio=_ratios(rows), weights=_weights(rows), falling=falling,
+        free=0, ridges=(RIDGE, RATIO_RIDGE), said=(nothing, nothing), moves_said=(still, still),
+    )  # fmt: skip
+    missed, ratio = _rounded(_fit_missed(problem)), _rounded(_fit_ratio(problem))
+    return Curve(
+        missed=missed[:WIDTH],
+        ratio=ratio[:WIDTH],
+        team_missed=_by_project(missed, projects),
+        team_ratio=_by_project(ratio, projects),
     )
+
+
+def _fit_course(
+    rows: Sequence[SprintRow], earlier: Sequence[Looks], curve: Curve, standard: tuple[Floats, Floats]
+) -> Course:
+    """What the course adds to a curve, the same for every project."""
+    seen = [(row, looks) for row, looks in zip(rows, earlier, strict=True) if has_course(row.moment, looks)]
+    if not seen:
+        return no_course()
+    rows, earlier = [row for row, _ in seen], [looks for _, looks in seen]
+    moments = [row.moment for row in rows]
+    center, spread = _standard(measure_course(moments, earlier))
+    design = course_columns(moments, earlier, center, spread)
+    before, after = _moved(rows)
+    said = _said(rows, curve, standard)
+    moves, moves_said = design[:0], (np.zeros(0), np.zeros(0))
+    if after:
+        looks = [earlier[i] for i in before]
+        moves = course_columns([row.moment for row in after], looks, center, spread) - design[before]
+        later = _said(after, curve, standard)
+        moves_said = (later[0] - said[0][before], later[1] - said[1][before])
+    problem = _Problem(
+        design=design, moves=moves, missed=_missed(rows), ratio=_ratios(rows), weights=_weights(rows),
+        falling=np.zeros(design.shape[1], dtype=np.bool_), free=None, ridges=(COURSE_RIDGE, COURSE_RATIO_RIDGE),
+        said=said, moves_said=moves_said,
+    )  # fmt: skip
+    return Course(
+        center=center, spread=spread, missed=_rounded(_fit_missed(problem)), ratio=_rounded(_fit_ratio(problem))
+    )
+
+
+def _said(rows: Sequence[SprintRow], curve: Curve, standard: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """What a curve with its teams' deviations says of these rows: log-odds of being missed, delivered/committed."""
+    general, own = columns([row.moment for row in rows], *standard)
+    teams = ([curve.team_missed[row.project] for row in rows], [curve.team_ratio[row.project] for row in rows])
+    missed = np.asarray(general @ curve.missed + (own * np.array(teams[0])).sum(axis=1), dtype=np.float64)
+    return missed, np.asarray(general @ curve.ratio + (own * np.array(teams[1])).sum(axis=1), dtype=np.float64)
+
+
+def _moved(rows: Sequence[SprintRow]) -> tuple[list[int], list[SprintRow]]:
+    """(numbers of rows, those rows after one more item is done), on boards that were touched."""
+    before: list[int] = []
+    after: list[SprintRow] = []
+    for kind in ("todo", "in_progress"):
+        able = [i for i, row in enumerate(rows) if getattr(row.moment, f"items_{kind}") >= 1]
+        kept = [i for i, still in zip(able, _untouched(rows, able), strict=True) if not still]
+        before += kept
+        after += [replace(rows[i], moment=one_more_done(rows[i].moment, kind)) for i in kept]
+    return before, after
+
+
+def _missed(rows: Sequence[SprintRow]) -> Floats:
+    return np.array([row.missed for row in rows], dtype=np.float64)
+
+
+def _ratios(rows: Sequence[SprintRow]) -> Floats:
+    return np.array([min(row.ratio, RATIO_LIMIT) for row in rows])
+
+
+def _weights(rows: Sequence[SprintRow]) -> Floats:
+    counts = Counter(row.project for row in rows)
+    weights = np.array([counts[row.project] ** -PROJECT_POWER for row in rows])
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
+
+
+def _standard(measured: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    center, spread = measured
+    return _rounded(center), np.maximum(_rounded(spread), 10.0**-DIGITS)
 
 
 def one_more_done(moment: SprintMoment, kind: str) -> SprintMoment:
@@ -142,7 +220,7 @@ def _fit_missed(problem: _Problem) -> Floats:
         value = float(weights @ (np.logaddexp(0.0, score) - target * score))
         return value, weights * (chance - target), weights * chance * (1.0 - chance)
 
-    return _minimize(_Task(problem=problem, loss=loss, ridge=RIDGE, sign=1.0))
+    return _minimize(_Task(problem=problem, loss=loss, outcome=0, sign=1.0))
 
 
 def _fit_ratio(problem: _Problem) -> Floats:
@@ -153,7 +231,7 @@ def _fit_ratio(problem: _Problem) -> Floats:
         size = np.sqrt(away**2 + SMOOTH**2)
         return float(weights @ size), weights * away / size, weights * SMOOTH**2 / size**3
 
-    return _minimize(_Task(problem=problem, loss=loss, ridge=RATIO_RIDGE, sign=-1.0))
+    return _minimize(_Task(problem=problem, loss=loss, outcome=1, sign=-1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,18 +240,17 @@ class _Task:
 
     problem: _Problem
     loss: Loss
-    ridge: float
+    outcome: int
     sign: float
 
     def value(self, weights: _Line) -> tuple[float, Floats]:
         """What the weights cost, and in which direction that rises."""
+        cost, slope, _ = self.loss(self._scores(weights))
+        wrong = np.maximum(self._wrong(weights), 0.0)
+        ridges = self._ridges()
+        cost += 0.5 * float(ridges @ weights**2) + 0.5 * LOGIC * float(wrong @ wrong)
         design, moves = self.problem.design, self.problem.moves
-        cost, slope, _ = self.loss(design @ weights)
-        wrong = np.maximum(self.sign * (moves @ weights), 0.0)
-        drawn = weights.copy()
-        drawn[0] = 0.0
-        cost += 0.5 * self.ridge * float(drawn @ drawn) + 0.5 * LOGIC * float(wrong @ wrong)
-        return cost, design.T @ slope + self.ridge * drawn + LOGIC * self.sign * (moves.T @ wrong)
+        return cost, design.T @ slope + ridges * weights + LOGIC * self.sign * (moves.T @ wrong)
 
     def limits(self) -> tuple[Floats, Floats]:
         """(lowest, highest) of every weight."""
@@ -183,14 +260,28 @@ class _Task:
     def step(self, weights: Floats, slope: Floats) -> Floats:
         """The way to the bottom of the parabola here, in the weights that are free to move."""
         free = ~(self.problem.falling & (weights == 0) & (self.sign * slope < 0))
-        design, moves = self.problem.design, self.problem.moves
-        wrong = moves[self.sign * (moves @ weights) > 0][:, free]
-        curvature = self.loss(design @ weights)[2]
-        drawn = np.where(np.arange(len(weights)) == 0, 0.0, self.ridge)[free]
-        bend = (design[:, free].T * curvature) @ design[:, free] + np.diag(drawn) + LOGIC * (wrong.T @ wrong)
+        design = self.problem.design
+        wrong = self.problem.moves[self._wrong(weights) > 0][:, free]
+        curvature = self.loss(self._scores(weights))[2]
+        bend = (design[:, free].T * curvature) @ design[:, free]
+        bend += np.diag(self._ridges()[free]) + LOGIC * (wrong.T @ wrong)
         step = np.zeros(len(weights))
         step[free] = -np.linalg.solve(bend, slope[free])
         return step
+
+    def _scores(self, weights: _Line) -> Floats:
+        return np.asarray(self.problem.said[self.outcome] + self.problem.design @ weights, dtype=np.float64)
+
+    def _wrong(self, weights: _Line) -> Floats:
+        """By how much each item done more changes the score, above zero where that is the wrong way."""
+        moved = self.problem.moves_said[self.outcome] + self.problem.moves @ weights
+        return np.asarray(self.sign * moved, dtype=np.float64)
+
+    def _ridges(self) -> Floats:
+        ridges = np.full(self.problem.design.shape[1], self.problem.ridges[self.outcome])
+        if self.problem.free is not None:
+            ridges[self.problem.free] = 0.0
+        return ridges
 
 
 def _minimize(task: _Task) -> Floats:

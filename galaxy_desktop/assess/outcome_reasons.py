@@ -26,14 +26,27 @@ _GATHERED = {
 GATHERED = {term: name for name, terms in _GATHERED.items() for term in terms}
 
 
-def in_words(moment: SprintMoment, moved: Mapping[str, float], board: float) -> tuple[Reason, ...]:
-    """The reasons of a sprint at a moment, heaviest first; `board` is what an untouched board adds by itself."""
-    sums = dict.fromkeys((*_GATHERED, "untouched_board"), 0.0)
+def in_words(
+    moment: SprintMoment,
+    moved: Mapping[str, float],
+    board: float,
+    course: float = 0.0,
+    before: SprintMoment | None = None,
+) -> tuple[Reason, ...]:
+    """The reasons of a sprint at a moment, heaviest first.
+
+    `board` is what an untouched board adds by itself, `course` what changed since the look
+    `before`.
+    """
+    sums = dict.fromkeys((*_GATHERED, "untouched_board", "course"), 0.0)
     sums["untouched_board"] += board
+    sums["course"] += course
     for term, added in moved.items():
         sums[_gathered(term)] += added
     heavy = sorted(sums.items(), key=lambda one: (-abs(one[1]), one[0]))
-    return tuple((name, added, _sentence(name, added, moment)) for name, added in heavy if abs(added) >= LEAST_SAID)
+    return tuple(
+        (name, added, _sentence(name, added, moment, before)) for name, added in heavy if abs(added) >= LEAST_SAID
+    )
 
 
 def _gathered(term: str) -> str:
@@ -43,9 +56,21 @@ def _gathered(term: str) -> str:
     return GATHERED[term]
 
 
-def _sentence(name: str, added: float, moment: SprintMoment) -> str:
+def _sentence(name: str, added: float, moment: SprintMoment, before: SprintMoment | None) -> str:
     effect = "which usually means a higher risk" if added > 0 else "which usually means a lower risk"
-    return f"{_fact(name, moment)}, {effect}."
+    fact = _since(moment, before) if name == "course" and before is not None else _fact(name, moment)
+    return f"{fact}, {effect}."
+
+
+def _since(moment: SprintMoment, before: SprintMoment) -> str:
+    finished = max(0.0, _finished(moment) - _finished(before))
+    added = max(0.0, moment.items_added - before.items_added)
+    return f"{_amount(finished)} finished and {added:g} added since {before.elapsed:.0%} of the time had passed"
+
+
+def _finished(moment: SprintMoment) -> float:
+    left = max(0.0, moment.items_todo) + max(0.0, moment.items_in_progress)
+    return max(0.0, moment.items_at_start + moment.items_added - moment.items_removed - left)
 
 
 def _fact(name: str, moment: SprintMoment) -> str:

@@ -8,6 +8,7 @@ missed when it delivers less than that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galaxy_desktop.assess.outcome_moment import SprintMoment
@@ -45,3 +46,19 @@ class SprintRow:
         if self.difference is None:
             raise ValueError(f"the outcome of sprint {self.sprint} of {self.project} is not known")
         return 1.0 if self.committed <= 0 else max(0.0, 1.0 + self.difference / self.committed)
+
+
+def looks_before(known: Sequence[SprintRow], rows: Sequence[SprintRow]) -> list[tuple[SprintMoment, ...]]:
+    """For each row the earlier looks at the same sprint among the known rows, oldest first.
+
+    Only how the sprint stood is taken, never how it ended, and never a later look or another sprint.
+    """
+    looks: dict[tuple[str, str], list[SprintRow]] = {}
+    for row in sorted(known, key=lambda one: one.percent_elapsed):
+        looks.setdefault((row.project, row.sprint), []).append(row)
+    return [
+        tuple(
+            one.moment for one in looks.get((row.project, row.sprint), ()) if one.percent_elapsed < row.percent_elapsed
+        )
+        for row in rows
+    ]

@@ -11,7 +11,7 @@ kept the board, and says little about the work. The model learns each term once 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,17 +64,35 @@ FREE: tuple[str, ...] = (*(f"{unit}_{name}" for unit in UNITS for name in _OF_A_
 """Terms whose weight may have either sign."""
 FINISHED: tuple[str, ...] = tuple(f"{unit}_done_share" for unit in UNITS)
 """Terms that rise with what is done; their weights are held at or below zero."""
+NAMES = (*FREE, *FINISHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Amounts:
+    """Moments as columns; `units` holds by unit what was there at the start, added, removed, to do, started, done."""
+
+    days: Floats
+    elapsed: Floats
+    people: Floats
+    units: dict[str, Floats]
+
+
+def amounts_of(moments: Sequence[SprintMoment]) -> Amounts:
+    """The numbers of these moments: negative ones count as zero, amounts above `LARGEST` as that, elapsed as 1."""
+    table = np.array([astuple(one) for one in moments], dtype=np.float64).reshape(len(moments), 15)
+    table = np.clip(table, 0.0, LARGEST)
+    return Amounts(
+        days=table[:, 0],
+        elapsed=np.minimum(table[:, 1], 1.0),
+        people=table[:, 14],
+        units={"amount": table[:, 2:8], "items": table[:, 8:14]},
+    )
 
 
 def terms(moments: Sequence[SprintMoment]) -> tuple[Floats, Floats, Floats, Floats]:
-    """(free terms, finished terms, elapsed 0 to 1, untouched 0 or 1), a row each for every moment.
-
-    Defined for every finite input: negative amounts count as zero, amounts above `LARGEST` as that.
-    """
-    table = np.array([astuple(one) for one in moments], dtype=np.float64).reshape(len(moments), 15)
-    table = np.clip(table, 0.0, LARGEST)
-    days, elapsed, people = table[:, 0], np.minimum(table[:, 1], 1.0), table[:, 14]
-    amounts = {"amount": table[:, 2:8], "items": table[:, 8:14]}
+    """(free terms, finished terms, elapsed 0 to 1, untouched 0 or 1), a row each for every moment; always defined."""
+    numbers = amounts_of(moments)
+    days, elapsed, people, amounts = numbers.days, numbers.elapsed, numbers.people, numbers.units
     columns: dict[str, Floats] = {}
     for unit in UNITS:
         columns |= {f"{unit}_{name}": v for name, v in _unit_terms(amounts[unit], days, elapsed, people).items()}

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galaxy_desktop.assess.outcome import FORMAT, OutcomeModel, SprintMoment, untouched
-from galaxy_desktop.assess.outcome_curve import columns, hats
-from galaxy_desktop.assess.outcome_terms import FREE, terms
+from galaxy_desktop.assess.outcome_course import COURSE
+from galaxy_desktop.assess.outcome_curve import columns, hats, under_way
+from galaxy_desktop.assess.outcome_terms import FINISHED, FREE, terms
 from galaxy_desktop.paths import resources_folder
 
 TEXT = (resources_folder() / "outcome_model.json").read_text(encoding="utf-8")
@@ -153,9 +154,10 @@ def test_reasons_add_up_with_the_level_and_come_by_weight(one: SprintMoment) -> 
     assert weights == sorted(weights, reverse=True)
     if one.committed > 0:
         general, _ = columns([one], MODEL.center, MODEL.spread)
-        usual = float((general[0] * MODEL.missed)[:5].sum())
+        late = float(under_way([one])[0])
+        weighed = general[0] * ((1 - late) * MODEL.start.missed + late * MODEL.under_way.missed)
         said = sum(added for _, added, _ in found)
-        assert usual + said == pytest.approx(float(general[0] @ MODEL.missed), abs=0.05 * 7)
+        assert weighed[:5].sum() + said == pytest.approx(weighed.sum(), abs=0.05 * 8)
 
 
 def test_reasons_are_sentences_that_name_the_facts() -> None:
@@ -182,7 +184,17 @@ def test_the_scale_of_points_hardly_matters() -> None:
 
 def test_every_term_is_weighed_in_the_file() -> None:
     said = json.loads(TEXT)
-    assert [name for name in FREE if name not in said["missed"] or name not in said["standard"]] == []
+    for outcome in ("missed", "delivered_ratio"):
+        assert {*FREE, *FINISHED} <= set(said[f"{outcome}_start"]) & set(said[f"{outcome}_under_way"])
+        assert set(COURSE) < set(said[f"{outcome}_course"])
+    assert (set(said["standard"]), set(said["course_standard"])) == ({*FREE, *FINISHED}, set(COURSE))
+
+
+def test_the_two_curves_meet_without_a_jump() -> None:
+    near = MODEL.p_missed([moment(elapsed=elapsed) for elapsed in (0.0, 1e-6, 0.3 - 1e-6, 0.3)])
+    assert near[0] == pytest.approx(near[1], abs=1e-4)
+    assert near[2] == pytest.approx(near[3], abs=1e-4)
+    assert under_way([moment(elapsed=e) for e in (-1.0, 0.0, 0.15, 0.3, 2.0)]).tolist() == [0, 0, 0.5, 1, 1]
 
 
 def test_the_level_runs_in_lines_between_moments() -> None:
