@@ -288,9 +288,9 @@ class IssueDialog(_Keeps):
 
 
 class WordingDialog(_Keeps):
-    """The text of a draft, worded anew."""
+    """The text of a draft, worded anew; of a new issue its labels, assignees and milestone, too."""
 
-    def __init__(self, parent: QWidget, change: Change) -> None:
+    def __init__(self, parent: QWidget, change: Change, choices: Choices | None = None) -> None:
         super().__init__(parent, "Edit this draft", deed(change))
         self._change = change
         self.title = QLineEdit(change.title if change.kind is ChangeKind.NEW_ISSUE else str(change.mine or ""))
@@ -308,10 +308,35 @@ class WordingDialog(_Keeps):
             text.setVisible(beside)
         self.column.addWidget(self.title)
         self.column.addWidget(self.body)
+        self._add_fields(change, choices or Choices())
         self.title.textChanged.connect(self.arrange)
         self.body.textChanged.connect(self.arrange)
+        for signal in (self.labels.itemChanged, self.people.itemChanged, self.milestone.currentIndexChanged):
+            signal.connect(self.arrange)
         (self.title if change.kind in (ChangeKind.NEW_ISSUE, ChangeKind.TITLE) else self.body).setFocus()
         self.close_off()
+
+    def _add_fields(self, change: Change, choices: Choices) -> None:
+        """What else a new issue says; what its repository no longer has is named, for that keeps it from being made."""
+        self.labels = CheckList("Labels", (one.name for one in choices.labels), change.labels)
+        self.people = CheckList("Assignees", (one.login for one in choices.people), change.assignees)
+        self.milestone = milestone_box(choices.milestones, change.milestone)
+        fields = QWidget()
+        form = QFormLayout(fields)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(10)
+        for name, field in (("Milestone", self.milestone), ("Labels", self.labels), ("Assignees", self.people)):
+            form.addRow(name, field)
+        known = {one.name.casefold() for one in choices.labels}
+        gone = [name for name in change.labels if name.casefold() not in known]
+        self.gone = text_label("", Role.SMALL, wrap=True)
+        self.gone.setText(
+            f"{words.repository(change.repository)} has no label {words.listed(gone)}: take the tick away."
+        )
+        form.addRow(self.gone)
+        self.gone.setVisible(bool(gone))
+        fields.setVisible(change.kind is ChangeKind.NEW_ISSUE)
+        self.column.addWidget(fields)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -320,7 +345,14 @@ class WordingDialog(_Keeps):
         if change.kind is ChangeKind.TITLE:
             new = replace(change, mine=title)
         elif change.kind is ChangeKind.NEW_ISSUE:
-            new = replace(change, title=title, mine=body)
+            new = replace(
+                change,
+                title=title,
+                mine=body,
+                labels=self.labels.ticked,
+                assignees=self.people.ticked,
+                milestone=self.milestone.currentData(),
+            )
         else:
             new = replace(change, mine=body)
         empty = not title if change.kind in (ChangeKind.TITLE, ChangeKind.NEW_ISSUE) else not body.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from galaxy_desktop.domain.events import SyncProgressed
@@ -17,6 +18,8 @@ from galaxy_desktop.ui.widgets.surface import empty_out
 from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
 
 MOST_SHOWN = 4
+ROOM_BESIDE = 120
+"""Pixels that the margins, "and 3 more" and the beginning of what is being read take."""
 TONES = {
     RepositoryState.SYNCED: Tone.GOOD,
     RepositoryState.SYNCING: Tone.ACCENT,
@@ -32,7 +35,7 @@ def freshness_words(one: RepositoryFreshness, now: datetime) -> str:
 
 
 class FreshnessBar(QStatusBar):
-    """One sign for each repository; beyond four the rest is counted and told in the tool tip."""
+    """One sign for each repository; beyond four, or beyond the room there is, the rest is counted and told in the tool tip."""
 
     network_wanted = Signal()
 
@@ -46,6 +49,10 @@ class FreshnessBar(QStatusBar):
         self._row = QHBoxLayout(holder)
         self._row.setContentsMargins(12, 3, 12, 3)
         self._row.setSpacing(20)
+        # The names of many repositories must not keep the window from getting narrow: those that fit are shown.
+        holder.setMinimumWidth(1)
+        self._signs: list[Sign] = []
+        self._more = ElidedLabel("", Role.SMALL, muted=True)
         self._stage = ElidedLabel("", Role.SMALL, muted=True)
         self.off = self._network_off()
         self.addWidget(self.off)
@@ -74,6 +81,7 @@ class FreshnessBar(QStatusBar):
     def say_network(self, *, on: bool) -> None:
         """Say on every page when the network is switched off, with a way back on."""
         self.off.setVisible(not on)
+        self._arrange()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -103,14 +111,35 @@ class FreshnessBar(QStatusBar):
         if said == self._shown:
             return
         self._shown = said
+        self._row.removeWidget(self._more)
         empty_out(self._row)
+        self._signs = []
         for one in list(self._known.values())[:MOST_SHOWN]:
             sign = Sign(self._look, Role.SMALL)
             sign.say(freshness_words(one, now), TONES.get(one.state, Tone.BAD), ICONS.get(one.state, ""))
             held = f"{one.repository.full_name}: {words.count(one.items, 'item')}, {one.open_items:,} open"
             sign.setToolTip(f"{held}\n{one.sentence}".strip())
             self._row.addWidget(sign, 0, Qt.AlignmentFlag.AlignLeft)
-        if len(said) > MOST_SHOWN:
-            more = ElidedLabel(f"and {len(said) - MOST_SHOWN} more", Role.SMALL, muted=True)
-            self._row.addWidget(more)
+            self._signs.append(sign)
+        self._row.addWidget(self._more)
         self.setToolTip("\n".join(said))
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many repositories as there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The first repository always, the others while they fit; the rest is counted."""
+        room = self.width() - ROOM_BESIDE - (self.off.sizeHint().width() if not self.off.isHidden() else 0)
+        used = 0
+        shown = 0
+        for number, sign in enumerate(self._signs):
+            used += sign.sizeHint().width() + self._row.spacing()
+            fits = number == shown and (number == 0 or used <= room)
+            sign.setVisible(fits)
+            shown += fits
+        left = len(self._shown) - shown
+        self._more.set_text(f"and {left} more" if left else "")
+        self._more.setVisible(bool(left))

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from galaxy_desktop.ui.view import Claim, ModelChoice, View
 
 SIZE = QSize(1240, 820)
-SMALLEST = QSize(900, 560)
+SMALLEST = QSize(816, 560)
+"""At 125 % it fits a screen of 1024 by 700 pixels."""
 COMPACT_BELOW = 1060
 
 
@@ -289,15 +290,18 @@ class MainWindow(QMainWindow):
         self.pages[self._current].show_view(view)
 
     def open_claim(self, claim: Claim) -> None:
-        """Show beside the page what a claim rests on."""
+        """Show beside the page what a claim rests on; the row it was asked from stays where it is."""
+        from galaxy_desktop.ui.widgets.steady import held_in_place  # noqa: PLC0415 - after the first paint
+
         self._claim = claim
         if self._view is not None:
             first_time = self.panel.isHidden()
-            self.panel.open_claim(claim, self._view.now)
-            if first_time:
-                whole = self._splitter.width()
-                beside = min(self.panel.sizeHint().width(), whole // 3)
-                self._splitter.setSizes([whole - beside, beside])
+            with held_in_place(self.pages[self._current]):
+                self.panel.open_claim(claim, self._view.now)
+                if first_time:
+                    whole = self._splitter.width()
+                    beside = min(self.panel.sizeHint().width(), whole // 3)
+                    self._splitter.setSizes([whole - beside, beside])
 
     def close_panel(self) -> None:
         """Give the page its room back."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from galaxy_desktop.domain.changes import Change, ChangeState
+from galaxy_desktop.domain.changes import Change, ChangeKind, ChangeState
 from galaxy_desktop.domain.events import ChangeMoved, DraftsCompared, Event
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui import words
@@ -175,7 +175,9 @@ class OutboxErrands:
         self._refresh()
 
     async def _reword(self, desk: OutboxDesk, change: Change) -> None:
-        dialog = WordingDialog(self._window, change)
+        issue = change.kind is ChangeKind.NEW_ISSUE
+        choices = Choices(*await asyncio.to_thread(desk.choices, change.repository)) if issue else None
+        dialog = WordingDialog(self._window, change, choices)
         if await answer_of(dialog):
             for new in dialog.changes:
                 await desk.edit(new)

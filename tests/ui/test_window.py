@@ -246,6 +246,7 @@ def test_many_repositories_are_counted(look: Look, qtbot: QtBot, analysis: Analy
     qtbot.addWidget(bar)
     first = analysis.repositories[0]
     many = tuple(replace(first, repository=replace(first.repository, full_name=f"acme/r{n}")) for n in range(9))
+    bar.resize(1600, 30)
     bar.show_all(many, NOW)
     assert any(w.text == "and 5 more" for w in bar.findChildren(ElidedLabel))
     assert len(bar.sentences) == 9
