@@ -7,7 +7,7 @@ Enterprise does not have. The cursor's note keeps the moment beside the token th
   hour, a list that is not there costs a request a week;
 - a refusal that names a permission or a single sign-on (403) never for more than a day: it may be granted meanwhile;
 - a limit is no refusal at all: it is another error, and nothing is remembered of it;
-- another token asks at once, and so does a person who asks for a sync or a full read.
+- another token asks at once, and so does a person who asks the window for a sync or a full read.
 
 A list that each item has (the files of a pull request, the links of an issue) is judged by several items: one that was
 deleted or that hides something says nothing of the others. Only three different ones in a row, none answered between,

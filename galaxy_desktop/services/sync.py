@@ -112,6 +112,7 @@ class Syncer:
         *,
         explicit: bool = False,
         full: bool = False,
+        again: bool = False,
         stop: StopFlag | None = None,
     ) -> SyncOutcome:
         """Sync these repositories, or all; a second call waits for the first.
@@ -120,9 +121,11 @@ class Syncer:
             names: "owner/name", known or new; `None` means everything tracked.
             explicit: somebody waits: retry broken answers and wait for limits that end soon.
             full: read in full to find what was deleted or moved; otherwise that happens once a week.
+            again: ask once more for the lists that GitHub refused lately; a full read does so too.
             stop: ends the sync early when set; what was stored stays.
         """
-        return await self._lane.run(lambda: self._sync(names, EXPLICIT if explicit else BACKGROUND, stop, full=full))
+        patience = EXPLICIT if explicit else BACKGROUND
+        return await self._lane.run(lambda: self._sync(names, patience, stop, full=full, again=again or full))
 
     def cancel(self) -> None:
         """End the sync that runs now, within a second; what was stored stays."""
@@ -153,7 +156,7 @@ class Syncer:
             self._github.close()
 
     async def _sync(
-        self, names: Sequence[str] | None, patience: Patience, stop: StopFlag | None, *, full: bool
+        self, names: Sequence[str] | None, patience: Patience, stop: StopFlag | None, *, full: bool, again: bool
     ) -> SyncOutcome:
         sent, budget = self.budget.sent, self.budget
         self._cancel = cancel = threading.Event()
@@ -165,7 +168,7 @@ class Syncer:
         try:
             runs = await self._targets(names, full=full, explicit=patience is EXPLICIT)
             for run in runs:
-                run.asked = full or patience is EXPLICIT
+                run.asked = again
             while runs:
                 running = Round(self._tools, runs, patience, either)
                 await self._drive(running)

@@ -415,7 +415,7 @@ class Workspace(Notices, Questions):
             return SyncOutcome()
         await self._heed_the_switch()
         syncer = await self._get_syncer()
-        outcome = await syncer.sync_once(names, explicit=explicit, full=full, stop=self._stop)
+        outcome = await syncer.sync_once(names, explicit=explicit, again=explicit, full=full, stop=self._stop)
         if self.outbox is not None:
             (self.outbox.disconnected if outcome.offline else self.outbox.reconnected)()
         if self._evaluated_on != self._now().date():

@@ -102,16 +102,17 @@ async def test_a_long_history_does_not_hold_up_a_small_repository(desk: Desk) ->
     assert desk.counts()["o/a"][0] == LONG
 
 
-@pytest.mark.parametrize("asked", ["sync now", "full read", "nobody"])
+@pytest.mark.parametrize("asked", ["sync now", "full read", "command", "nobody"])
 async def test_what_was_refused_is_tried_again_when_somebody_asks(desk: Desk, asked: str) -> None:
     desk.github.faults = [Fault("/o/a/branches", times=1, status=404)]
     await desk.sync("o/a")
     later = NOW + timedelta(minutes=10)
     desk.syncer._clock = lambda: later
     desk.github.log.clear()
-    await desk.syncer.sync_once(["o/a"], explicit=asked == "sync now", full=asked == "full read")
+    waited_for = asked in ("sync now", "command")
+    await desk.syncer.sync_once(["o/a"], explicit=waited_for, again=asked == "sync now", full=asked == "full read")
     tried = [status for url, status in desk.github.log if "/branches" in url]
-    assert tried == ([] if asked == "nobody" else [200])
+    assert tried == ([200] if asked in ("sync now", "full read") else [])
 
 
 async def test_what_is_on_screen_is_read_first(desk: Desk) -> None:
