@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from galaxy_desktop.assess.delay_terms import FALLING, NAMES, RISING, Situation
-from galaxy_desktop.assess.delay_words import GATHERED, evidence_of, sentence
+from galaxy_desktop.assess.delay_words import GATHERED, evidence_of, is_known, sentence
 from galaxy_desktop.domain.evidence import unique
 from galaxy_desktop.domain.past_sprints import DelayReason, DelayRow, ItemDelay
 
@@ -80,7 +80,7 @@ class DelayModel:
     def moved(self, row: Sequence[float]) -> dict[str, float]:
         """What each group of terms adds to the log-odds of a usual item."""
         parts = self.facts * self.weights * (np.asarray(row) - self.center) / self.spread
-        parts[RUNS] += self.runs * (row[RUNS] - self.center[RUNS])
+        parts[RUNS] += self.runs * (row[RUNS] - self.level - self.shift)
         sums: Counter[str] = Counter()
         for name, part in zip(NAMES, parts.tolist(), strict=True):
             sums[GATHERED[name]] += part
@@ -95,7 +95,7 @@ def delays(model: DelayModel, situations: Iterable[Situation]) -> tuple[ItemDela
 def _delay(model: DelayModel, one: Situation) -> ItemDelay:
     row = one.terms()
     moved = sorted(model.moved(row).items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-    said = [(name, weight) for name, weight in moved if abs(weight) >= LEAST_SAID][:REASONS]
+    said = [(name, weight) for name, weight in moved if abs(weight) >= LEAST_SAID and is_known(name, one)][:REASONS]
     cited = {name: evidence_of(name, one) for name, _ in said}
     return ItemDelay(
         item_id=one.item.evidence_id,

@@ -18,6 +18,11 @@ GATHERED: Final = {
 """What each term is a part of."""
 
 
+def is_known(name: str, one: Situation) -> bool:
+    """Whether there is a fact to name: a size that nobody knows is no reason."""
+    return name != "size" or bool(one.fact.boxes or one.fact.size_lines)
+
+
 def sentence(name: str, weight: float, one: Situation) -> str:
     """A reason with its number, and which way it points."""
     return f"{_FACTS[name](one)}, which {'raises' if weight > 0 else 'lowers'} the risk."
@@ -69,7 +74,7 @@ def _size(one: Situation) -> str:
     fact = one.fact
     if fact.boxes:
         return f"{fact.boxes - fact.ticked} of {counted(fact.boxes, 'step')} of its list are left"
-    return f"It changes {counted(fact.size_lines, 'line')}" if fact.size_lines else "Its size is not known or small"
+    return f"It changes {counted(fact.size_lines or 0, 'line')}"
 
 
 def _owner(one: Situation) -> str:

@@ -84,7 +84,9 @@ class _Candidate:
 
 def similar(now_at: CoursePoint, past: Sequence[Stretch], today: date, described: Described) -> SimilarSprints | None:
     """The nearest past sprints and whether they add anything; `None` without any past sprint to compare with."""
-    candidates = [c for s in past if s.ended_on < today and (c := _candidate(s, now_at.elapsed)) is not None]
+    # One order whatever the order of the past: among equally near ones the key decides.
+    over = sorted((s for s in past if s.ended_on < today), key=lambda s: s.key)
+    candidates = [c for s in over if (c := _candidate(s, now_at.elapsed)) is not None]
     if not candidates:
         return None
     table = np.array([c.point.values for c in candidates])

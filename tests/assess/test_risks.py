@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.assess import risks
+from galaxy_desktop.assess import precision, risks
+from galaxy_desktop.assess.replay import CRITERIA
 from galaxy_desktop.assess.risk_rules import MOST_OF_A_KIND, MOST_RISKS
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import Dependency, EdgeKind
 from galaxy_desktop.domain.findings import Risk, Severity
 from galaxy_desktop.domain.work import ItemKind, Person, State
 
+ROOT = Path(__file__).parents[2]
 ONE, TWO, THREE, FOUR = (f"issue:o/r#{n}" for n in (1, 2, 3, 4))
 
 
@@ -232,8 +234,20 @@ def test_a_risk_keeps_its_id_while_time_goes_by(make: Any) -> None:
 
 
 def test_the_documented_table_is_the_one_in_force() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "risks.md").read_text(encoding="utf-8")
-    for rule in risks.RULES:
-        assert f"| `{rule.kind}` | {rule.means} | {rule.fires} | {rule.severity} | {rule.impact} |" in text
+    text = (ROOT / "docs" / "risks.md").read_text(encoding="utf-8").partition("## How often")[0]
+    shipped = precision.of_document((ROOT / "resources" / "rule_precision.json").read_text(encoding="utf-8"))
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert len([row for row in rows if row.count(" | ") == 4]) == len(risks.RULES)
+    assert rows == [
+        f"| `{r.kind}` | {r.means} | {r.fires} | {r.severity} | {r.impact} | {precision.in_words(shipped.get(r.kind))} |"
+        for r in risks.RULES
+    ]
+
+
+def test_the_documented_criteria_and_figures_are_the_ones_in_force() -> None:
+    text = (ROOT / "docs" / "risks.md").read_text(encoding="utf-8").partition("## How often")[2]
+    shipped = precision.of_document((ROOT / "resources" / "rule_precision.json").read_text(encoding="utf-8"))
+    for kind, criterion in CRITERIA.items():
+        one = shipped[kind]
+        told = f"{one.right} of {one.fired}" if one.fired else "did not fire"
+        assert f"| `{kind}` | {criterion} | {told} |" in text
+    assert tuple(CRITERIA) == tuple(rule.kind for rule in risks.RULES)
