@@ -16,19 +16,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from galaxy_desktop.assess import bands, course, forecast, health, risks
+from galaxy_desktop.assess import bands, course, delay, delay_terms, forecast, health, risks, similar
+from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.days_off import days_off_of
-from galaxy_desktop.domain.facts import Dependency, EdgeKind
+from galaxy_desktop.domain.evidence import of_anchors
+from galaxy_desktop.domain.facts import Dependency, EdgeKind, FeatureSet
 from galaxy_desktop.domain.findings import (
     Alert,
     Analysis,
+    Explanation,
+    Forecast,
     ForecastInputs,
     ItemBrief,
     RepositoryFreshness,
+    Sentence,
     SprintAnalysis,
     UserVerdict,
+    Verdict,
 )
 from galaxy_desktop.domain.ledger import Recalibration
+from galaxy_desktop.domain.past_sprints import ItemDelay, SimilarSprints, Stretch
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.explain import templates
@@ -37,8 +44,9 @@ from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
-from galaxy_desktop.services import advice, ledger
+from galaxy_desktop.services import advice, ledger, past_book
 from galaxy_desktop.services.advice import Advice
+from galaxy_desktop.services.lessons import Lessons, lessons_of
 from galaxy_desktop.services.tones import sentiment_model
 from galaxy_desktop.services.voices import shipped_voice
 from galaxy_desktop.settings import Settings
@@ -58,6 +66,7 @@ class Thinking:
     embeddings: Mapping[str, Sequence[float]] | None = None
     recalibration: Recalibration = field(default_factory=Recalibration)
     advice: Advice = field(default_factory=Advice)
+    past: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +88,9 @@ class _Scene:
     now: datetime
     choices: Thinking
     simulator: forecast.Simulator
+    past: tuple[Stretch, ...]
+    lessons: Lessons
+    sprints: Mapping[str, Sprint]
 
 
 def think(
@@ -96,15 +108,22 @@ def thought(
     index = index_of(snapshot)
     edges = dependency_edges(snapshot, index=index)
     simulator = simulator_of(choices.recalibration)
-    scene = _Scene(snapshot=snapshot, index=index, edges=edges, now=now, choices=choices, simulator=simulator)
     every = group_sprints(snapshot, now, choices.confirmed, index=index)
+    past = _known_by(choices.past, local_day(now, now))
+    scene = _Scene(
+        snapshot=snapshot, index=index, edges=edges, now=now, choices=choices, simulator=simulator,
+        past=past, lessons=lessons_of(past), sprints={one.id: one for one in every},
+    )  # fmt: skip
     sprints = _shown(every)
     told = [_think_of_sprint(sprint, scene) for sprint in sprints]
     analyses = tuple(analysis for analysis, _ in told)
+    kinds = [kind for kind in bands.ALERTING_KINDS if kind not in scene.lessons.silenced]
     alerts = [
         alert
         for a in analyses
-        for alert in bands.alerts_of(a.sprint, a.forecast, a.risks, snapshot, now, said=choices.advice.said(a.sprint))
+        for alert in bands.alerts_of(
+            a.sprint, a.forecast, a.risks, snapshot, now, said=choices.advice.said(a.sprint), kinds=kinds
+        )
     ]
     analysis = Analysis(
         as_of=now,
@@ -135,12 +154,15 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
     )
     outlook = scene.simulator.simulate(inputs)
     condition = health.health(sprint, features, outlook, snapshot)
-    found = risks.find(sprint, features, outlook, snapshot, now)
+    delays = _delays(sprint, features, outlook, scene)
+    chances = {one.item_id: one.probability for one in delays}
+    found = risks.find(sprint, features, outlook, snapshot, now, delays=chances)
     known, simulate = choices.advice, scene.simulator.brief
     actions = rank.recommend(
         sprint, features, found, inputs, simulate, snapshot, now, choices.verdicts, known.learned, known.followed
     )
     words = templates.explain(sprint, features, outlook, condition, found, actions, snapshot, now)
+    alike = _similar(sprint, features, scene)
     items = snapshot.of_sprint(sprint)
     still_open = sum(item.is_open for item in items)
     analysis = SprintAnalysis(
@@ -150,11 +172,51 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
         health=condition,
         risks=found,
         recommendations=actions,
-        explanation=words,
+        explanation=_with_similar(words, alike),
         done=len(items) - still_open,
         open=still_open,
+        delays=delays,
+        similar=alike,
     )
     return analysis, inputs
+
+
+def _known_by(past: tuple[Stretch, ...], today: date) -> tuple[Stretch, ...]:
+    """What had ended before a day; the same tuple where all had, so that what was learned from it is found again."""
+    return past if all(one.ended_on < today for one in past) else tuple(one for one in past if one.ended_on < today)
+
+
+def _delays(sprint: Sprint, features: FeatureSet, outlook: Forecast, scene: _Scene) -> tuple[ItemDelay, ...]:
+    model = scene.lessons.delays
+    if model is None or sprint.state is State.CLOSED:
+        return ()
+    return delay.delays(model, delay_terms.situations(sprint, features, outlook, scene.snapshot, scene.now))
+
+
+def _similar(sprint: Sprint, features: FeatureSet, scene: _Scene) -> SimilarSprints | None:
+    """Past sprints like this one; only what a person planned and that still runs can be compared."""
+    point = similar.point_of(sprint, features, scene.snapshot, scene.now) if sprint.state is State.OPEN else None
+    if point is None:
+        return None
+
+    def described(stretch: Stretch) -> similar.Description:
+        known = scene.sprints.get(stretch.key)
+        accepted = sum(
+            given.verdict is Verdict.ACCEPTED and f":{stretch.key}:" in action
+            for action, given in scene.choices.verdicts.items()
+        )
+        return known.title if known else "", accepted, of_anchors(known, scene.snapshot) if known else ()
+
+    there = [one for one in scene.past if one.key in scene.sprints and one.key != sprint.id]
+    return similar.similar(point, there, local_day(scene.now, scene.now), described)
+
+
+def _with_similar(told: Explanation, alike: SimilarSprints | None) -> Explanation:
+    """What similar sprints say, at the end, only where that says more than the average."""
+    if alike is None or not alike.adds or len(told.sentences) >= templates.MOST_SENTENCES:
+        return told
+    ids = tuple(dict.fromkeys(e.id for one in alike.sprints for e in one.evidence))
+    return replace(told, sentences=(*told.sentences, Sentence(alike.sentence, ids))) if ids else told
 
 
 def evaluate(
@@ -182,6 +244,7 @@ def evaluate(
         embeddings=embeddings or None,
         recalibration=ledger.current_recalibration(store),
         advice=advice.known(store, now),
+        past=past_book.read(store.folder),
     )
     snapshot, freshness = store.snapshot(), store.freshness()
     found = thought(snapshot, freshness, now, choices)
