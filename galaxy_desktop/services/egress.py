@@ -7,6 +7,8 @@ seconds of a process that was killed are missing.
 
 `connections` counts how often the door was passed: once a request, for a connection may be used for many.
 
+Where a proxy stands between, the purpose names it: "GitHub, through proxy.example.com:3128".
+
 Behind the door stands the guard (`egress_guard`), which refuses what did not ask here at all; its refusals are lines of
 the same ledger, under the purpose "not announced".
 """
@@ -35,6 +37,8 @@ from galaxy_desktop.settings import Settings
 logger = logging.getLogger(__name__)
 
 NOT_ANNOUNCED = "not announced"
+THROUGH = ", through "
+HTTPS, HTTP = 443, 80
 BATCH = timedelta(seconds=5)
 """How long counts wait in memory before they are written, while there is traffic."""
 COLUMNS = ("host", "purpose", "connections", "denied", "bytes_in", "bytes_out", "first_at", "last_at")
@@ -81,6 +85,8 @@ class Egress:
         self._on = on
         self._ledger = ledger
         self._guard = guard
+        self._proxy = proxy
+        self._ways: dict[str, str] = {}
         self._lock = threading.RLock()
         self._counted: dict[tuple[str, str], HostTraffic] = {}
         self._noted: list[Exchange] = []
@@ -102,6 +108,8 @@ class Egress:
 
     def use_proxy(self, proxy: str | None) -> None:
         """From now on the way out leads over this proxy, or over that of the environment."""
+        with self._lock:
+            self._proxy = proxy
         if self._guard is not None:
             self._guard.attach(self.refused, on=self._on, proxies=proxies_in_use(proxy))
 
@@ -112,7 +120,8 @@ class Egress:
             NetworkOffError: the network is switched off.
         """
         with self._lock:
-            self._add(host, purpose, connections=int(self._on), denied=int(not self._on))
+            self._ways[host] = way_to(host, port, self._proxy) if self._on else ""
+            self._add(host, self._told(host, purpose), connections=int(self._on), denied=int(not self._on))
             on = self._on
         if on and self._guard is not None:
             self._guard.announce(host, port)
@@ -124,8 +133,12 @@ class Egress:
 
     def count(self, host: str, purpose: str, received: int, sent: int) -> None:
         """Add bytes to what a host received and sent for a purpose."""
-        self._add(host, purpose, bytes_in=received, bytes_out=sent)
+        self._add(host, self._told(host, purpose), bytes_in=received, bytes_out=sent)
         self._write_when_due()
+
+    def _told(self, host: str, purpose: str) -> str:
+        way = self._ways.get(host, "")
+        return f"{purpose}{THROUGH}{way}" if way else purpose
 
     def observe(self, exchange: Exchange) -> None:
         """Note one request for the log, from those that keep none of their own; written with the counts."""
@@ -253,6 +266,20 @@ def proxies_in_use(proxy: str | None) -> tuple[tuple[str, int], ...]:
         if host:
             found.append((host, port or (443 if parts.scheme == "https" else 80)))
     return tuple(dict.fromkeys(found))
+
+
+def way_to(host: str, port: int, proxy: str | None) -> str:
+    """The proxy through which a host is asked, as "proxy.example.com:3128"; "" where it is asked directly."""
+    from requests.utils import should_bypass_proxies  # noqa: PLC0415 - whoever asks a host has imported it
+
+    shown = f"[{host}]" if ":" in host else host
+    if should_bypass_proxies(f"http://{shown}:{port}", no_proxy=None):
+        return ""
+    known = getproxies()
+    schemes = ("https", "all") if port == HTTPS else ("http", "all") if port == HTTP else ("https", "http", "all")
+    address = proxy or next((known[scheme] for scheme in schemes if scheme in known), "")
+    found = proxies_in_use(address) if address else ()
+    return f"{found[0][0]}:{found[0][1]}" if found else ""
 
 
 def as_csv(rows: Iterable[HostTraffic], *, on: bool) -> str:

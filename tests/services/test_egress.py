@@ -17,7 +17,7 @@ from galaxy_desktop.collect.budget import Budget
 from galaxy_desktop.collect.github_client import GitHub
 from galaxy_desktop.domain.traffic import EgressGate, Exchange, HostTraffic
 from galaxy_desktop.errors import GalaxyError, NetworkOffError
-from galaxy_desktop.services.egress import BATCH, Egress, added, as_csv, proxies_in_use
+from galaxy_desktop.services.egress import BATCH, Egress, added, as_csv, proxies_in_use, way_to
 from galaxy_desktop.services.egress_guard import Guard
 from tests.collect.web_server import Page, serving
 
@@ -68,6 +68,50 @@ class MemoryLedger:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_the_ledger_names_the_proxy_through_which_a_host_was_asked(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    egress = Egress(clock, proxy="http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", "spared.example.com")
+    for host in ("api.github.com", "spared.example.com"):
+        egress.pass_out(host, 443, "GitHub")
+        egress.count(host, "GitHub", 7, 1)
+    egress.refused("api.github.com")
+    through = "GitHub, through proxy.example.com:3128"
+    assert [(one.host, one.purpose, one.connections, one.bytes_in) for one in egress.hosts()] == [
+        ("api.github.com", through, 1, 7),
+        ("api.github.com", "not announced", 0, 0),
+        ("spared.example.com", "GitHub", 1, 7),
+    ]
+    egress.use_proxy(None)
+    egress.pass_out("api.github.com", 443, "GitHub")
+    assert "GitHub" in [one.purpose for one in egress.hosts() if one.host == "api.github.com"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "port", "way"),
+    [
+        ("HTTPS_PROXY", "http://me:secret@corp.example:8080", 443, "corp.example:8080"),
+        ("HTTPS_PROXY", "http://corp.example:8080", 80, ""),
+        ("HTTP_PROXY", "corp.example:8080", 80, "corp.example:8080"),
+        ("ALL_PROXY", "http://corp.example:8080", 443, "corp.example:8080"),
+        ("HTTPS_PROXY", "http://[broken", 443, ""),
+    ],
+)
+def test_the_proxy_of_the_environment_is_named_without_its_password(
+    variable: str, address: str, port: int, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, address)
+    assert way_to("api.github.com", port, None) == way
 
 
 def test_what_passes_is_counted_by_host_and_purpose(clock: Clock) -> None:
