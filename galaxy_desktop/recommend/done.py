@@ -23,7 +23,7 @@ DONE_WHEN: Mapping[str, str] = MappingProxyType(
         "review_pull_request": "somebody reviews it, or it is merged or closed",
         "unblock": "the blocker is closed, or nothing waits for it any more",
         "fix_build": "the build is green",
-        "split": "a good part of it is done or elsewhere",
+        "split": "a good part of it is elsewhere, or it is finished",
         "drop_or_move": "the items have left the sprint",
         "move_date": "the sprint's end is later",
         "set_end": "the sprint has an end",
@@ -34,7 +34,7 @@ DONE_WHEN: Mapping[str, str] = MappingProxyType(
 """What done means, by kind; said when an action is accepted."""
 
 SMALLER = 0.7
-"""An item was split when at most this share of its size is left."""
+"""An item was split when at most this share of its size is left; boxes that were ticked are still its own."""
 MOST_EVIDENCE = 8
 
 
@@ -116,9 +116,9 @@ def _split(one: Intervention, scene: Scene) -> Done | None:
     fact = next((f for f in scene.features.items if f.item_id == item.evidence_id), None) if scene.features else None
     before = next((w for w in one.before if w.item_id == item.evidence_id), None)
     if item.is_open and fact is not None and before is not None:
-        left = fact.boxes - fact.ticked
-        if before.boxes and left <= SMALLER * before.boxes:
-            return Done(scene.now, f"{left} of {before.boxes} boxes left", (of_item(item, f"{left} open boxes"),))
+        if before.boxes and fact.boxes <= SMALLER * before.boxes:
+            boxes = f"{fact.boxes} boxes in its checklist"
+            return Done(scene.now, f"{boxes} instead of {before.boxes}", (of_item(item, boxes),))
         if before.lines and fact.size_lines is not None and fact.size_lines <= SMALLER * before.lines:
             lines = f"{fact.size_lines} changed lines"
             return Done(scene.now, f"{lines} instead of {before.lines}", (of_item(item, lines),))

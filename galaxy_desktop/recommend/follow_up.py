@@ -122,6 +122,10 @@ def undone(one: Intervention, inputs: ForecastInputs, now: datetime) -> Forecast
     old = {work.item_id: _aged(work, days) for work in one.before}
     if one.kind == "unblock":
         return _blocked_again(one, inputs, old)
+    if one.kind == "split":
+        old = {
+            work.item_id: _whole_again(old[work.item_id], work) for work in inputs.open if work.item_id in old
+        } or old
     return _put_back(inputs, old)
 
 
@@ -136,6 +140,13 @@ def _aged(work: OpenWork, days: float) -> OpenWork:
         age_days=None if work.age_days is None else work.age_days + days,
         waiting_for_review_days=None if waiting is None else waiting + days,
     )
+
+
+def _whole_again(then: OpenWork, now: OpenWork) -> OpenWork:
+    """The item with what is left of it as much larger as it was: what was promised was a smaller share of it."""
+    sizes = ((then.boxes, now.boxes), (then.lines or 0, now.lines or 0))
+    larger = max((before / after for before, after in sizes if before > after > 0), default=1.0)
+    return replace(now, remaining_share=now.remaining_share * larger)
 
 
 def _put_back(inputs: ForecastInputs, old: dict[str, OpenWork]) -> ForecastInputs:

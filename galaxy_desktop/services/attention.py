@@ -4,10 +4,11 @@
 this order:
 
 1. Alerts whose kind is switched off are noted as seen (`Silence`).
-2. Nothing is said while alerts are paused, in quiet hours and, unless weekends are switched on, on days off. What
-   comes up meanwhile is held.
+2. Nothing is said while alerts are paused.
 3. From the time of the digest on, on a working day, the digest is due once: it takes everything along that is held.
-4. What came up today while people may be disturbed becomes one balloon, as long as the day's budget lasts.
+   Somebody chose its time, so quiet hours do not hold it up.
+4. No balloon is shown in quiet hours and, unless weekends are switched on, on days off. What comes up then is held.
+5. What came up today while people may be disturbed becomes one balloon, as long as the day's budget lasts.
 
 Held are alerts of kinds that are set to "digest" or "tray", those that came up at a quiet time or on an earlier day,
 and those beyond the budget. With the digest switched off nothing has to wait for it: then what was held becomes a
@@ -57,11 +58,11 @@ def decide(waiting: Waiting, settings: Settings, now: datetime) -> Silence | Dig
         return Silence(covers=off)
     if paused_until(settings.text("alerts_paused_until"), now) is not None:
         return None
-    if quiet(settings, now, waiting.holidays):
-        return None
     held = tuple(a for a in heard if is_held(a, settings, now, waiting))
     if digest_due(settings, now, waiting):
         return Digest(covers=by_urgency(held))
+    if quiet(settings, now, waiting.holidays):
+        return None
     fresh = [a for a in heard if a not in held]
     if fresh and settings.flag("balloons") and waiting.balloons_today < settings.number("alerts_per_day"):
         return Balloon(covers=by_urgency(fresh))

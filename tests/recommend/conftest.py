@@ -65,13 +65,15 @@ class Bench:
         self.calls.append(inputs)
         return forecast.simulate(inputs)
 
-    def recommend(self, *verdicts: UserVerdict) -> tuple[Recommendation, ...]:
-        """The recommendations, given the user's verdicts."""
+    def recommend(self, *verdicts: UserVerdict, **more: Any) -> tuple[Recommendation, ...]:
+        """The recommendations, given the user's verdicts, and what was learned or is followed up."""
         inputs = self.inputs()
         outlook = forecast.simulate(inputs)
         found = risks.find(self.sprint, self.features, outlook, self.snapshot, self.now)
         known = {v.recommendation_id: v for v in verdicts}
-        return rank.recommend(self.sprint, self.features, found, inputs, self.simulate, self.snapshot, self.now, known)
+        return rank.recommend(
+            self.sprint, self.features, found, inputs, self.simulate, self.snapshot, self.now, known, **more
+        )
 
     def of_kind(self, kind: str) -> list[Recommendation]:
         """The recommendations of one kind."""
