@@ -188,6 +188,8 @@ class TrustEntry:
 class TrustReport:
     """All that the Trust page shows; `entries` newest first, `waiting` sprints that were forecast and have not ended.
 
+    `replayed` are the last entries that a replay of the past made, also newest first.
+
     `verdict` says in a sentence whether to believe the number; `trusted` is false when that sentence warns.
     """
 
@@ -200,3 +202,4 @@ class TrustReport:
     recalibration: Recalibration
     verdict: str
     trusted: bool
+    replayed: tuple[TrustEntry, ...] = ()

@@ -6,6 +6,7 @@ now, or was open then. Only items and sprints are named. Everything said can be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -280,6 +281,18 @@ def points(change: float) -> str:
     if whole:
         return f"{whole:+d} {'point' if abs(whole) == 1 else 'points'}"
     return f"{100 * change:+.1f} points"
+
+
+def tenths(moved: Moved) -> tuple[int, ...]:
+    """The parts in tenths of a point, rounded so that they add up to the change in tenths; none without a change."""
+    if moved.change is None:
+        return ()
+    exact = [1000 * part.points for part in moved.parts]
+    floors = [math.floor(value + 1e-9) for value in exact]
+    order = sorted(range(len(exact)), key=lambda n: floors[n] - exact[n])
+    for n in order[: max(round(1000 * moved.change) - sum(floors), 0)]:
+        floors[n] += 1
+    return tuple(floors)
 
 
 def moment_in_words(moment: datetime, now: datetime) -> str:

@@ -107,7 +107,8 @@ def retro_of(store: Store, shown: Analysis, sprint_id: str) -> tuple[Retro, Pair
 
 def follow_ups(store: Store, sprint_id: str) -> tuple[FollowUp, ...]:
     """What was accepted in a sprint, with what came of it, in the order in which it was accepted."""
-    return ()
+    found = [one for one in store.interventions() if one.intervention.sprint_id == sprint_id]
+    return tuple(sorted(found, key=lambda one: one.intervention.accepted_at))
 
 
 def with_biggest(retro: Retro, moved: Moved) -> Retro:

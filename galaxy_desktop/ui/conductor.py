@@ -32,6 +32,7 @@ from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.outbox_errands import OutboxErrands
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
+from galaxy_desktop.ui.question_errands import QuestionErrands
 from galaxy_desktop.ui.sign_in_errands import SignInErrands
 from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, SignInWish
 from galaxy_desktop.ui.sync_errands import SyncErrands
@@ -39,13 +40,15 @@ from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.tasks import TaskOwner
 from galaxy_desktop.ui.theme import Tone
 from galaxy_desktop.ui.throttle import Throttle
+from galaxy_desktop.ui.time_errands import TimeTravel
+from galaxy_desktop.ui.time_wishes import QuestionWish, TimeWish
 from galaxy_desktop.ui.tray import NoTray, TrayFace, paused_until, state_of
 from galaxy_desktop.ui.view import Claim, Filters, ModelChoice, View
 from galaxy_desktop.ui.wishes import (
     ClearFilters,
     OpenAlert,
-    OpenDigest,
     OpenClaim,
+    OpenDigest,
     OpenPage,
     OpenSprint,
     Quit,
@@ -83,6 +86,8 @@ class Conductor(QObject):
         self.sign_in = SignInErrands(window, self.tasks)
         self.flow = FlowErrands(window, self.tasks)
         self.advice = AdviceErrands(window, self.tasks, self.carry_out, self._settled)
+        self.time = TimeTravel(window, self.tasks, clock, lambda: self._show(self._view))
+        self.questions = QuestionErrands(window, self.tasks, self.carry_out)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -90,6 +95,7 @@ class Conductor(QObject):
         self._banner: Banner | None = None
         self._looked_at: tuple[str, ...] = ()
         self._clock = clock
+        self._visited = memory.values.last_visit
         self._view = View(now=clock(), loading=True)
         self._bridge = Bridge(self)
         self._bridge.news.connect(self._hear)
@@ -126,6 +132,7 @@ class Conductor(QObject):
                 profile=workspace.profile,
                 settings=settings,
                 models=self._models,
+                visited=self._visited,
                 loading=latest is None and workspace.has_repositories(),
             )
         )
@@ -144,6 +151,8 @@ class Conductor(QObject):
         self.sync.let_go()
         self.outbox.let_go()
         self.flow.let_go()
+        self.time.let_go()
+        self.questions.let_go()
         self.workspace = None
         self._show(View(now=self._clock(), loading=True))
 
@@ -155,6 +164,7 @@ class Conductor(QObject):
         """End every task that the window started."""
         self._ticking.stop()
         self._bridge.fall_silent()
+        self._memory.change(visited=self._clock().isoformat())
         await self.tasks.stop()
 
     # --- news
@@ -205,7 +215,8 @@ class Conductor(QObject):
         self._painting.push(view)
 
     def _paint(self, view: View) -> None:
-        self.window.show_view(view)
+        self.window.time.show_now(view.now)
+        self.window.show_view(self.time.seen(view))
         self._say_banner(view)
         self._tell_what_is_looked_at(view)
         paused = None
@@ -297,7 +308,14 @@ class Conductor(QObject):
 
     def _ask(self, workspace: Facade, wish: Wish) -> None:
         """What the workspace or one of its desks has to do."""
-        if isinstance(wish, SyncWish):
+        refusal = self.time.refusal(wish)
+        if refusal:
+            self.window.message.say(refusal, Tone.WATCH)
+        elif isinstance(wish, TimeWish):
+            self.time.run(workspace, wish)
+        elif isinstance(wish, QuestionWish):
+            self.questions.run(workspace, wish, self._view)
+        elif isinstance(wish, SyncWish):
             self.sync.run(workspace, wish)
         elif isinstance(wish, AdviceWish):
             self.advice.run(workspace, wish)
@@ -311,12 +329,14 @@ class Conductor(QObject):
             self.errands.run(workspace, wish)
 
     def _open_alert(self, alert: Alert) -> None:
+        self.time.leave()
         if self._view.filters.active:
             self.window.filters.clear()
         self.window.come_forward()
         self.window.show_view(self._view)
         self.window.open_sprint(alert.sprint_id)
-        self.window.open_claim(Claim(alert.reason, f"Raised {words.clock(alert.at, self._clock())}", alert.evidence))
+        reason = words.with_days(alert.reason, self._clock().date())
+        self.window.open_claim(Claim(reason, f"Raised {words.clock(alert.at, self._clock())}", alert.evidence))
 
 
 def profile_words(profile: str) -> str:

@@ -25,6 +25,8 @@ from galaxy_desktop.ui.theme import Role, text_label
 OTHER_KEYS = (
     ("/  or  Ctrl+K", "Search"),
     ("F5", "Sync now"),
+    ("B", "Look back, and return to now"),
+    ("[  and  ]", "A day back, a day on"),
     ("Esc", "Close the evidence panel"),
     ("Enter", "Open the selected row"),
     ("?", "This sheet"),

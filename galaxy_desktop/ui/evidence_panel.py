@@ -12,7 +12,8 @@ from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.theme import Look, Role, text_label
-from galaxy_desktop.ui.view import OPENABLE, Claim
+from galaxy_desktop.ui.time_wishes import OpenWhatIf
+from galaxy_desktop.ui.view import IN_THE_PAST, OPENABLE, Claim
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage, empty_out
 from galaxy_desktop.ui.widgets.text import ElidedLabel, tinted
 
@@ -83,8 +84,8 @@ class EvidencePanel(QFrame):
         """The claim that is shown."""
         return self._title.text()
 
-    def open_claim(self, claim: Claim, now: datetime) -> None:
-        """Show a claim with its formula and every piece of evidence."""
+    def open_claim(self, claim: Claim, now: datetime, past: datetime | None = None) -> None:
+        """Show a claim with its formula and every piece of evidence; of the past nothing can be changed."""
         empty_out(self._list)
         self._title.setText(claim.title)
         self._note.setText(claim.note)
@@ -92,6 +93,9 @@ class EvidencePanel(QFrame):
         for one in claim.evidence[:MOST_SHOWN]:
             card = EvidenceCard(one, now, self._look)
             card.wished.connect(self.wished)
+            for button in card.changers if past is not None else ():
+                button.setEnabled(False)
+                button.setToolTip(IN_THE_PAST)
             self._list.addWidget(card)
         left = len(claim.evidence) - MOST_SHOWN
         if left > 0:
@@ -116,6 +120,7 @@ class EvidenceCard(Card):
         self.body.setContentsMargins(12, 10, 12, 10)
         self.body.setSpacing(4)
         self.evidence = evidence
+        self.changers: tuple[QPushButton, ...] = ()
         self.body.addWidget(ElidedLabel(_heading(evidence), Role.STRONG))
         said = words.breakable(evidence.quote)
         quote = text_label(f"“{said}”" if evidence.kind != "feature" else said, wrap=True)
@@ -130,7 +135,17 @@ class EvidenceCard(Card):
             change.setProperty("link", True)
             change.setAccessibleName(f"Change {words.reference(evidence.id)}")
             change.clicked.connect(lambda _checked: self.wished.emit(ChangeItem(evidence.id)))
-            self.body.addWidget(change, 0, Qt.AlignmentFlag.AlignLeft)
+            what_if = QPushButton("What if…")
+            what_if.setProperty("link", True)
+            what_if.setAccessibleName(f"What if {words.reference(evidence.id)} slips or leaves")
+            what_if.clicked.connect(lambda _checked: self.wished.emit(OpenWhatIf("", evidence.id)))
+            row = QHBoxLayout()
+            row.setSpacing(16)
+            row.addWidget(change)
+            row.addWidget(what_if)
+            row.addStretch()
+            self.body.addLayout(row)
+            self.changers = (change, what_if)
 
 
 def _heading(evidence: Evidence) -> str:

@@ -192,11 +192,8 @@ def _grid(painter: QPainter, frame: Frame, brushwork: Brushwork, metrics: QFontM
         width = metrics.horizontalAdvance(name)
         painter.drawText(QPointF(rect.left() - GAP - width, y + metrics.ascent() / 2 - 1), name)
     below = rect.bottom() + GAP + metrics.ascent()
-    widest = (
-        metrics.horizontalAdvance("28 Sep") * 1.5
-        if plot.x.scale is Scale.DAYS
-        else metrics.horizontalAdvance("000") * 1.5
-    )
+    longest = {Scale.DAYS: "28 Sep", Scale.SHARES: "100 %"}.get(plot.x.scale, "000")
+    widest = metrics.horizontalAdvance(longest) * 1.5
     slot = rect.width() / max(len(plot.x.names), 1) - 2 * GAP
     for value, name in ticks(plot.x, rect.width(), widest):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, slot) if plot.x.scale is Scale.NAMES else name

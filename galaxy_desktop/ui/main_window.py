@@ -76,6 +76,24 @@ def _recommendations(look: Look) -> Page:
     return RecommendationsPage(look)
 
 
+def _standup(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.standup import StandupPage  # noqa: PLC0415 - made when first opened
+
+    return StandupPage(look)
+
+
+def _retro(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.retro import RetroPage  # noqa: PLC0415 - made when first opened
+
+    return RetroPage(look)
+
+
+def _trust(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.trust import TrustPage  # noqa: PLC0415 - made when first opened
+
+    return TrustPage(look)
+
+
 def _outbox(look: Look) -> Page:
     from galaxy_desktop.ui.pages.outbox import OutboxPage  # noqa: PLC0415 - made when first opened
 
@@ -106,6 +124,9 @@ PAGES: dict[str, Callable[[Look], Page]] = {
     "flow": _flow,
     "dependencies": _dependencies,
     "recommendations": _recommendations,
+    "standup": _standup,
+    "retro": _retro,
+    "trust": _trust,
     "outbox": _outbox,
     "activity": _activity,
     "sync": _sync,
@@ -152,6 +173,7 @@ class MainWindow(QMainWindow):
         from galaxy_desktop.ui.evidence_panel import EvidencePanel  # noqa: PLC0415 - after the first paint
         from galaxy_desktop.ui.filter_bar import FilterBar  # noqa: PLC0415 - same
         from galaxy_desktop.ui.freshness_bar import FreshnessBar  # noqa: PLC0415 - same
+        from galaxy_desktop.ui.time_bar import TimeMachine  # noqa: PLC0415 - same
         from galaxy_desktop.ui.widgets.notices import MessageBar  # noqa: PLC0415 - same
 
         self._furnished = True
@@ -161,6 +183,7 @@ class MainWindow(QMainWindow):
         self.banner = MessageBar(self.look)
         self.panel = EvidencePanel(self.look)
         self.freshness = FreshnessBar(self.look)
+        self.time = TimeMachine(self.look)
         self._stack = QStackedWidget()
         self._lay_out()
         self._wire()
@@ -181,6 +204,7 @@ class MainWindow(QMainWindow):
             bars.addWidget(bar)
             bar.turned.connect(self._arrange_bars)
         self._arrange_bars()
+        column.addWidget(self.time)
         column.addWidget(self._bars)
         column.addWidget(self._stack, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -215,6 +239,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.filters)
         row.addStretch(1)
         row.addWidget(self.search, 4)
+        row.addWidget(self.time.button)
         row.addWidget(self.sync)
         return top
 
@@ -225,6 +250,7 @@ class MainWindow(QMainWindow):
         self.sidebar.chosen.connect(self.open_page)
         self.panel.closed.connect(self.close_panel)
         self.panel.wished.connect(self.wished)
+        self.time.wished.connect(self.wished)
         self.sidebar.help_wanted.connect(lambda: self.wished.emit(ShowShortcuts()))
         self.search.returnPressed.connect(lambda: self.wished.emit(Search(self.search.text().strip())))
         self.sync.clicked.connect(lambda: self.wished.emit(SyncNow()))
@@ -242,6 +268,9 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("F5"), self, lambda: self.wished.emit(SyncNow()))
         QShortcut(QKeySequence("?"), self, lambda: self.wished.emit(ShowShortcuts()))
         QShortcut(QKeySequence("Esc"), self, self.close_panel)
+        QShortcut(QKeySequence("B"), self, self.time.turn)
+        for key, days in (("[", -1), ("]", 1)):
+            QShortcut(QKeySequence(key), self, lambda days=days: self.time.step(days))
 
     @property
     def current(self) -> str:
@@ -266,6 +295,7 @@ class MainWindow(QMainWindow):
             self.message.settle()
         self._current = name
         self.sidebar.select(name)
+        self.time.show_page(name)
         if self._view is not None:
             page.show_view(self._view)
         self._stack.setCurrentWidget(page)
@@ -297,7 +327,7 @@ class MainWindow(QMainWindow):
         if self._view is not None:
             first_time = self.panel.isHidden()
             with held_in_place(self.pages[self._current]):
-                self.panel.open_claim(claim, self._view.now)
+                self.panel.open_claim(claim, self._view.now, self._view.past)
                 if first_time:
                     whole = self._splitter.width()
                     beside = min(self.panel.sizeHint().width(), whole // 3)
@@ -334,7 +364,10 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window shows the sidebar's icons without their words."""
         super().resizeEvent(event)
-        self.sidebar.be_compact(event.size().width() < COMPACT_BELOW)
+        narrow = event.size().width() < COMPACT_BELOW
+        self.sidebar.be_compact(narrow)
+        if self._furnished:
+            self.time.be_compact(narrow)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that the furnished window is on the screen: what is heavy may begin."""

@@ -12,6 +12,7 @@ QLabel[tone="quiet"] { color: @muted@; }
 QToolTip { background: @surface@; color: @text@; border: 1px solid @line@; padding: 5px 7px; }
 
 QFrame[card="true"] { background: @surface@; border: 1px solid @line@; border-radius: 10px; }
+QFrame[bar="plain"] { background: @surface@; border: 1px solid @line@; border-radius: 8px; }
 QFrame[bar="good"] { background: @good_soft@; border: 1px solid @line@; border-radius: 8px; }
 QFrame[bar="watch"] { background: @watch_soft@; border: 1px solid @line@; border-radius: 8px; }
 QFrame[bar="bad"] { background: @bad_soft@; border: 1px solid @line@; border-radius: 8px; }
@@ -87,10 +88,10 @@ QComboBox QAbstractItemView {
     background: @surface@; color: @text@; border: 1px solid @line@; padding: 4px; outline: none;
     selection-background-color: @accent_soft@; selection-color: @accent@;
 }
-QSpinBox::up-button, QSpinBox::down-button, QDateEdit::drop-down { border: none; width: 20px; background: transparent; }
+QSpinBox::up-button, QSpinBox::down-button, QDateEdit::drop-down, QDateTimeEdit::drop-down { border: none; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url(@up@); width: 10px; height: 10px; }
 QSpinBox::down-arrow { image: url(@chevron@); width: 10px; height: 10px; }
-QDateEdit::down-arrow { image: url(@chevron@); width: 12px; height: 12px; }
+QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url(@chevron@); width: 12px; height: 12px; }
 
 QTableView, QListView, QTreeView {
     background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 10px; outline: none;
@@ -128,6 +129,14 @@ QMenu::item:selected { background: @accent_soft@; color: @accent@; }
 QMenu::item:disabled { color: @muted@; }
 QMenu::separator { height: 1px; background: @line@; margin: 5px 8px; }
 
+QSlider::groove:horizontal { background: @line@; height: 6px; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: @accent@; height: 6px; border-radius: 3px; }
+QSlider::handle:horizontal {
+    background: @surface@; border: 2px solid @accent@; width: 12px; height: 12px; margin: -5px 0; border-radius: 8px;
+}
+QSlider::handle:horizontal:focus { background: @accent@; }
+QSlider::handle:horizontal:disabled { border-color: @line@; }
+QSlider::sub-page:horizontal:disabled { background: @line@; }
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
 QScrollBar::handle { background: @line@; border-radius: 4px; min-height: 32px; min-width: 32px; margin: 2px; }

@@ -22,6 +22,7 @@ from galaxy_desktop.paths import MAIN
 from galaxy_desktop.settings import Settings
 
 OPENABLE = ("https://", "http://")
+IN_THE_PAST = "You look at the past, where nothing can be changed. Go back to now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class View:
     settings: Settings = field(default_factory=Settings)
     models: tuple[ModelChoice, ...] = ()
     failure: str = ""
+    past: datetime | None = None
+    """The moment that is looked at when it is not now; nothing can be changed there."""
+    visited: datetime | None = None
+    """When the program was last closed, `None` when that is not known."""
 
     @property
     def today(self) -> date:

@@ -16,6 +16,7 @@ from galaxy_desktop.ui.flow_wishes import FlowWish
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
 from galaxy_desktop.ui.sign_in_wishes import SignInWish
 from galaxy_desktop.ui.sync_wishes import SyncWish
+from galaxy_desktop.ui.time_wishes import QuestionWish, TimeWish
 from galaxy_desktop.ui.view import Claim
 
 Answered = Callable[[str], None]
@@ -199,6 +200,8 @@ Wish = (
     | AdviceWish
     | SyncWish
     | FlowWish
+    | TimeWish
+    | QuestionWish
     | OutboxWish
     | SignInWish
 )

@@ -18,7 +18,9 @@ from galaxy_desktop.explain.words import odds as in_odds
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SPACE = "\u00a0"
+MINUS = "\u2212"
 BREAK = "\u200b"
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _ENDLESS = re.compile(r"\S{24}(?=\S)")
 LOWEST, HIGHEST = 0.05, 0.95
 
@@ -105,6 +107,18 @@ def day(value: date, today: date) -> str:
     """A day as people write it, with the year only when it is another one: "Fri 8 May"."""
     text = f"{WEEKDAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
     return text if value.year == today.year else f"{text} {value.year}"
+
+
+def with_days(text: str, today: date) -> str:
+    """A stored sentence with its days as people write them: those who store it do not know when it will be read."""
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            return day(date.fromisoformat(found[0]), today)
+        except ValueError:
+            return found[0]
+
+    return _ISO_DAY.sub(written, text)
 
 
 def completion_day(value: date, today: date) -> str:

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from galaxy_desktop.domain.facts import EdgeKind
+from galaxy_desktop.ui import words
 from galaxy_desktop.ui.graph.layout import Placed, place
 from galaxy_desktop.ui.graph.picture import Link, Node, Picture
 from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, Tone, font, ink
@@ -46,6 +47,10 @@ LINES = {
     EdgeKind.MENTIONS: Qt.PenStyle.DotLine,
 }
 ARROW = 10.0
+MOST_EXTRA = 4.0
+"""So much thicker is what decides every simulated run."""
+WORTH_SAYING = 0.01
+"""What decides more rarely is said in the tool tip and the table alone."""
 CLOSEST, FARTHEST, READABLE, COMFORTABLE = 2.0, 0.25, 0.7, 0.9
 
 
@@ -61,7 +66,8 @@ class NodeItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable)
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(f"{node.name}: {node.title}\n{node.state}")
+        said = f"\n{node.numbers[:1].upper()}{node.numbers[1:]}" if node.numbers else ""
+        self.setToolTip(f"{node.name}: {node.title}\n{node.state}{said}")
 
     def boundingRect(self) -> QRectF:
         """The card with its border."""
@@ -72,9 +78,10 @@ class NodeItem(QGraphicsItem):
         colors, node = self._look.colors, self.node
         color = ink(colors, node.tone)
         serious = node.tone in (Tone.BAD, Tone.WATCH)
-        pen = QPen(
-            QColor(colors.accent if self.hasFocus() else color if serious else colors.line), 2 if serious else 1.2
-        )
+        width = 2.0 if serious else 1.2
+        if node.deciding is not None:
+            width += MOST_EXTRA * node.deciding
+        pen = QPen(QColor(colors.accent if self.hasFocus() else color if serious else colors.line), width)
         if node.external:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -92,7 +99,10 @@ class NodeItem(QGraphicsItem):
             picture,
             QRectF(picture.rect()),
         )
-        self._line(painter, place_of_state.adjusted(side + 5, 0, 0, 0), node.state, Role.SMALL, color)
+        beside = place_of_state.adjusted(side + 5, 0, 0, 0)
+        if node.deciding is not None and node.deciding >= WORTH_SAYING:
+            beside.setRight(beside.right() - self._share(painter, inner, node.deciding))
+        self._line(painter, beside, node.state, Role.SMALL, color)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         """A click opens what is known of the item."""
@@ -105,6 +115,17 @@ class NodeItem(QGraphicsItem):
             self._opened(self.node)
             return
         super().keyPressEvent(event)
+
+    def _share(self, painter: QPainter, inner: QRectF, share: float) -> float:
+        """The share of runs that it decides, at the right of its last line; returns the room that it takes."""
+        letters = font(Role.STRONG)
+        metrics = QFontMetricsF(letters)
+        text = words.percent(share)
+        width = metrics.horizontalAdvance(text)
+        painter.setFont(letters)
+        painter.setPen(QColor(self._look.colors.text))
+        painter.drawText(QPointF(inner.right() - width, inner.bottom() - metrics.descent()), text)
+        return width + 8
 
     @staticmethod
     def _line(painter: QPainter, place_of: QRectF, text: str, role: Role, color: str) -> float:
@@ -146,6 +167,7 @@ class LinkItem(QGraphicsPathItem):
         colors = self._look.colors
         color = QColor(colors.bad if self.link.critical else colors.watch if self.link.holding else colors.muted)
         width = 3.4 if self.link.critical else 2.4 if self.link.holding else 1.3
+        width += MOST_EXTRA * (self.link.deciding or 0.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, width, LINES[self.link.edge.kind]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -167,6 +189,8 @@ class LinkItem(QGraphicsPathItem):
 
     def _word(self, painter: QPainter, color: QColor) -> None:
         text = f"{self.link.relation}, critical" if self.link.critical else self.link.relation
+        if self.link.deciding is not None and self.link.deciding >= WORTH_SAYING:
+            text += f", {words.percent(self.link.deciding)}"
         letters = font(Role.SMALL)
         metrics = QFontMetricsF(letters)
         middle = self.path().pointAtPercent(0.5)

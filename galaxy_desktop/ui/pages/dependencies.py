@@ -11,7 +11,7 @@ from galaxy_desktop.ui.graph.picture import (
     Link,
     Node,
     Picture,
-    cycle_sentence,
+    cycles_in_words,
     cycles_of,
     links_of,
     picture_of,
@@ -130,15 +130,17 @@ class DependenciesPage(Page):
         across = sum(k.edge.crosses_repositories for k in links)
         said = [words.count(len(links), "edge"), f"{across} across repositories"]
         said.append(f"{holding} hold up open work now" if holding != 1 else "1 holds up open work now")
+        if any(node.deciding is not None for node in picture.nodes):
+            said.append("% and thickness: how often it decides when the sprint is done")
         if picture.left_out:
             said.append(f"{words.count(picture.left_out, 'item')} left out of the graph, the table has all")
         self._summary.setText("  ·  ".join(said))
-        cycles = cycles_of(view)
+        cycles, told = cycles_of(view), cycles_in_words(view)
         self.cycles.setVisible(bool(cycles))
         if cycles:
-            more = f" And {words.count(len(cycles) - 1, 'more circle')}." if len(cycles) > 1 else ""
+            more = f" And {words.count(len(told) - 1, 'more circle')}." if len(told) > 1 else ""
             ids = tuple(i for c in cycles for i in c)
-            said_of_it = f"{cycle_sentence(cycles[0])}{more}"
+            said_of_it = f"{told[0]}{more}"
             self.cycles.say(said_of_it, Tone.BAD, "Evidence", lambda: self.open_ids(said_of_it, ids), closable=False)
 
     def _title_of(self, item_id: str) -> str:
@@ -147,7 +149,9 @@ class DependenciesPage(Page):
     def _open_node(self, node: Node) -> None:
         title = f"{node.name}: {node.title}" if node.title else node.name
         if self.view is not None:
-            self.open_claim(Claim(title, node.state, self.view.claim("", (node.id,)).evidence))
+            numbers = node.numbers[:1].upper() + node.numbers[1:]
+            note = f"{node.state}. {numbers}." if numbers else node.state
+            self.open_claim(Claim(title, note, self.view.claim("", (node.id,)).evidence))
 
     def _open_link(self, link: Link) -> None:
         note = f"Learned from: {link.edge.source}. Certainty {words.percent(link.edge.confidence)}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from galaxy_desktop.domain.evidence import unique
@@ -12,13 +11,15 @@ from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.pages.chart_card import ChartCard
+from galaxy_desktop.ui.pages.movement_card import MovementCard
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.similar_card import SimilarCard
 from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
 from galaxy_desktop.ui.rows.items import ItemRow, item_rows, item_table, why_late
 from galaxy_desktop.ui.rows.risks import risk_table
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
-from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.time_wishes import OpenWhatIf
+from galaxy_desktop.ui.view import IN_THE_PAST, Claim, View
 from galaxy_desktop.ui.widgets.calm import CalmComboBox
 from galaxy_desktop.ui.widgets.notices import MessageBar
 from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage
@@ -54,6 +55,13 @@ class SprintPage(Page):
         self.change.clicked.connect(lambda _checked: self._change_item())
         self.item_view.selectionModel().selectionChanged.connect(lambda *_: self._offer_change())
         self.items.modelReset.connect(self._offer_change)
+        self.movement = MovementCard(look, self.wished.emit, self.open_ids)
+        self.ask = QPushButton("What if…")
+        self.ask.setToolTip("What if the end moves, or an item slips or leaves")
+        self.ask.clicked.connect(lambda _checked: self.wished.emit(OpenWhatIf(self._sprint_id)))
+        self.ask_item = QPushButton("What if…")
+        self.ask_item.setAccessibleName("What if the selected item slips or leaves")
+        self.ask_item.clicked.connect(lambda _checked: self._ask_item())
         self._offer_change()
         self._confirm = MessageBar(look)
         self._chooser = CalmComboBox()
@@ -70,6 +78,7 @@ class SprintPage(Page):
         top = QHBoxLayout()
         top.setSpacing(16)
         top.addWidget(self._title, 1)
+        top.addWidget(self.ask)
         top.addWidget(self._chooser)
         page.body.addLayout(top)
         page.body.addWidget(self._place)
@@ -79,6 +88,7 @@ class SprintPage(Page):
         answer.add(self.forecast)
         answer.add(self.health)
         page.body.addWidget(answer)
+        page.body.addWidget(self.movement)
         page.body.addWidget(self.explanation)
         page.body.addWidget(self.chart)
         page.body.addWidget(self._risk_card())
@@ -100,7 +110,11 @@ class SprintPage(Page):
         self._no_item = text_label("This sprint has no items yet.", muted=True)
         card.body.addWidget(self._no_item)
         card.body.addWidget(self.item_view)
-        card.body.addWidget(self.change, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.addWidget(self.change)
+        row.addWidget(self.ask_item)
+        row.addStretch()
+        card.body.addLayout(row)
         return card
 
     @property
@@ -140,7 +154,15 @@ class SprintPage(Page):
             return
         self._filled = (one, view.now.isoformat())
         self._fill_head(one, view)
-        for card in (self.forecast, self.health, self.explanation, self.chart, self.similar, self.due_dates):
+        for card in (
+            self.forecast,
+            self.health,
+            self.explanation,
+            self.chart,
+            self.similar,
+            self.due_dates,
+            self.movement,
+        ):
             card.show_sprint(one, view)
         if self._sprint_id in self._pending:
             self.prose_pending(self._sprint_id, self._pending[self._sprint_id])
@@ -153,6 +175,12 @@ class SprintPage(Page):
         for widget in (self.item_view, self.change):
             widget.setVisible(bool(rows))
         self.change.setVisible(bool(rows) and view.profile == MAIN)
+        asks = one.sprint.state is State.OPEN and one.open > 0
+        self.ask.setVisible(asks)
+        self.ask_item.setVisible(asks and bool(rows))
+        self.ask.setEnabled(view.past is None)
+        self.ask.setToolTip(IN_THE_PAST if view.past else "What if the end moves, or an item slips or leaves")
+        self._offer_change()
 
     def _fill_head(self, one: SprintAnalysis, view: View) -> None:
         sprint = one.sprint
@@ -161,8 +189,8 @@ class SprintPage(Page):
         self._place.set_text(f"{words.listed([words.repository(r) for r in sprint.repositories])}  ·  {due}")
         self._headline.setText(headline(one, view))
         asks = len(sprint.anchors) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
-        self._confirm.setVisible(asks)
-        if asks:
+        self._confirm.setVisible(asks and view.past is None)
+        if asks and view.past is None:
             parts = [words.count(len(sprint.milestones), "milestone")] if sprint.milestones else []
             parts += [words.count(len(sprint.iterations), "iteration")] if sprint.iterations else []
             said = f"{' and '.join(parts)} are taken as one sprint: {sprint.why_grouped}"
@@ -198,13 +226,21 @@ class SprintPage(Page):
     def _offer_change(self) -> None:
         """Only what is seen to be selected can be changed."""
         selected = self.item_view.selectionModel().hasSelection()
-        self.change.setEnabled(selected)
-        self.change.setToolTip("" if selected else "Select an item first")
+        past = self.view is not None and self.view.past is not None
+        row = self.item_view.chosen() if selected else None
+        for button, fits in ((self.change, selected), (self.ask_item, row is not None and row.brief.open)):
+            button.setEnabled(fits and not past)
+            button.setToolTip(IN_THE_PAST if past else "" if fits else "Select an item first")
 
     def _change_item(self) -> None:
         row = self.item_view.chosen()
         if row is not None:
             self.wished.emit(ChangeItem(row.brief.id))
+
+    def _ask_item(self) -> None:
+        row = self.item_view.chosen()
+        if row is not None:
+            self.wished.emit(OpenWhatIf(self._sprint_id, row.brief.id))
 
     def _open_risk(self, risk: Risk) -> None:
         note = f"{risk.impact}. Chance that it costs the sprint something: {words.percent(risk.probability)}."

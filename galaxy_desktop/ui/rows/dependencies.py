@@ -23,6 +23,13 @@ def dependency_table(look: Look, title: Callable[[str], str]) -> Table[Link]:
         Column(name="Relation", text=lambda k: k.relation),
         Column(name="To", text=lambda k: end(k.edge.target_id), wide=True),
         Column(name="State", text=_state, tone=_tone, icon=_icon),
+        Column(
+            name="Decides",
+            text=lambda k: words.percent(k.deciding) if k.deciding is not None else "",
+            tip=lambda k: "Share of simulated runs in which the path that decides goes through it",
+            order=lambda k: -(k.deciding if k.deciding is not None else -1.0),
+            right=True,
+        ),
         Column(name="Across", text=lambda k: "yes" if k.edge.crosses_repositories else "no"),
         Column(name="Learned from", text=lambda k: k.edge.source),
         Column(
