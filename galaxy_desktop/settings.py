@@ -233,21 +233,28 @@ ALL: tuple[Setting, ...] = (
     Setting("quiet_until", str, "07:00", "Quiet until", "Until this time no balloon is shown.", check=_time_of_day),
     Setting("alerts_on_weekends", bool, False, "Alerts on days off", "Show balloons on weekends and holidays as well."),
     *(
-        Setting(name, str, "balloon", label, f"{what} Balloon, count in the tray, morning digest, or off.", WAYS)
+        Setting(
+            name,
+            str,
+            "balloon",
+            label,
+            f"{what}: a balloon, a count in the tray, a line of the morning digest, or nothing.",
+            WAYS,
+        )
         for name, label, what in (
-            ("alert_probability", "When P falls", "Where it is said that a sprint's probability fell below a band."),
+            ("alert_probability", "When P falls", "A sprint's probability fell below a band"),
             (
                 "alert_blocker",
                 "When work is blocked",
-                "Where it is said that an item holds up what decides the sprint.",
+                "An item holds up others and decides when the sprint is done",
             ),
             (
                 "alert_overdue",
                 "When a sprint is overdue",
-                "Where it is said that a sprint's end passed with work left.",
+                "A sprint's end passed with work left",
             ),
-            ("alert_build", "When a build breaks", "Where it is said that a default branch is red."),
-            ("alert_action", "When an action is late", "Where it is said that an accepted action is not done yet."),
+            ("alert_build", "When a build breaks", "A default branch is red"),
+            ("alert_action", "When an action is late", "An accepted action is not done in time"),
         )
     ),
     Setting(
