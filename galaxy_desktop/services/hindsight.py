@@ -85,7 +85,7 @@ class Hindsight(ABC):
 
 
 def _looked(store: Store, moment: datetime, country: str, unwanted: Callable[[], bool]) -> Analysis:
-    from galaxy_desktop.services import ledger, pipeline, time_machine  # noqa: PLC0415 - numpy, after the first paint
+    from galaxy_desktop.services import ledger, past_book, pipeline, time_machine  # noqa: PLC0415 - numpy, after the first paint
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
     off = days_off_of(Settings.from_text(store.settings()).text("days_off"))
@@ -95,6 +95,7 @@ def _looked(store: Store, moment: datetime, country: str, unwanted: Callable[[],
         holidays=holidays_of(country, moment.date()) | off.team,
         away=off.people,
         recalibration=ledger.current_recalibration(store),
+        past=past_book.read(store.folder),
     )
     return time_machine.analysis_at(store, moment, choices, unwanted=unwanted)
 

@@ -13,7 +13,7 @@ from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.since import Moved, Since
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.explain.since import compare, lines_of, with_movement, yesterday
-from galaxy_desktop.services import clock, ledger, pipeline, time_machine
+from galaxy_desktop.services import clock, ledger, past_book, pipeline, time_machine
 from galaxy_desktop.services.answers import AnswerDesk, worth_explaining
 from galaxy_desktop.services.flow_report import plain
 from galaxy_desktop.services.holiday_calendar import holidays_of
@@ -70,6 +70,7 @@ def since_of(store: Store, moment: datetime, now: datetime, country: str) -> Sin
             holidays=holidays_of(country, at.date()) | off.team,
             away=off.people,
             recalibration=ledger.current_recalibration(store),
+            past=past_book.read(store.folder),
         )
 
     before = time_machine.analysis_at(store, moment, choices(moment))

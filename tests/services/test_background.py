@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ import pytest
 from galaxy_desktop.domain.events import BacktestProgressed, Event, ProseArrived, ProsePending
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence
+from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import JobState, Priority
 from galaxy_desktop.errors import ModelError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import demo, pipeline
-from galaxy_desktop.services.background import Background
+from galaxy_desktop.services import demo, past_book, pipeline
+from galaxy_desktop.services.background import Background, weekly
 from galaxy_desktop.services.prose import Prose, carry_over, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
@@ -252,3 +253,30 @@ def test_the_digest_of_facts_moves_with_the_probability(analysis: Analysis) -> N
     sprint = analysis.sprints[0]
     other = replace(sprint, forecast=replace(sprint.forecast, probability=0.5))
     assert facts_digest(sprint) != facts_digest(other)
+
+
+async def test_the_past_is_replayed_behind_everything_else_and_once(
+    desk: Desk, analysis: Analysis, store: Store
+) -> None:
+    await desk.follow(analysis)
+    found = past_book.read(store.folder)
+    assert {one.key for one in found if one.is_sprint} >= {
+        s.sprint.id for s in analysis.sprints if s.sprint.state is State.CLOSED
+    }
+    await desk.follow(analysis)
+    assert past_book.read(store.folder) is found
+
+
+async def test_what_was_replayed_goes_with_a_repository_that_is_forgotten(
+    desk: Desk, analysis: Analysis, store: Store
+) -> None:
+    await desk.follow(analysis)
+    await desk.background.forget(("issue:o/r#",))
+    assert past_book.read(store.folder) == ()
+
+
+def test_a_new_week_or_a_sprint_that_closed_is_a_reason_to_replay(analysis: Analysis) -> None:
+    later = replace(analysis, as_of=analysis.as_of + timedelta(days=7))
+    fewer = replace(analysis, sprints=tuple(s for s in analysis.sprints if s.sprint.state is State.OPEN))
+    assert len({weekly(analysis), weekly(later), weekly(fewer)}) == 3
+    assert weekly(replace(analysis, as_of=analysis.as_of + timedelta(minutes=5))) == weekly(analysis)
