@@ -19,7 +19,8 @@ MOST_MOVES = 3
 
 def worded(notice: Balloon | DigestReport, names: Mapping[str, str], now: datetime) -> tuple[str, str]:
     """Title and text of a notification; `names` are the titles of sprints by id."""
-    return _digest(notice) if isinstance(notice, DigestReport) else _balloon(notice, names)
+    title, text = _digest(notice) if isinstance(notice, DigestReport) else _balloon(notice, names)
+    return words.with_days(title, now.date()), words.with_days(text, now.date())
 
 
 def move_in_words(one: SprintMove) -> str:

@@ -481,36 +481,6 @@ async def test_a_reworded_draft_is_edited(stage: Stage, outbox: FakeOutbox) -> N
     assert outbox.calls == [("edit", "c1", "Hello there")]
 
 
-async def test_a_new_issue_whose_label_is_gone_gets_other_labels(stage: Stage, outbox: FakeOutbox) -> None:
-    draft = a_change(
-        ChangeState.CONFLICT,
-        kind=ChangeKind.NEW_ISSUE,
-        item_number=None,
-        base="",
-        mine="x",
-        title="New",
-        labels=("old",),
-    )
-    stage.conductor.carry_out(Reword(draft))
-    dialog = await opened(stage, WordingDialog)
-    assert dialog.gone.text() == "api has no label old: take the tick away."
-    assert dialog.changes == ()
-    dialog.labels.tick("old", on=False)
-    dialog.labels.tick("bug")
-    dialog.people.tick("ada")
-    dialog.milestone.setCurrentIndex(1)
-    (edited,) = dialog.changes
-    assert (edited.labels, edited.assignees, edited.milestone, edited.mine) == (("bug",), ("ada",), 4, "x")
-    dialog.accept()
-    await stage.rest()
-    assert outbox.calls[-1][0] == "edit"
-
-
-def test_only_a_new_issue_has_fields_beside_its_text(window: MainWindow) -> None:
-    dialog = WordingDialog(window, a_change(kind=ChangeKind.COMMENT, base="", mine="Hello"))
-    assert not dialog.labels.isVisibleTo(dialog)
-
-
 async def test_what_was_approved_and_not_sent_is_told_wherever_one_is(stage: Stage, outbox: FakeOutbox) -> None:
     stage.window.open_page("overview")
     for state in (ChangeState.APPROVED, ChangeState.SENDING, ChangeState.PARKED):

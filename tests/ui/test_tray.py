@@ -41,6 +41,14 @@ def test_the_title_is_the_first_line_of_the_reason() -> None:
     assert said(long) == ("9 % likely to land", "The newest commit fails.\nCritical · Checkout 2.0")
 
 
+def test_days_are_written_as_in_the_window() -> None:
+    late = replace(alerts()[0], reason="Checkout 2.0 is overdue since 2026-04-30: 2 open\nIt was due 2026-04-24.")
+    title, text = said(late, replace(alerts()[1], reason="Below 50 % by 2026-11-26"))
+    assert title == "Checkout 2.0 is overdue since Thu 30 Apr: 2 open"
+    assert "It was due Fri 24 Apr." in text
+    assert "• Below 50 % by Thu 26 Nov" in text
+
+
 def test_a_hundred_alerts_still_fit_in_a_balloon() -> None:
     _, text = said(*(replace(alerts()[0], id=f"a-{n}", severity=Severity.LOW) for n in range(100)))
     assert len(text.splitlines()) <= 6

@@ -139,3 +139,9 @@ def test_counts_agree_with_their_nouns() -> None:
 def test_things_are_listed_as_people_do() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_stored_sentence_is_read_with_the_days_of_the_window() -> None:
+    said = "Sprint 4 is overdue since 2026-04-30: 2 open, moved to 2027-01-04 (v2026-05-01, 2026-13-01)"
+    read = words.with_days(said, date(2026, 5, 6))
+    assert read == "Sprint 4 is overdue since Thu 30 Apr: 2 open, moved to Mon 4 Jan 2027 (v2026-05-01, 2026-13-01)"

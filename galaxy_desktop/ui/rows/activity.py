@@ -70,6 +70,10 @@ def job_table(look: Look, now: Now) -> Table[Job]:
 
 def alert_table(look: Look, now: Now, sprint_title: Callable[[str], str]) -> Table[Alert]:
     """Alerts raised so far."""
+
+    def why(alert: Alert) -> str:
+        return words.with_days(alert.reason, now().date())
+
     columns: tuple[Column[Alert], ...] = (
         Column(name="When", text=lambda a: words.clock(a.at, now()), order=lambda a: a.at),
         Column(
@@ -79,7 +83,7 @@ def alert_table(look: Look, now: Now, sprint_title: Callable[[str], str]) -> Tab
             order=lambda a: -a.severity.rank,
         ),
         Column(name="Sprint", text=lambda a: sprint_title(a.sprint_id)),
-        Column(name="Why", text=lambda a: a.reason.replace("\n", " "), tip=lambda a: a.reason, wide=True),
+        Column(name="Why", text=lambda a: why(a).replace("\n", " "), tip=why, wide=True),
     )
     return Table(look, columns, lambda a: a.id)
 
