@@ -60,10 +60,12 @@ class SettingsForm(QWidget):
         if field.isReadOnly() != bool(outside):
             field.setReadOnly(bool(outside))
             self._refused.discard(name)
+            field.setToolTip("")
             self._say(name, overridden(setting, stored) if outside else "", None)
             restyle(field)
         if outside:
             field.setText(without_password(outside))
+            field.setToolTip(field.text())
             field.setCursorPosition(0)
         elif not field.hasFocus() and name not in self._refused:
             field.setText(stored)
