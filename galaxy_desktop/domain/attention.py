@@ -22,7 +22,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SprintMove:
-    """A sprint's probability now, and a day ago where one was said."""
+    """A sprint's probability now (`None` where there is none any more), and what it was at the last digest."""
 
     sprint_id: str
     title: str
@@ -43,7 +43,7 @@ class DigestReport:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell: then there is no digest."""
-        moved = any(s.before is not None and s.now is not None and abs(s.now - s.before) >= 0.01 for s in self.sprints)
+        moved = any(s.before is not None and (s.now is None or abs(s.now - s.before) >= 0.01) for s in self.sprints)
         return not (moved or self.risks or self.held)
 
 

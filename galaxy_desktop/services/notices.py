@@ -136,17 +136,19 @@ def take_notice(
 
 
 def composed(store: Store, now: datetime, latest: Analysis | None, held: Sequence[Alert]) -> DigestReport:
-    """The digest of this morning; blocking."""
+    """The digest of this morning; blocking. In the first one every risk would be new, so it names none."""
     last = store.last_digest_at()
     since = max(last or now - timedelta(days=1), now - MOST_DIGEST_DAYS)
     said = store.course(since + timedelta(microseconds=1))
     moves = []
     for one in latest.sprints if latest is not None else ():
         p, due = one.forecast.probability, one.sprint.due_on
-        if one.sprint.state is not State.OPEN or p is None or due is None:
+        if one.sprint.state is not State.OPEN or due is None:
             continue
         earlier = said.get((one.sprint.id, due), [])
         before = earlier[-1][1] if earlier else None
+        if p is None and before is None:
+            continue
         moves.append(SprintMove(sprint_id=one.sprint.id, title=one.sprint.title, now=p, before=before))
-    risks = tuple(risk.summary for risk in store.new_risks(since)[:MOST_RISKS])
+    risks = tuple(risk.summary for risk in store.new_risks(since)[:MOST_RISKS]) if last is not None else ()
     return DigestReport(at=now, since=since, sprints=tuple(moves), risks=risks, held=tuple(held))

@@ -87,7 +87,7 @@ class AdviceDesk(Desk):
         return self.read(attention.latest_digest)
 
     def new_risks(self, since: datetime) -> tuple[Risk, ...]:
-        """Risks first seen since a moment that are there still, the worst first."""
+        """Risks first seen after a moment that are there still, the worst first."""
         return self.read(lambda c: attention.new_risks(c, since))
 
     def mute(self, one: Mute) -> Future[None]:

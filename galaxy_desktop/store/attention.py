@@ -72,13 +72,13 @@ def latest_digest(connection: Connection) -> DigestReport | None:
 
 
 def new_risks(connection: Connection, since: datetime) -> tuple[Risk, ...]:
-    """Risks that were first seen since a moment and are there still, the worst first."""
+    """Risks that were first seen after a moment and are there still, the worst first."""
     risk, sprint = findings.RISKS, findings.SPRINTS
     there = risk.c.last_at == sprint.c.as_of
     query = (
         select(risk.c.body)
         .join_from(risk, sprint, (sprint.c.id == risk.c.sprint_id) & there)
-        .where(risk.c.first_at >= utc(since), sprint.c.state == "open")
+        .where(risk.c.first_at > utc(since), sprint.c.state == "open")
     )
     found = [from_json(Risk, body) for body in connection.scalars(query)]
     return tuple(sorted(found, key=lambda one: (-one.severity.rank, -one.probability, one.id)))

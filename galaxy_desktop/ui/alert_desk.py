@@ -26,7 +26,8 @@ def worded(notice: Balloon | DigestReport, names: Mapping[str, str], now: dateti
 def move_in_words(one: SprintMove) -> str:
     """How a sprint moved: "Checkout 2.0: 58 %, was 71 %"."""
     if one.now is None:
-        return f"{one.title}: no probability"
+        was = f", was {words.probability(one.before)}" if one.before is not None else ""
+        return f"{one.title}: no probability any more{was}"
     now = words.probability(one.now)
     if one.before is None:
         return f"{one.title}: {now}"

@@ -137,8 +137,22 @@ def test_the_digest_tells_what_moved_and_what_was_held_back(demo: Store, now: da
     report = take_notice(demo, Settings(), morning, analysis)
     assert isinstance(report, DigestReport)
     assert {a.id for a in report.held} == {a.id for a in raised}
-    assert report.risks
+    assert report.risks == ()
     assert take_notice(demo, Settings(), morning + timedelta(minutes=1), analysis) is None
+
+
+def test_the_first_morning_has_nothing_to_tell(demo: Store, now: datetime) -> None:
+    """All of it was new yesterday, when the program was set up; the alert itself is a balloon."""
+    monday = now + timedelta(days=(7 - now.weekday()) % 7)
+    analysis, _ = evaluated(demo, monday)
+    assert isinstance(take_notice(demo, Settings(), monday, analysis), Balloon)
+    assert demo.last_digest_at() == monday
+
+
+def test_the_second_digest_names_what_is_new(demo: Store, now: datetime) -> None:
+    demo.show_digest((now - timedelta(days=1)).date(), None, [], now - timedelta(days=1)).result()
+    analysis, _ = evaluated(demo, now)
+    assert composed(demo, now, analysis, ()).risks
 
 
 def test_a_digest_compares_with_what_was_said_before(demo: Store, now: datetime) -> None:

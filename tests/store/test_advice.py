@@ -162,8 +162,8 @@ def test_a_morning_with_nothing_to_tell_is_over_without_a_digest(store: Store, m
 def test_a_risk_is_new_since_it_was_first_seen(store: Store, make: Any) -> None:
     store.save_analysis(analysis(make, 1)).result()
     store.save_analysis(analysis(make, 2)).result()
-    assert len(store.new_risks(make.hour(1))) == 1
-    assert store.new_risks(make.hour(1.5)) == ()
+    assert len(store.new_risks(make.hour(0.5))) == 1
+    assert store.new_risks(make.hour(1)) == ()
 
 
 # --- mutes

@@ -278,7 +278,9 @@ def test_the_activity_is_asked_for_when_it_is_shown(activity: ActivityPage, wish
 
 
 def test_the_tabs_count_their_rows(activity: ActivityPage) -> None:
-    assert tabs(activity) == ["Alerts (2)", "What ran (2)", "Jobs (2)", "Failed for good (1)", "Repositories (3)"]
+    assert tabs(activity) == [
+        "Alerts (2)", "What ran (2)", "Jobs (2)", "Failed for good (1)", "Repositories (3)", "Morning digest",
+    ]  # fmt: skip
 
 
 def test_what_failed_says_why(activity: ActivityPage) -> None:

@@ -86,7 +86,7 @@ class DigestSheet(ScrollPage):
             if lines:
                 self._lines.addWidget(text_label(title, Role.HEADING))
             for line in lines:
-                self._lines.addWidget(text_label(line, wrap=True))
+                self._lines.addWidget(text_label(words.with_days(line, now.date()), wrap=True))
 
 
 class ActivityPage(Page):
@@ -155,7 +155,7 @@ class ActivityPage(Page):
             return
         subject = subject_of(alert)
         name = words.reference(subject) if ":" in subject else self._title_of(subject) or "The sprint"
-        self._menu.addSection(name)
+        self._menu.addAction(name).setEnabled(False)
         if subject in self._mutes:
             self._menu.addAction("Show alerts again").triggered.connect(lambda: self.wished.emit(Unmute(subject)))
             return

@@ -40,17 +40,18 @@ class FollowUpCard(Card):
         self.one = one
         act = one.intervention
         word, tone = state_of(one)
-        self.setAccessibleName(f"{word}: {act.summary} {one.sentence}")
+        summary, sentence = (words.with_days(text, view.today) for text in (act.summary, one.sentence))
+        self.setAccessibleName(f"{word}: {summary} {sentence}")
         row = QHBoxLayout()
         row.setSpacing(18)
         row.addWidget(_toned(word, tone))
         column = QVBoxLayout()
         column.setSpacing(4)
-        column.addWidget(text_label(act.summary, Role.STRONG, wrap=True))
-        column.addWidget(text_label(one.sentence, wrap=True))
+        column.addWidget(text_label(summary, Role.STRONG, wrap=True))
+        column.addWidget(text_label(sentence, wrap=True))
         column.addWidget(ElidedLabel(act.sprint_title, Role.SMALL, muted=True))
         shown = {e.id: e for e in (*one.evidence, *act.evidence)}
-        claim = Claim(act.summary, one.sentence, tuple(shown.values()))
+        claim = Claim(summary, sentence, tuple(shown.values()))
         column.addWidget(EvidenceChips(view, tuple(shown), lambda _ids: open_claim(claim)))
         row.addLayout(column, 1)
         if not one.progress.final:
@@ -75,7 +76,7 @@ class DecidedRow(QWidget):
         self.undo = QPushButton("Undo")
         self.undo.setAccessibleName(f"Undo: {advice.summary}")
         self.undo.clicked.connect(lambda _checked: wish(UndoVerdict(advice.id, advice.summary)))
-        _line(self, advice.summary, said, self.undo)
+        _line(self, words.with_days(advice.summary, view.today), said, self.undo)
 
 
 class LearnedRow(QWidget):
