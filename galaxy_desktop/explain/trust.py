@@ -69,7 +69,7 @@ def wilson(happened: int, tries: int) -> tuple[float, float]:
     share, z2 = happened / tries, NORMAL_90**2
     middle = (share + z2 / (2 * tries)) / (1 + z2 / tries)
     half = NORMAL_90 / (1 + z2 / tries) * math.sqrt(share * (1 - share) / tries + z2 / (4 * tries * tries))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 
 def fits(one: ReliabilityBin) -> bool:
@@ -131,8 +131,8 @@ def evidence_of(record: SprintRecord) -> tuple[Evidence, ...]:
     """The entries of the ledger behind a row: what was said, by which engine, from which inputs."""
     return tuple(
         Evidence(
-            f"ledger:{entry.inputs_digest[:12]}",
-            "ledger",
+            f"feature:{entry.sprint_id}/forecast_{entry.inputs_digest[:8]}",
+            "feature",
             "",
             f"{percent(entry.probability or 0.0)} of landing by {entry.due_on}; {entry.open} open, {entry.done} done; "
             f"engine {entry.engine}, seed {entry.seed}, inputs {entry.inputs_digest}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.ui.theme import Look, Role, Tone, font, text_label
+from galaxy_desktop.ui.widgets.surface import restyle
 from galaxy_desktop.ui.widgets.text import ElidedLabel, tinted
 
 
@@ -35,6 +36,10 @@ PLACES = (
     Place("sync", "Sync", "Y"),
     Place("settings", "Settings", "T"),
 )
+
+
+LOW = 690
+"""Below this height, in points, the list of pages is set closer."""
 
 
 class NavButton(QToolButton):
@@ -95,6 +100,7 @@ class Sidebar(QFrame):
         super().__init__()
         self.setObjectName("side")
         self._look = look
+        self._low = False
         self._mark = QLabel()
         self._profile = ElidedLabel("", Role.SMALL, muted=True)
         column = QVBoxLayout(self)
@@ -142,6 +148,18 @@ class Sidebar(QFrame):
         self._help.setText("?" if compact else "Shortcuts  ?")
         for button in self.buttons.values():
             button.be_compact(compact)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the pages stand closer together, so that all of them can be reached."""
+        super().resizeEvent(event)
+        low = event.size().height() < LOW
+        if low == self._low:
+            return
+        self._low = low
+        for button in self.buttons.values():
+            button.setProperty("low", low)
+            restyle(button)
+            button.updateGeometry()
 
     def say_count(self, name: str, count: int) -> None:
         """Say how many things wait on a page."""

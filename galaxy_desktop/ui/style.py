@@ -30,6 +30,8 @@ QFrame#panel QScrollArea { background: transparent; }
 QToolButton[nav="true"] {
     background: transparent; color: @text@; border: none; border-radius: 8px; padding: 8px 10px; text-align: left;
 }
+QToolButton[nav="true"][low="true"] { padding: 2px 10px; }
+QToolButton[nav="true"][low="true"]:focus { padding: 0px 8px; }
 QToolButton[nav="true"]:hover { background: @hover@; }
 QToolButton[nav="true"]:checked { background: @accent_soft@; color: @accent@; }
 QToolButton[nav="true"]:focus { border: 2px solid @accent@; padding: 6px 8px; }

@@ -62,6 +62,7 @@ class TimeBar(QFrame):
         self.slider.setSingleStep(1)
         self.slider.setPageStep(7)
         self.slider.setMinimumWidth(120)
+        self.slider.setMinimumHeight(24)
         self.slider.valueChanged.connect(self._slid)
         self.day = QDateTimeEdit()
         self.day.setAccessibleName("Day and time to look at")
@@ -327,6 +328,8 @@ class TimeMachine(QWidget):
         bar.wanted.connect(lambda moment: self.wished.emit(LookBack(moment)))
         bar.left.connect(lambda: self.wished.emit(BackToNow()))
         bar.show_page(self._page)
+        if self._now is not None:
+            bar.offer(None, self._now)
         layout = self.layout()
         if layout is not None:
             layout.addWidget(bar)
@@ -344,6 +347,7 @@ class TimeMachine(QWidget):
             self.button.setChecked(True)
             if self.bar is None:
                 self._make()
+                self.wished.emit(OpenTimeBar(self._offer))
             self.show()
         self._tint()
 

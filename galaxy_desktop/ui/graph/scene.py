@@ -39,7 +39,7 @@ from galaxy_desktop.ui.graph.picture import Link, Node, Picture
 from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, Tone, font, ink
 
 LETTERS_WIDE = 27
-GAP_X, GAP_Y = 124.0, 26.0
+GAP_X, GAP_Y = 168.0, 26.0
 LINES = {
     EdgeKind.BLOCKS: Qt.PenStyle.SolidLine,
     EdgeKind.CLOSES: Qt.PenStyle.DashLine,
@@ -80,7 +80,7 @@ class NodeItem(QGraphicsItem):
         serious = node.tone in (Tone.BAD, Tone.WATCH)
         width = 2.0 if serious else 1.2
         if node.deciding is not None:
-            width += MOST_EXTRA * node.deciding
+            width += MOST_EXTRA / 2 * node.deciding
         pen = QPen(QColor(colors.accent if self.hasFocus() else color if serious else colors.line), width)
         if node.external:
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -89,7 +89,10 @@ class NodeItem(QGraphicsItem):
         painter.setBrush(QColor(colors.hover if node.external else colors.surface))
         painter.drawRoundedRect(self._size, 8, 8)
         inner = self._size.adjusted(12, 9, -12, -9)
-        y = self._line(painter, inner, node.name, Role.STRONG, colors.text)
+        beside = inner.adjusted(0, 0, 0, 0)
+        if node.deciding is not None and node.deciding >= WORTH_SAYING:
+            beside.setRight(inner.right() - self._share(painter, inner, node.deciding))
+        y = self._line(painter, beside, node.name, Role.STRONG, colors.text)
         y = self._line(painter, inner.adjusted(0, y, 0, 0), node.title, Role.SMALL, colors.muted) + y
         side = QFontMetricsF(font(Role.SMALL)).height()
         place_of_state = inner.adjusted(0, y + 2, 0, 0)
@@ -99,10 +102,7 @@ class NodeItem(QGraphicsItem):
             picture,
             QRectF(picture.rect()),
         )
-        beside = place_of_state.adjusted(side + 5, 0, 0, 0)
-        if node.deciding is not None and node.deciding >= WORTH_SAYING:
-            beside.setRight(beside.right() - self._share(painter, inner, node.deciding))
-        self._line(painter, beside, node.state, Role.SMALL, color)
+        self._line(painter, place_of_state.adjusted(side + 5, 0, 0, 0), node.state, Role.SMALL, color)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         """A click opens what is known of the item."""
@@ -117,14 +117,14 @@ class NodeItem(QGraphicsItem):
         super().keyPressEvent(event)
 
     def _share(self, painter: QPainter, inner: QRectF, share: float) -> float:
-        """The share of runs that it decides, at the right of its last line; returns the room that it takes."""
+        """The share of runs that it decides, at the right of its first line; returns the room that it takes."""
         letters = font(Role.STRONG)
         metrics = QFontMetricsF(letters)
         text = words.percent(share)
         width = metrics.horizontalAdvance(text)
         painter.setFont(letters)
         painter.setPen(QColor(self._look.colors.text))
-        painter.drawText(QPointF(inner.right() - width, inner.bottom() - metrics.descent()), text)
+        painter.drawText(QPointF(inner.right() - width, inner.top() + metrics.ascent()), text)
         return width + 8
 
     @staticmethod
@@ -190,11 +190,13 @@ class LinkItem(QGraphicsPathItem):
     def _word(self, painter: QPainter, color: QColor) -> None:
         text = f"{self.link.relation}, critical" if self.link.critical else self.link.relation
         if self.link.deciding is not None and self.link.deciding >= WORTH_SAYING:
-            text += f", {words.percent(self.link.deciding)}"
+            text += f"\n{words.percent(self.link.deciding)}"
         letters = font(Role.SMALL)
         metrics = QFontMetricsF(letters)
         middle = self.path().pointAtPercent(0.5)
-        size = QRectF(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height())
+        lines = text.split("\n")
+        widest = max(metrics.horizontalAdvance(line) for line in lines)
+        size = QRectF(0, 0, widest + 8, metrics.height() * len(lines))
         size.moveCenter(middle)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._look.colors.window))
