@@ -50,8 +50,13 @@ def longest_streak(view: SprintView) -> tuple[Build, ...]:
 
 
 def _runs(view: SprintView, days: float) -> list[Build]:
+    return view.of_repositories(f"runs of {days} days", lambda: _stored_runs(view, days))
+
+
+def _stored_runs(view: SprintView, days: float) -> list[Build]:
+    since = view.since(days)
     stored = (b for name in view.sprint.repositories for b in view.builds(name))
-    return [b for b in stored if view.since(days) <= b.started_at <= view.now and b.conclusive]
+    return [b for b in stored if since <= b.started_at <= view.now and b.conclusive]
 
 
 def _has_runs(view: SprintView) -> bool:

@@ -3,7 +3,7 @@
     index -> edges -> code, text, temporal, graph, sentiment, ci -> facts of items -> history and burnup
 
 Pure: equal snapshot, sprint and `now` give an equal feature set, whatever order the records came in. Evaluating
-several sprints of one snapshot, make the index and the edges once and hand them in.
+several sprints of one snapshot, make the index, the edges and `shared` once and hand them in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from galaxy_desktop.features import ci, code, flow, graph, scope, sentiment, tea
 from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
 from galaxy_desktop.features.item_facts import Surroundings, facts_of
+from galaxy_desktop.features.looks import earlier_looks
 from galaxy_desktop.features.sentiment_model import SentimentModel
+from galaxy_desktop.features.shared import Shared
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.features.view import SprintView
 
@@ -32,6 +34,7 @@ def compute(
     edges: tuple[Dependency, ...] | None = None,
     index: WorkspaceIndex | None = None,
     sentiment_model: SentimentModel | None = None,
+    shared: Shared | None = None,
 ) -> FeatureSet:
     """All features of a sprint; `embeddings` maps evidence ids to vectors, without them duplicates are not known.
 
@@ -40,8 +43,9 @@ def compute(
     """
     lookup = index or index_of(snapshot)
     all_edges = dependency_edges(snapshot, index=lookup) if edges is None else edges
-    view = SprintView(lookup, sprint, now, all_edges, holidays, embeddings, sentiment_model)
-    history = flow.history(view, group_sprints(snapshot, now, index=lookup))
+    view = SprintView(lookup, sprint, now, all_edges, holidays, embeddings, sentiment_model, shared)
+    every = view.shared.once("sprints", None, lambda: group_sprints(snapshot, now, index=lookup))
+    history = flow.history(view, every)
     active = graph.active_edges(view)
     ids = {item.evidence_id for item in view.items}
     rings = tuple(ring for ring in graph.cycles(active) if ids.intersection(ring))
@@ -72,4 +76,5 @@ def compute(
         added_since_start=tuple(change.item.evidence_id for change in came),
         removed_since_start=tuple(change.item.evidence_id for change in went),
         longest_red=tuple(run.evidence for run in streak),
+        earlier=earlier_looks(view, came, went, around.parts),
     )

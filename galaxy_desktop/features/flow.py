@@ -10,9 +10,10 @@ from delivered items only, and from those that show when work on them began: an 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -37,11 +38,18 @@ FEWEST_CYCLES = 5
 
 def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
     """The flow of the sprint's repositories; `sprints` are all of the workspace, for the share that ended in time."""
+    past = [s for s in sprints if _is_past(s, view.sprint)]
+    in_time = sum(view.shared.once("in time", s.id, partial(_on_time, s, view)) for s in past)
+    found = view.of_repositories("flow", lambda: _of_repositories(view))
+    return replace(found, past_sprints=len(past), past_sprints_on_time=in_time, rhythm=team.rhythm(view))
+
+
+def _of_repositories(view: SprintView) -> FlowHistory:
+    """The flow without what concerns a single sprint."""
     items = view.repository_items()
     first = _first_day(view, items)
     finished, leads = _durations(view, items)
     pieces = _pieces(view, items)
-    past = [s for s in sprints if _is_past(s, view.sprint)]
     return FlowHistory(
         window_days=WINDOW_DAYS,
         days=_days(view, first, _done_days(view, items), [local_day(i.created_at, view.now) for i in items]),
@@ -53,14 +61,13 @@ def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
         ),
         cycle_days=tuple(work.days for work in finished),
         lead_days=leads,
-        past_sprints=len(past),
-        past_sprints_on_time=sum(_on_time(s, view) for s in past),
+        past_sprints=0,
+        past_sprints_on_time=0,
         unit_days=_days(
             view, first, _done_days(view, pieces.all), [local_day(i.created_at, view.now) for i in pieces.all]
         ),
         unit_sprint_days=_days(view, first, _done_days(view, pieces.planned), _entry_days(view, pieces.planned)),
         finished=finished,
-        rhythm=team.rhythm(view),
     )
 
 
@@ -70,7 +77,7 @@ def features(view: SprintView, flow: FlowHistory) -> list[Feature]:
     throughput = closed items / working days, over the last 60 days (fewer when the repositories are younger).
     percentile: linear interpolation between the ordered durations of items delivered in the last 365 days.
     """
-    evidence = _latest_deliveries(view)
+    evidence = view.of_repositories("latest deliveries", lambda: _latest_deliveries(view))
     return [
         _throughput(view, flow, evidence),
         _percentile("cycle_days_p50", flow.cycle_days, 50, evidence),
@@ -108,7 +115,7 @@ def _latest_deliveries(view: SprintView) -> list[Evidence]:
     return [of_item(item, f"done {local_day(end, view.now).isoformat()}") for end, item in latest]
 
 
-def _first_day(view: SprintView, items: list[WorkItem]) -> date | None:
+def _first_day(view: SprintView, items: Sequence[WorkItem]) -> date | None:
     earliest = min((i.created_at for i in items if i.created_at <= view.now), default=None)
     if earliest is None:
         return None
@@ -177,7 +184,7 @@ class _Pieces:
     planned: list[WorkItem]
 
 
-def _pieces(view: SprintView, items: list[WorkItem]) -> _Pieces:
+def _pieces(view: SprintView, items: Sequence[WorkItem]) -> _Pieces:
     """Leave out each pull request whose issue is counted: it is part of the issue's work."""
     inside = {item.evidence_id for item in items}
     planned = {item.evidence_id for item in items if _planned(view, item)}

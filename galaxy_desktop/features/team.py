@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -64,6 +64,10 @@ def owners_of(item: WorkItem, view: SprintView) -> tuple[str, ...]:
 
 def closed_by_pulls(view: SprintView) -> Mapping[str, tuple[str, ...]]:
     """For each pull request the stored issues that it closes."""
+    return view.shared.once("closed by pulls", None, lambda: _closed_by_pulls(view))
+
+
+def _closed_by_pulls(view: SprintView) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for issue, pulls in view.closers.items():
         for pull in pulls:
@@ -74,11 +78,17 @@ def closed_by_pulls(view: SprintView) -> Mapping[str, tuple[str, ...]]:
 
 def rhythm(view: SprintView) -> TeamRhythm:
     """What the repositories of a sprint say about how its team works."""
+    found = view.of_repositories("rhythm", lambda: _of_repositories(view))
+    team = {*found.team, *(owner for item in view.open_items for owner in owners_of(item, view))}
+    return replace(found, team=tuple(sorted(team)))
+
+
+def _of_repositories(view: SprintView) -> TeamRhythm:
+    """The rhythm without those who only have open items of the sprint."""
     since = view.today - timedelta(days=TEAM_DAYS)
     spans = [_span(item, view) for item in view.repository_items() if item.created_at <= view.now]
     lately = [s for s in spans if s.last is None or s.last >= since]
     team = {owner for span in lately for owner in span.owners if span.last is not None}
-    team |= {owner for item in view.open_items for owner in owners_of(item, view)}
     return TeamRhythm(
         team=tuple(sorted(team)),
         hands=_hands(lately, view),

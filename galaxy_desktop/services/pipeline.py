@@ -42,6 +42,7 @@ from galaxy_desktop.explain import templates
 from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import WorkspaceIndex, index_of
+from galaxy_desktop.features.shared import Shared
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.recommend import rank
 from galaxy_desktop.services import advice, ledger, past_book
@@ -91,6 +92,7 @@ class _Scene:
     past: tuple[Stretch, ...]
     lessons: Lessons
     sprints: Mapping[str, Sprint]
+    shared: Shared
 
 
 def think(
@@ -113,6 +115,7 @@ def thought(
     scene = _Scene(
         snapshot=snapshot, index=index, edges=edges, now=now, choices=choices, simulator=simulator,
         past=past, lessons=lessons_of(past), sprints={one.id: one for one in every},
+        shared=Shared(index, now, edges, choices.holidays),
     )  # fmt: skip
     sprints = _shown(every)
     told = [_think_of_sprint(sprint, scene) for sprint in sprints]
@@ -148,6 +151,7 @@ def _think_of_sprint(sprint: Sprint, scene: _Scene) -> tuple[SprintAnalysis, For
         edges=scene.edges,
         index=scene.index,
         sentiment_model=sentiment_model() if choices.embeddings else None,
+        shared=scene.shared,
     )
     inputs = forecast.inputs_of(
         sprint, features, snapshot, now, holidays=choices.holidays, seed=seed_of(sprint), away=choices.away

@@ -34,10 +34,12 @@ RARE_EVERY = 97
 
 
 class SyntheticWorkspace:
-    """Items spread evenly over three repositories and as many sprints as it takes; the last one runs."""
+    """Items spread evenly over three repositories and as many sprints as it takes; the last ones run."""
 
-    def __init__(self, items: int, seed: int = 1) -> None:
+    def __init__(self, items: int, seed: int = 1, running: int = 1) -> None:
+        """`running` sprints began nine days ago and end two days after each other, the last one first."""
         self._sprints = max(4, items // A_SPRINT)
+        self._running = running
         self._dice = random.Random(seed)
         self.repositories = tuple(
             Repository(id=n, full_name=f"o/{name}", url=f"{URL}/{name}") for n, name in enumerate(texts.REPOSITORIES, 1)
@@ -73,12 +75,14 @@ class SyntheticWorkspace:
         return tuple(r for r in self.records if isinstance(r, kind))
 
     def _milestone(self, repository: Repository, number: int) -> Milestone:
-        begun = NOW - timedelta(days=9) - SPRINT * (self._sprints - number)
-        over = number < self._sprints
+        behind = self._sprints - number
+        over = behind >= self._running
+        begun = NOW - timedelta(days=9) - (SPRINT * behind if over else timedelta())
+        due = begun + SPRINT + (timedelta() if over else timedelta(days=2 * behind))
         return Milestone(
             repository_id=repository.id, repository=repository.full_name, id=repository.id * 100_000 + number, number=number,
             title=f"Sprint {number}", description="", state=State.CLOSED if over else State.OPEN,
-            due_on=(begun + SPRINT).date(), created_at=begun, updated_at=begun + SPRINT if over else begun,
+            due_on=due.date(), created_at=begun, updated_at=begun + SPRINT if over else begun,
             closed_at=begun + SPRINT if over else None, url=f"{repository.url}/milestone/{number}", observed_at=NOW,
         )  # fmt: skip
 
@@ -88,7 +92,7 @@ class SyntheticWorkspace:
         created = NOW - timedelta(days=9) - SPRINT * (self._sprints * (1 - age) - 1)
         created = min(created, NOW - timedelta(days=1))
         sprint = min(self._sprints, 1 + int(age * self._sprints))
-        is_open = sprint == self._sprints and dice.random() < 0.5
+        is_open = sprint > self._sprints - self._running and dice.random() < 0.5
         closed = None if is_open else min(created + timedelta(days=dice.expovariate(0.3)), NOW - timedelta(hours=1))
         kind = ItemKind.PULL_REQUEST if number % 4 == 0 else ItemKind.ISSUE
         pull = kind is ItemKind.PULL_REQUEST
