@@ -55,6 +55,12 @@ class Library:
         self._tones.forget()
         return self._index.forget(prefixes)
 
+    def rest(self) -> None:
+        """Give back the memory that only the next update or search needs."""
+        self._embedder.rest()
+        self._index.rest()
+        interpreter.give_memory_back()
+
     def stop(self) -> None:
         """Ask a running update to end after its batch; callable from any thread."""
         self._stop.set()

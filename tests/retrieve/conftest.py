@@ -36,6 +36,9 @@ class HashingEmbedder:
         self.encoded += texts
         return [_vector(text) for text in texts]
 
+    def rest(self) -> None:
+        """There is nothing to forget."""
+
     def close(self) -> None:
         """Nothing runs."""
 

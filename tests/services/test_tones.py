@@ -29,6 +29,9 @@ class CountingEmbedder:
         self.encoded += texts
         return [[float(len(text)), 1.0] for text in texts]
 
+    def rest(self) -> None:
+        """There is nothing to forget."""
+
     def close(self) -> None:
         """Nothing is open."""
 
