@@ -49,6 +49,14 @@ def freed(inputs: ForecastInputs, blocker: str, blocked: str | None = None) -> F
     return replace(inputs, open=works)
 
 
+def shared_out(inputs: ForecastInputs, ids: Collection[str]) -> ForecastInputs:
+    """The inputs when every second of these items goes to whoever has hands free; what nobody began goes first."""
+    mine = sorted((w for w in inputs.open if w.item_id in ids), key=lambda w: (w.age_days is not None, w.item_id))
+    given = {work.item_id for work in mine[: len(mine) // 2]}
+    works = tuple(replace(work, owners=()) if work.item_id in given else work for work in inputs.open)
+    return replace(inputs, open=works)
+
+
 def reviewed(work: OpenWork) -> OpenWork:
     """Nobody has to wait for its review any more."""
     return replace(work, waiting_for_review_days=None)

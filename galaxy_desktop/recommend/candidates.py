@@ -8,7 +8,8 @@ An action is only as good as the change it makes to the simulation, so each cand
     split                half of the item's remaining time moves out of the sprint
     drop_or_move         the items leave the sprint
     move_date            the end moves to a day that holds in 80 % of the runs or more
-    reassign             not simulated: nobody knows yet who would take it
+    reassign             of one owner's items every second goes to whoever has hands free; an owner for what has none
+                         is not simulated: nobody knows yet who would take it
     close_overdue, set_end   not simulated: there is no probability to change
 """
 
@@ -23,7 +24,7 @@ from functools import partial
 from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Effort, ForecastInputs, OpenWork, Risk
-from galaxy_desktop.domain.scenarios import changed, ending, freed, green, halved, reviewed, without
+from galaxy_desktop.domain.scenarios import changed, ending, freed, green, halved, reviewed, shared_out, without
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import WorkItem
 
@@ -251,7 +252,7 @@ def _splits(bench: Workbench) -> list[Candidate]:
 
 
 def _owners(bench: Workbench) -> list[Candidate]:
-    """Owners for what has none, and more hands where one pair holds most: not simulated."""
+    """Owners for what has none, and more hands where one pair holds most: simulated where it is known what hands do."""
     bare = tuple(i for risk in bench.risks if risk.kind == "no_owner" for i in risk.item_ids)
     out = []
     if bare:
@@ -273,6 +274,8 @@ def _owners(bench: Workbench) -> list[Candidate]:
             effort=Effort.SMALL,
             evidence=risk.evidence,
             about="overloaded_owner",
+            change=partial(shared_out, ids=risk.item_ids) if bench.inputs.rhythm.hands else None,
+            certain=False,
         )
         for risk in bench.risks
         if risk.kind == "overloaded_owner"

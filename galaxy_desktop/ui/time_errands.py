@@ -16,6 +16,7 @@ from typing import Protocol, runtime_checkable
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.ui import words
+from galaxy_desktop.ui.advice_wishes import ForgetLearning, UndoVerdict
 from galaxy_desktop.ui.facade import Facade
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.outbox_wishes import OutboxWish, ReadOutbox
@@ -108,7 +109,9 @@ class TimeTravel:
         """Why a wish cannot be carried out while the past is shown, "" when it can."""
         if self._then is None:
             return ""
-        writes = isinstance(wish, Decide | ConfirmSprint | OutboxWish) and not isinstance(wish, ReadOutbox)
+        writes = isinstance(
+            wish, Decide | ConfirmSprint | OutboxWish | UndoVerdict | ForgetLearning
+        ) and not isinstance(wish, ReadOutbox)
         if writes:
             return f"You look at {words.clock(self._then.as_of, self._clock())}. Nothing can be changed there."
         if isinstance(wish, AskWhatIf | OpenWhatIf):

@@ -12,7 +12,7 @@ import pytest
 
 from galaxy_desktop.assess import forecast, risks
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.domain.facts import DayCount, FeatureSet, FlowHistory, ItemFacts
+from galaxy_desktop.domain.facts import DayCount, FeatureSet, FlowHistory, ItemFacts, TeamRhythm
 from galaxy_desktop.domain.findings import ForecastInputs, Recommendation, UserVerdict
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import ItemKind, Milestone, Person, State, WorkItem
@@ -96,7 +96,7 @@ def make_bench(facts: dict[int, dict[str, Any]] | None = None, **more: Any) -> B
         state=more.get("state", State.OPEN),
     )  # fmt: skip
     days = past_days(more.get("pace", 1))
-    default: dict[str, Any] = {"started_at": None, "age_days": None, "idle_days": 0.0}
+    default: dict[str, Any] = {"started_at": None, "age_days": None, "idle_days": 0.0, "owners": ("b",)}
     known = tuple(
         ItemFacts(item_id=i.evidence_id, **{**default, **(facts or {}).get(i.number, {})}) for i in items if i.is_open
     )
@@ -104,7 +104,7 @@ def make_bench(facts: dict[int, dict[str, Any]] | None = None, **more: Any) -> B
         sprint_id=sprint.id, as_of=NOW, features=(), items=known, edges=(), cycles=(), burnup=(),
         history=FlowHistory(
             window_days=90, days=() if more.get("young") else days, sprint_days=days, lead_days=(),
-            cycle_days=(1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 6.0),
+            cycle_days=(1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 6.0), rhythm=more.get("rhythm", TeamRhythm()),
         ),
         added_since_start=more.get("added", ()),
     )  # fmt: skip
@@ -118,6 +118,7 @@ class Make:
     bench: Callable[..., Bench] = make_bench
     item: Callable[..., WorkItem] = work_item
     red: Evidence = RED
+    rhythm: TeamRhythm = field(default_factory=lambda: TeamRhythm(team=("b", "c", "d"), hands=3.0, at_once=1.0))
     now: datetime = NOW
     today: date = TODAY
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.findings import Effort, UserVerdict, Verdict
+from galaxy_desktop.domain.scenarios import shared_out, without
 from galaxy_desktop.domain.work import Person, State
-from galaxy_desktop.recommend.candidates import without
 from galaxy_desktop.recommend.rank import GOOD_ENOUGH, MOST_SHOWN
 
 ONE, TWO, THREE = (f"issue:o/r#{n}" for n in (1, 2, 3))
@@ -232,3 +232,20 @@ def test_intervals_rest_on_eight_other_pasts(make: Any) -> None:
     pasts = {i.days for i in bench.calls if i.runs == 1_000}
     assert len(pasts) == 8
     assert all(sum(d.working for d in days) == sum(d.working for d in bench.inputs().days) for days in pasts)
+
+
+def test_sharing_out_the_work_of_one_pair_of_hands_is_simulated_where_hands_are_known(make: Any) -> None:
+    items = (*(make.item(n) for n in range(1, 8)), make.item(8, assignees=(Person(9, "c"),)))
+    bench = make.bench({8: {"owners": ("c",)}}, items=items, pace=3, rhythm=make.rhythm)
+    (action,) = bench.of_kind("reassign")
+    assert action.delta_probability is not None
+    assert action.delta_probability > 0.0
+    low, high = action.interval
+    assert low <= action.delta_probability <= high
+
+
+def test_half_of_the_items_are_shared_out_what_nobody_began_first(make: Any) -> None:
+    bench = make.bench({1: {"age_days": 3.0}, 2: {"age_days": 1.0}}, items=tuple(make.item(n) for n in range(1, 5)))
+    inputs = bench.inputs()
+    owned = {w.item_id for w in shared_out(inputs, [w.item_id for w in inputs.open]).open if w.owners}
+    assert owned == {ONE, TWO}
