@@ -156,9 +156,9 @@ def _open_item(
     if facts.red_run is not None and (was is None or was.red_run is None):
         yield _change(ChangeKind.RED, facts.item_id, briefs, "", (facts.red_run.id,))
     if facts.waiting_for_review_days is not None:
-        days = round(facts.waiting_for_review_days)
+        days = int(facts.waiting_for_review_days)  # whole days that have passed, as the risk says it
         yield _change(
-            ChangeKind.REVIEW, facts.item_id, briefs, f"for {counted(days, 'day')}" if days else "since today"
+            ChangeKind.REVIEW, facts.item_id, briefs, f"for {counted(days, 'day')}" if days else "for less than a day"
         )
 
 
@@ -255,9 +255,10 @@ def _written(since: Since, style: _Plain) -> list[str]:
 
 
 def _about(one: SprintSince, style: _Plain) -> Iterator[str]:
-    yield f"{headline(one)}; {one.done} of {one.done + one.open} items are done."
-    for part in one.moved.parts:
-        yield f"{points(part.points)} {part.cause}: {style.safe(part.words)}"
+    yield f"{headline(one)}; {one.done} of {counted(one.done + one.open, 'item')} done."
+    for part, share in zip(one.moved.parts, tenths(one.moved), strict=False):
+        if share:
+            yield f"{in_points(share)} {part.cause}: {style.safe(part.words)}"
     if one.is_new:
         yield "This sprint is new since then."
     elif one.quiet:
@@ -266,21 +267,30 @@ def _about(one: SprintSince, style: _Plain) -> Iterator[str]:
 
 def headline(one: SprintSince) -> str:
     """The chance then and now in a sentence: "The chance to land in time went from 55 % to 62 %, +7 points"."""
-    change = one.moved.change
-    if change is None:
+    if one.moved.change is None:
         same = one.before_words == one.after_words
         return f"Chance to land in time: {one.after_words}{', as then' if same else f'; then: {one.before_words}'}"
-    if not round(100 * change):
+    by = change_in_words(one.moved)
+    if not by:
         return f"The chance to land in time is {one.after_words}, as then"
-    return f"The chance to land in time went from {one.before_words} to {one.after_words}, {points(change)}"
+    return f"The chance to land in time went from {one.before_words} to {one.after_words}, {by}"
 
 
-def points(change: float) -> str:
-    """A change of P in points with its sign: "+7 points", "-1 point", "+0.4 points" for less than one."""
-    whole = round(100 * change)
-    if whole:
-        return f"{whole:+d} {'point' if abs(whole) == 1 else 'points'}"
-    return f"{100 * change:+.1f} points"
+def change_in_words(moved: Moved) -> str:
+    """The change as "+7 points", such that all that is shown beside it adds up; empty where nothing is to be seen.
+
+    With a breakdown it is told in tenths, as its parts are; without one it is the difference of the two percentages.
+    """
+    if moved.before is None or moved.after is None:
+        return ""
+    apart = round(100 * moved.after) - round(100 * moved.before)
+    whole = sum(tenths(moved)) if moved.parts else 10 * apart
+    return in_points(whole) if whole else ""
+
+
+def in_points(tenth: int) -> str:
+    """Tenths of a point with their sign: "+7 points", "-1 point", "+0.4 points"."""
+    return f"{tenth / 10:+g} {'point' if abs(tenth) == 10 else 'points'}"
 
 
 def tenths(moved: Moved) -> tuple[int, ...]:
@@ -305,4 +315,5 @@ def _line(change: ItemChange, style: _Plain) -> str:
     if not change.item_id:
         return style.safe(change.words)
     title = f" {style.safe(change.title)}" if change.title else ""
-    return f"{style.safe(_name(change.item_id))}{title}{f' ({style.safe(change.words)})' if change.words else ''}"
+    # A reference stays as it is: GitHub makes a link of it.
+    return f"{_name(change.item_id)}{title}{f' ({style.safe(change.words)})' if change.words else ''}"

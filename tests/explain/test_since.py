@@ -15,7 +15,17 @@ from galaxy_desktop.domain.facts import ItemFacts
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.domain.since import ChangeKind, Moved, MovedBy, Since
 from galaxy_desktop.domain.work import State
-from galaxy_desktop.explain.since import compare, headline, lines_of, markdown_of, with_movement, yesterday
+from galaxy_desktop.explain.since import (
+    change_in_words,
+    compare,
+    headline,
+    in_points,
+    lines_of,
+    markdown_of,
+    tenths,
+    with_movement,
+    yesterday,
+)
 from tests.ui import samples
 
 ITEM, OTHER = f"issue:{samples.API}#17", f"issue:{samples.WEB}#44"
@@ -143,6 +153,40 @@ def test_the_breakdown_is_told_with_signs(before: Analysis, after: Analysis) -> 
     told = with_movement(compare(lower, after), {one.sprint.id: moved})
     assert headline(told.sprints[0]) == "The chance to land in time went from 55 % to 62 %, +7 points"
     assert "  +7 points done: web#1 done" in lines_of(told)
+
+
+@given(st.floats(0.05, 0.95), st.lists(st.floats(-0.3, 0.3), min_size=1, max_size=7))
+def test_the_parts_that_are_told_add_up_to_the_change_that_is_told(before: float, shares: list[float]) -> None:
+    steps = [round(10_000 * share) / 10_000 for share in shares]
+    parts = tuple(MovedBy(cause="age", points=step, words="") for step in steps)
+    moved = Moved(before=before, after=before + sum(steps), parts=parts)
+    told = [float(in_points(share).partition(" ")[0]) for share in tenths(moved)]
+    whole = change_in_words(moved).partition(" ")[0] or "0"
+    assert sum(told) == pytest.approx(float(whole), abs=1e-6)
+
+
+def test_without_a_breakdown_the_change_is_the_difference_of_the_percentages_shown() -> None:
+    assert change_in_words(Moved(before=0.492, after=0.448)) == "-4 points"
+    assert change_in_words(Moved(before=0.4949, after=0.4951)) == "+1 point"
+    assert not change_in_words(Moved(before=0.4951, after=0.5049))
+
+
+def test_a_part_too_small_to_be_seen_is_not_told(before: Analysis, after: Analysis) -> None:
+    parts = (
+        MovedBy(cause="calendar", points=-0.244, words="2 days passed"),
+        MovedBy(cause="pace", points=0.0002, words="x"),
+    )
+    moved = Moved(before=0.4893, after=0.2455, parts=parts)
+    told = "\n".join(lines_of(with_movement(compare(before, after), {before.sprints[0].sprint.id: moved})))
+    assert "-24.4 points calendar" in told
+    assert "pace" not in told
+
+
+def test_a_wait_is_told_in_whole_days_that_passed(before: Analysis, after: Analysis) -> None:
+    one = after.sprints[0]
+    waiting = tuple(replace(f, waiting_for_review_days=3.9) for f in one.features.items)
+    later = replace(after, sprints=(replace(one, features=replace(one.features, items=waiting)),))
+    assert {c.words for c in compare(before, later).sprints[0].of_kind(ChangeKind.REVIEW)} == {"for 3 days"}
 
 
 def test_markdown_makes_text_from_outside_harmless(before: Analysis, after: Analysis) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from galaxy_desktop.domain.findings import SprintAnalysis
 from galaxy_desktop.domain.since import Moved
 from galaxy_desktop.domain.work import State
-from galaxy_desktop.explain.since import WORTH_EXPLAINING
+from galaxy_desktop.explain.since import WORTH_EXPLAINING, change_in_words
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.since_when import SinceChooser
 from galaxy_desktop.ui.theme import Look, Role, text_label
@@ -96,13 +96,14 @@ class MovementCard(Card):
             self.bars.hide()
             self._headline.setText(f"There was no number {name}, so there is nothing to compare.")
             return
+        large = abs(change) >= WORTH_EXPLAINING - 1e-9
+        shown = moved if large else Moved(before=moved.before, after=moved.after)
+        by = change_in_words(shown).replace("-", words.MINUS)
         self._headline.setText(
-            f"The chance went from {words.percent(moved.before)} to {words.percent(moved.after)} since {name}, "
-            f"{words.points(change)}."
-            if round(100 * change)
+            f"The chance went from {words.percent(moved.before)} to {words.percent(moved.after)} since {name}, {by}."
+            if by
             else f"The chance is {words.percent(moved.after)}, as {name}."
         )
-        large = abs(change) >= WORTH_EXPLAINING - 1e-9
-        self.bars.show_moved(moved if large else Moved(before=moved.before, after=moved.after))
+        self.bars.show_moved(shown)
         self._note.setText(LITTLE)
         self._note.setVisible(not large)
