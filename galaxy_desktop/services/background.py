@@ -80,6 +80,8 @@ class Background:
         self._walking: Replaying | None = None
         self._walk_of = self._walked = ""
         """The same for the walk that measures rules and items (see `past_walk`)."""
+        self.learned: Callable[[], None] = lambda: None
+        """Called when something of the past was replayed that the last evaluation did not know."""
         self._stopped = threading.Event()
         self._tasks = TaskOwner()
         self._wake = asyncio.Event()
@@ -231,6 +233,8 @@ class Background:
         walking = self._walking
         if not await self._on(self._replay_thread, lambda: walking.step(self._stopped)):
             self._walking, self._walked = None, self._walk_of
+            if walking.replayed:
+                self.learned()
 
     def _ready_to_walk(self) -> Replaying:
         from galaxy_desktop.services.rule_replay import Replaying  # noqa: PLC0415 - after the first paint

@@ -57,6 +57,8 @@ class Replaying:
         self._years = years
         self._walk: past_walk.PastWalk | None = None
         self._unsaved = 0
+        self.replayed = 0
+        """Stretches replayed so far."""
 
     def prepare(self) -> None:
         """Read the store and find out what is missing."""
@@ -80,6 +82,7 @@ class Replaying:
 
     def step(self, stop: StopFlag | None = None) -> bool:
         """Replay the next stretch, and keep what there is from time to time; false when nothing is left."""
+        self.replayed += bool(self.walk.next)
         more = self.walk.step(stop)
         self._unsaved += 1
         if not more or self._unsaved >= SAVE_EVERY:

@@ -228,6 +228,7 @@ class Workspace(Notices, Questions):
         from galaxy_desktop.services.background import Background  # noqa: PLC0415 - imported after the first paint
 
         self._background = Background(self.folder, self.store, self._publish_from_thread(), self._now)
+        self._background.learned = self._evaluate_with_the_past
         if self.demo_name:
             await self._evaluate(time.monotonic())
             return
@@ -549,6 +550,9 @@ class Workspace(Notices, Questions):
             self._tasks.start(self._evaluate(time.monotonic()), "early evaluation")
         if isinstance(event, ChangeMoved) and event.change.state is ChangeState.SENT:
             self._take_in_what_was_sent()
+
+    def _evaluate_with_the_past(self) -> None:
+        self._tasks.start(self._evaluate(time.monotonic()), "evaluation with the past")
 
     def _take_in_what_was_sent(self) -> None:
         """GitHub's answer to a change is stored already: evaluate with it now, not with the next poll that finds news."""

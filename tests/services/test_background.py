@@ -258,6 +258,8 @@ def test_the_digest_of_facts_moves_with_the_probability(analysis: Analysis) -> N
 async def test_the_past_is_replayed_behind_everything_else_and_once(
     desk: Desk, analysis: Analysis, store: Store
 ) -> None:
+    told: list[int] = []
+    desk.background.learned = lambda: told.append(1)
     await desk.follow(analysis)
     found = past_book.read(store.folder)
     assert {one.key for one in found if one.is_sprint} >= {
@@ -265,6 +267,7 @@ async def test_the_past_is_replayed_behind_everything_else_and_once(
     }
     await desk.follow(analysis)
     assert past_book.read(store.folder) is found
+    assert told == [1]
 
 
 async def test_what_was_replayed_goes_with_a_repository_that_is_forgotten(
