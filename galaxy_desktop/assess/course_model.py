@@ -5,6 +5,9 @@ little less. So the voice does not say what the model says of this sprint alone,
 sprint and of all that are better off: no more to do, no more in work, no less done. Sprints with numbers that lie between
 those of a coarse grid are judged by their neighbors on it, weighted by nearness. What is said is then never lower for a
 sprint that has less left or more done.
+
+Where it is known how the sprint stood before (`ForecastInputs.earlier`), the model hears its course too. Those looks are the
+past: they are the same for this sprint and for all that are better off now, so the promise holds with them as without.
 """
 
 from __future__ import annotations
@@ -18,9 +21,12 @@ import numpy as np
 from galaxy_desktop.assess.course import Voice, elapsed_share
 from galaxy_desktop.assess.draws import Floats
 from galaxy_desktop.assess.outcome import OutcomeModel, SprintMoment
+from galaxy_desktop.assess.outcome_course import look_before
 from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, UNKNOWN_ELAPSED
 from galaxy_desktop.domain.findings import ForecastInputs
 
+Situation = tuple[float, float, int, int]
+"""Elapsed share, planned days, items added after planning, people: what is the same for all that are better off."""
 LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 105, 140, 190, 250, 350, 500, 1000)
 USUAL_DAYS = 14.0
 """Planned length that is taken where a sprint has no start."""
@@ -31,9 +37,12 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
 
     @lru_cache(maxsize=64)
     def table(
-        corner: tuple[int, int, int, int], course: tuple[float, float, int, int], record: tuple[int, int]
+        corner: tuple[int, int, int, int],
+        course: Situation,
+        record: tuple[int, int],
+        earlier: tuple[SprintMoment, ...],
     ) -> Floats:
-        return _least_of_better(model, corner, course, record)
+        return _least_of_better(model, corner, course, record, earlier)
 
     def says(inputs: ForecastInputs) -> float:
         started = sum(work.age_days is not None for work in inputs.open)
@@ -46,7 +55,7 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
             len(inputs.rhythm.team),
         )
         corner = (_above(counts[0]), _above(counts[1]), _below(counts[2]), _above(sum(counts)))
-        found = table(corner, course, (inputs.past_sprints_on_time, inputs.past_sprints))
+        found = table(corner, course, (inputs.past_sprints_on_time, inputs.past_sprints), _looks(inputs, course))
         return _between(found, counts)
 
     return Voice(says, "outcome model of public sprints", blend_completions)
@@ -60,11 +69,31 @@ def _below(count: int) -> int:
     return bisect_right(LEVELS, count) - 1
 
 
+def _looks(inputs: ForecastInputs, course: Situation) -> tuple[SprintMoment, ...]:
+    """The look that the course is read from and the one before that, where there are any; others change nothing."""
+    elapsed, planned_days, _, people = course
+    if elapsed_share(inputs) is None:
+        return ()
+    every = [
+        _moment(
+            one.todo,
+            one.started,
+            one.done,
+            (round(elapsed - (inputs.today - one.day).days / planned_days, 6), planned_days, one.added, people),
+        )
+        for one in inputs.earlier
+    ]
+    last = look_before(_moment(0, 0, 0, course), every)
+    first = look_before(last, every) if last is not None else None
+    return tuple(one for one in (first, last) if one is not None)
+
+
 def _least_of_better(
     model: OutcomeModel,
     corner: tuple[int, int, int, int],
-    course: tuple[float, float, int, int],
+    course: Situation,
     record: tuple[int, int],
+    earlier: tuple[SprintMoment, ...],
 ) -> Floats:
     """P(landed) by levels to do, in work and done; each the least of all that are better off."""
     todo, started, _, _ = corner
@@ -72,7 +101,8 @@ def _least_of_better(
     shape = (shape[0], shape[1], min(shape[2], len(LEVELS)))
     moments = [_moment(LEVELS[t], LEVELS[w], LEVELS[d], course) for t, w, d in product(*map(range, shape))]
     on_time, past = record
-    missed = model.p_missed(moments, [False] * on_time + [True] * (past - on_time))
+    history = [False] * on_time + [True] * (past - on_time)
+    missed = model.p_missed(moments, history, [earlier] * len(moments) if earlier else None)
     landed = np.round(1.0 - missed.reshape(shape), 6)
     landed = np.minimum.accumulate(landed, axis=0)
     landed = np.minimum.accumulate(landed, axis=1)
@@ -80,7 +110,7 @@ def _least_of_better(
     return least
 
 
-def _moment(todo: int, started: int, done: int, course: tuple[float, float, int, int]) -> SprintMoment:
+def _moment(todo: int, started: int, done: int, course: Situation) -> SprintMoment:
     elapsed, planned_days, added, people = course
     whole = todo + started + done
     late = min(added, whole)

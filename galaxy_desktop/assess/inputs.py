@@ -60,6 +60,7 @@ def inputs_of(
         rhythm=history.rhythm,
         away=_away(away or {}, history.rhythm.team, snapshot, today),
         done_ids=tuple(i.evidence_id for i in items if not i.is_open),
+        earlier=features.earlier,
     )
 
 

@@ -1,7 +1,8 @@
 """The inputs of a forecast as canonical JSON and back: equal inputs give the same text, and the text gives the inputs.
 
 Fields are read from the records, so that one that is added later is written without a change here; a text of before lacks
-it and gets its default. Floats are written so that they come back exactly; sets are sorted.
+it and gets its default. What came after the first inputs were kept (`LATER`) is written only where there is any, so that
+those of before keep their text and their digest. Floats are written so that they come back exactly; sets are sorted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from galaxy_desktop.domain import facts, findings
 from galaxy_desktop.domain.findings import ForecastInputs
 
+LATER = frozenset({"earlier"})
 _NAMES = {**vars(facts), **vars(findings), "datetime": datetime, "date": date}
 
 
@@ -42,7 +44,8 @@ def digest(inputs: ForecastInputs) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        told = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _plain(one) for name, one in told.items() if one or name not in LATER}
     if isinstance(value, frozenset):
         return sorted(map(_plain, value))
     if isinstance(value, tuple):

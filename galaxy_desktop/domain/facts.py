@@ -135,6 +135,20 @@ class BurnupPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierLook:
+    """How a sprint stood at the beginning of an earlier day: items to do, in work and done, counted as today's are.
+
+    `added` is how many of them had entered after planning.
+    """
+
+    day: date
+    todo: int
+    started: int
+    done: int
+    added: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedWork:
     """How long one delivered item took, with what is known of its size.
 
@@ -193,7 +207,10 @@ class FlowHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureSet:
-    """The features of a sprint at `as_of`, with the per-item facts and the history behind them."""
+    """The features of a sprint at `as_of`, with the per-item facts and the history behind them.
+
+    `earlier` are looks at the same sprint on days before, oldest first; none where it does not run.
+    """
 
     sprint_id: str
     as_of: datetime
@@ -206,6 +223,7 @@ class FeatureSet:
     added_since_start: tuple[str, ...] = ()
     removed_since_start: tuple[str, ...] = ()
     longest_red: tuple[Evidence, ...] = ()
+    earlier: tuple[EarlierLook, ...] = ()
 
     def feature(self, name: str) -> Feature | None:
         """The feature of that name, or `None`."""

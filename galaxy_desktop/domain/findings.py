@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.domain.facts import DayCount, Dependency, FeatureSet, TeamRhythm
+from galaxy_desktop.domain.facts import DayCount, Dependency, EarlierLook, FeatureSet, TeamRhythm
 from galaxy_desktop.domain.past_sprints import ItemDelay, SimilarSprints
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Repository, RepositoryState
@@ -79,6 +79,7 @@ class ForecastInputs:
     end share the same people; `added` items came in during the `added_days` working days since planning.
     `unit_days`, `unit_sprint_days` and `rhythm`: see `FlowHistory`; without units every item counts as one.
     `effort` is what kind and size do to durations; `away` who is away when; `done_ids` are the items behind `done`.
+    `earlier` is how the sprint stood on days before, oldest first; empty where nothing is known of its course.
     """
 
     as_of: datetime
@@ -106,6 +107,7 @@ class ForecastInputs:
     rhythm: TeamRhythm = field(default_factory=TeamRhythm)
     away: tuple[Away, ...] = ()
     done_ids: tuple[str, ...] = ()
+    earlier: tuple[EarlierLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,13 +28,14 @@ def started_at(item: WorkItem, index: WorkspaceIndex, closers: Mapping[str, tupl
     """
     if item.kind is ItemKind.PULL_REQUEST:
         return item.created_at
-    signs = [e.created_at for e in index.events_of.get(key_of(item), ()) if _shows_work(e)]
+    signs = [e.created_at for e in index.events_of.get(key_of(item), ()) if shows_work(e)]
     pulls = (index.items_by_id.get(i) for i in closers.get(item.evidence_id, ()))
     signs += [p.created_at for p in pulls if p is not None and (p.is_open or p.merged_at is not None)]
     return max(min(signs), item.created_at) if signs else None
 
 
-def _shows_work(event: ItemEvent) -> bool:
+def shows_work(event: ItemEvent) -> bool:
+    """Whether an event of an issue is a sign of work: an assignment, or a label such as "in progress"."""
     return event.kind == "assigned" or (event.kind == "labeled" and bool(_IN_PROGRESS.match(event.subject.strip())))
 
 
