@@ -48,7 +48,7 @@ class RetroStep:
 class Retro:
     """One sprint from its first forecast to its end.
 
-    `points` are of one origin: those said live where there are any, else those that a replay would have said.
+    `points` are of one origin: those said live where there are two or more, else those that a replay would have said.
     `biggest` is the largest change between two of them with its causes and moments, `None` where nothing moved.
     `actions` are accepted recommendations with what came of them; `facts` the sentences that it ends with.
     """

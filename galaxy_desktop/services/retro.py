@@ -32,13 +32,14 @@ class _Course:
 
     @classmethod
     def of(cls, entries: Sequence[LedgerEntry]) -> _Course:
-        """Those said live where there is a number among them, else those replayed by the newest engine."""
+        """Those said live where there are two numbers among them, else those replayed by the newest engine."""
         live = tuple(e for e in entries if e.origin is Origin.LIVE)
-        if any(e.probability is not None for e in live):
+        if sum(e.probability is not None for e in live) > 1:
             return cls(live)
         replayed = [e for e in entries if e.origin is Origin.REPLAY]
         newest = max((e.engine for e in replayed), default="")
-        return cls(tuple(e for e in replayed if e.engine == newest) or live)
+        told = tuple(e for e in replayed if e.engine == newest)
+        return cls(told if any(e.probability is not None for e in told) else live)
 
     @property
     def numbered(self) -> tuple[LedgerEntry, ...]:
