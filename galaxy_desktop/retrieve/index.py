@@ -143,11 +143,6 @@ class Index:
         """How many texts the index holds."""
         return int(self._do(lambda collection: collection.count()))
 
-    def rest(self) -> None:
-        """Close the database until the next call opens it again, and with it what ChromaDB keeps in memory."""
-        with self._lock:
-            self._shut()
-
     def close(self) -> None:
         """Close the database; may be called twice. The embedder belongs to whoever made it."""
         with self._lock:

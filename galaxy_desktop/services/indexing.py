@@ -33,8 +33,8 @@ class Library:
     def update(self, snapshot: Snapshot, sprints: Sequence[Sprint]) -> int:
         """Index what changed since the last time; returns how many texts that were. Ends early after `stop`."""
         changed = self._index.update(texts_of(snapshot, sprints), stop=self._stop)
+        self._rest()
         if changed:
-            interpreter.give_memory_back()
             logger.info("%d texts of the index changed", changed)
         return changed
 
@@ -48,18 +48,14 @@ class Library:
 
     def tones(self, snapshot: Snapshot, sprints: Sequence[Sprint], now: datetime) -> dict[str, tuple[float, ...]]:
         """Vectors of what people said on items of running sprints lately, by evidence id; ends early after `stop`."""
-        return self._tones.vectors(snapshot, sprints, now, self._stop)
+        found = self._tones.vectors(snapshot, sprints, now, self._stop)
+        self._rest()
+        return found
 
     def forget(self, prefixes: Sequence[str]) -> int:
         """Remove the texts whose ids begin so from the index and from the disk; returns how many that were."""
         self._tones.forget()
         return self._index.forget(prefixes)
-
-    def rest(self) -> None:
-        """Give back the memory that only the next update or search needs."""
-        self._embedder.rest()
-        self._index.rest()
-        interpreter.give_memory_back()
 
     def stop(self) -> None:
         """Ask a running update to end after its batch; callable from any thread."""
@@ -70,3 +66,8 @@ class Library:
         self.stop()
         self._index.close()
         self._embedder.close()
+
+    def _rest(self) -> None:
+        """Keep no weights while nobody embeds: they are 50 to 90 MB, and a search reads them again in 20 ms."""
+        if self._embedder.rest():
+            interpreter.give_memory_back()

@@ -36,8 +36,9 @@ class HashingEmbedder:
         self.encoded += texts
         return [_vector(text) for text in texts]
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """There is nothing to forget."""
+        return False
 
     def close(self) -> None:
         """Nothing runs."""

@@ -41,8 +41,9 @@ class FlatEmbedder:
             raise ModelError("The search model is not on this computer.")
         return [[0.0] * DIMENSIONS for _ in texts]
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """There is nothing to forget."""
+        return False
 
     def close(self) -> None:
         self.closed = True

@@ -29,8 +29,9 @@ class CountingEmbedder:
         self.encoded += texts
         return [[float(len(text)), 1.0] for text in texts]
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """There is nothing to forget."""
+        return False
 
     def close(self) -> None:
         """Nothing is open."""
