@@ -49,11 +49,6 @@ class Draws:
         self._held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
 
-    @property
-    def bytes_held(self) -> int:
-        """How much is kept now."""
-        return self._bytes
-
     def kept(self, key: Hashable, make: Callable[[], Floats]) -> Floats:
         """The array known by `key`, made if it is not there."""
         found: Floats = self.kept_all(key, lambda: (make(),))[0]

@@ -84,11 +84,11 @@ def table_of(factors: Iterable[EffortFactor]) -> dict[tuple[str, str], float]:
 
 
 def in_words(factors: Iterable[EffortFactor]) -> str:
-    """The factors as the formula shows them: "issues x 1.30, large pull requests x 1.50 of the usual time"."""
+    """The factors as the formula shows them: "Against the usual time: issues x 1.30 (40 seen), ..."."""
     names = {"issue": "issues", "pr": "pull requests"}
     said = [
         f"{f'{one.size} ' if one.size else ''}{names.get(one.kind, one.kind)} x {one.factor:.2f} ({one.seen} seen)"
         for one in factors
         if one.factor != 1.0
     ]
-    return f"Of the usual time take {', '.join(said)}." if said else ""
+    return f"Against the usual time: {', '.join(said)}." if said else ""

@@ -263,22 +263,24 @@ def _fan(inputs: ForecastInputs, runs: Runs) -> tuple[FanPoint, ...]:
 def _flow(inputs: ForecastInputs) -> str:
     in_sprints, every = completions(inputs)
     pieces = len(network.network_of(inputs.open, inputs.outside).units)
-    rhythm = inputs.rhythm
+    rhythm, told = inputs.rhythm, _counted(pieces, "piece")
     said = [
         f"Each run draws past working days ({pool_of(inputs).mean_done:.2f} items done a day on average), of which "
         f"{focus_mean(in_sprints, every):.0%} go to sprints ({in_sprints} of {every} completions"
         f"{f', shared by {inputs.open_sprints} open sprints' if inputs.open_sprints > 1 else ''}); "
-        f"{len(inputs.open)} items are open"
-        f"{f', {pieces} pieces of work: a pull request is part of the issue it closes' if pieces < len(inputs.open) else ''}.",
+        f"{_counted(len(inputs.open), 'item')} {'is' if len(inputs.open) == 1 else 'are'} open"
+        f"{f', {told} of work: a pull request is part of the issue it closes' if pieces < len(inputs.open) else ''}.",
         effort.in_words(inputs.effort),
         f"One pair of hands does at most about 1 / {rhythm.hands:g} of the work." if rhythm.hands else "",
-        f"One person has {rhythm.at_once:g} {'item' if rhythm.at_once == 1 else 'items'} in work at once."
-        if rhythm.at_once
-        else "",
-        f"A busy week brings {rhythm.reviews_a_day:g} reviews a working day." if rhythm.reviews_a_day else "",
+        f"The team has {_counted(rhythm.at_once, 'item')} in work for each pair of hands." if rhythm.at_once else "",
+        f"A busy week brings {_counted(rhythm.reviews_a_day, 'review')} a working day." if rhythm.reviews_a_day else "",
         f"{len(inputs.away)} of {len(rhythm.team)} people have days off ahead." if inputs.away else "",
     ]
     return " ".join(filter(None, said))
+
+
+def _counted(number: float, word: str) -> str:
+    return f"{number:g} {word if number == 1 else word + 's'}"
 
 
 def _dates_formula(inputs: ForecastInputs) -> str:

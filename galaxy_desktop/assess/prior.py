@@ -57,10 +57,5 @@ def prior_probability(
     return 1.0 / (1.0 + math.exp(-score))
 
 
-def blend_weight(completions: int, prior: OutcomePrior = PUBLIC_SPRINTS) -> float:
-    """How much the simulation counts against the prior: 0 without completions, towards 1 with many."""
-    return completions / (completions + prior.blend_completions)
-
-
 def _logit(share: float) -> float:
     return math.log(share / (1.0 - share))

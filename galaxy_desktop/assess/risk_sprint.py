@@ -79,11 +79,13 @@ def _held_up(root: str, waits: dict[str, tuple[str, ...]]) -> list[str]:
 
 
 def _chain(scene: Scene, root: str, held: list[str]) -> Risk:
-    across = {reference(i).partition("#")[0] for i in [root, *held]}
+    waiting_in = {_repository(item) for item in held}
+    across = {_repository(root), *waiting_in}
     severity = Severity.HIGH if len(held) >= 2 or len(across) > 1 else Severity.MEDIUM
     if len(held) >= CHAIN_CRITICAL_ITEMS:
         severity = Severity.CRITICAL
-    where = f" in {len(across)} repositories" if len(across) > 1 else ""
+    elsewhere = " in another repository" if len(across) > 1 else ""
+    where = f" in {len(waiting_in)} repositories" if len(waiting_in) > 1 else elsewhere
     summary = f"{reference(root)} holds up {counted(len(held), 'item')}{where}: {listed(held)}."
     edges: list[Evidence] = [
         e for edge in scene.features.edges if edge.source_id == root and edge.target_id in held for e in edge.evidence
@@ -92,6 +94,10 @@ def _chain(scene: Scene, root: str, held: list[str]) -> Risk:
     probability = max(0.3, scene.lateness(scene.facts.get(root)))
     evidence = [*scene.cite(root), *waiting, *edges]
     return scene.risk("blocked_chain", severity, probability, summary, evidence, about=root, item_ids=[root, *held])
+
+
+def _repository(item_id: str) -> str:
+    return reference(item_id).partition("#")[0]
 
 
 def of_growth(scene: Scene) -> Iterator[Risk]:

@@ -69,7 +69,7 @@ def _of_forecast(forecast: Forecast, anchor: tuple[Evidence, ...]) -> Iterator[C
             "forecast", text, f"quantiles of {forecast.runs} runs, seed {forecast.seed}, {forecast.engine}", anchor
         )
     names = {
-        "base_rate": "past sprints that closed by their end / past sprints",
+        "base_rate": "past sprints closed by their end with nothing done after it / past sprints",
         "linear_burn": "done / (all x elapsed share), at most 1",
     }
     for name, formula in names.items():

@@ -1,7 +1,8 @@
 """Facts mode: the state of a sprint in a handful of sentences, each with the evidence it stands on.
 
 No model is asked and no clock: the text depends on the facts alone, so the same data reads the same tomorrow.
-The order is always: will it land, when, what stands in the way, what to do, what changed, how much is known.
+The order is always: will it land, when, what plainer ways say, what stands in the way, what to do, what changed, how
+well it is. A number never stands without what it is to be compared with.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from galaxy_desktop.domain.findings import (
     Sentence,
 )
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
-from galaxy_desktop.explain.words import counted, day_in_words, joined, odds, percent, sentence
+from galaxy_desktop.explain.words import bounded, counted, day_in_words, joined, odds, percent, sentence
 
 MOST_SENTENCES = 8
 MOST_RISKS = 2
 MOST_CITED = 6
-CLAMPED_LOW, CLAMPED_HIGH = 0.05, 0.95
 LONG_DAYS = 1_000
+BEST_SCORE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def explain(  # noqa: PLR0917 - one argument for each step of the pipeline that 
     story = _Story(
         sprint, features, forecast, health, tuple(risks), tuple(recommendations), snapshot, local_day(now, now)
     )
-    told = [*_headline(story), *_dates(story), *_obstacles(story), *_advice(story), *_due_history(story)]
-    told += [*_scope(story), *_condition(story), *_baselines(story)]
+    told = [*_headline(story), *_dates(story), *_baselines(story), *_obstacles(story), *_advice(story)]
+    told += [*_due_history(story), *_scope(story), *_condition(story)]
     return Explanation(mode="facts", sentences=tuple(told[:MOST_SENTENCES]))
 
 
@@ -84,9 +85,8 @@ def _headline(s: _Story) -> list[Sentence]:
     title, due, p = s.sprint.name, s.sprint.due_on, s.forecast.probability
     state = f"{done} of {counted(total, 'item')} done"
     if p is not None and due is not None:
-        bound = "at most " if p <= CLAMPED_LOW else "at least " if p >= CLAMPED_HIGH else ""
         text = (
-            f"{title} is {bound}{percent(p)} likely to land by {day_in_words(due, s.today)}, about {odds(p)}, judged from "
+            f"{title} is {bounded(p)} likely to land by {day_in_words(due, s.today)}, about {odds(p)}, judged from "
             f"{counted(s.forecast.n_active_days, 'active day')} with {counted(s.forecast.n_completed, 'completion')}; {state}."
         )
         return [Sentence(text, s.anchored("progress"))]
@@ -124,15 +124,15 @@ def _dates(s: _Story) -> list[Sentence]:
     if days is None:
         return []
     if (days.p50 - s.today).days > LONG_DAYS:
-        text = f"At the pace so far, most of {s.forecast.runs} simulated runs take longer than about three years."
+        text = f"At the pace so far, most of {s.forecast.runs:,} simulated runs take longer than about three years."
     elif (days.p85 - s.today).days > LONG_DAYS:
         text = (
-            f"Half of {s.forecast.runs} simulated runs land by {day_in_words(days.p50, s.today)}, "
+            f"Half of {s.forecast.runs:,} simulated runs land by {day_in_words(days.p50, s.today)}, "
             "but more than one in seven takes longer than about three years."
         )
     else:
         text = (
-            f"Half of {s.forecast.runs} simulated runs land by {day_in_words(days.p50, s.today)}, "
+            f"Half of {s.forecast.runs:,} simulated runs land by {day_in_words(days.p50, s.today)}, "
             f"85 % by {day_in_words(days.p85, s.today)}."
         )
     return [Sentence(text, s.anchored("flow"))]
@@ -190,9 +190,9 @@ def _condition(s: _Story) -> list[Sentence]:
     if not weighed:
         return []
     worst = min(weighed, key=lambda part: (part.score, part.name))
-    text = (
-        f"Health is {s.health.score:g} of 100 ({s.health.word}); its lowest part is {worst.name} with {worst.score:g}."
-    )
+    best = worst.score >= BEST_SCORE
+    rest = "no part falls short" if best else f"its lowest part is {worst.name} with {worst.score:g}"
+    text = f"Health is {s.health.score:g} of 100 ({s.health.word}); {rest}."
     return [Sentence(text, _ids(worst.evidence) or s.anchor)]
 
 
@@ -202,7 +202,7 @@ def _baselines(s: _Story) -> list[Sentence]:
     base, burn = s.forecast.baselines.get("base_rate"), s.forecast.baselines.get("linear_burn")
     parts = []
     if base is not None:
-        parts.append(f"past sprints landed on time in {percent(base)} of cases")
+        parts.append(f"{percent(base)} of past sprints were closed in time")
     if burn is not None:
         parts.append(f"a straight burn line stands at {percent(burn)}")
     return [Sentence(f"To compare: {joined(parts)}.", s.anchored("progress"))] if parts else []

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from galaxy_desktop.domain.ledger import HIGHEST, LOWEST
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -21,6 +23,12 @@ RARE = 0.095
 def percent(share: float) -> str:
     """A share as "62 %"."""
     return f"{round(100.0 * share)} %"
+
+
+def bounded(share: float) -> str:
+    """A probability as "62 %"; at the bounds of what is ever said, "at most 5 %" and "at least 95 %"."""
+    bound = "at most " if share <= LOWEST else "at least " if share >= HIGHEST else ""
+    return f"{bound}{percent(share)}"
 
 
 def odds(share: float) -> str:

@@ -160,7 +160,7 @@ def _head(whole: Sequence[Period], delivered: Sequence[tuple[date, WorkItem]]) -
     cited: list[Evidence] = [of_item(item, f"done {day.isoformat()}") for day, item in newest]
     return Head(
         finding=(
-            f"Half of the weeks bring {amount(middle)} items or more; {counted(len(whole), 'week')} brought between "
+            f"Half of the weeks bring {amount(middle)} {'item' if middle == 1 else 'items'} or more; {counted(len(whole), 'week')} brought between "
             f"{min(counts):,} and {max(counts):,}"
         ),
         formula=(

@@ -23,10 +23,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from galaxy_desktop.domain.flow import CycleDot, Head, Period, ProcessChart, ProcessPoint, SignalRule, Stability
-from galaxy_desktop.features.flow_pace import cycle_dots, working_weeks
-from galaxy_desktop.features.flow_states import journeys
 from galaxy_desktop.features.flow_words import amount, counted, median, verb
-from galaxy_desktop.features.view import SprintView
 
 VALUE_FACTOR = 2.66
 RANGE_FACTOR = 3.268
@@ -158,13 +155,6 @@ def stability(charts: Sequence[ProcessChart]) -> Stability:
         charts=tuple(troubled),
         since=since,
     )
-
-
-def stability_of(view: SprintView) -> Stability:
-    """Whether the process of the sprint's repositories is stable now: what an evaluation may ask directly."""
-    items = view.repository_items()
-    dots = cycle_dots(view, journeys(view, items))
-    return stability(process_charts(working_weeks(view, items), dots))
 
 
 def _near(value: float, limits: Limits) -> int:

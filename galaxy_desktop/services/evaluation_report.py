@@ -47,13 +47,16 @@ def lines(said: Mapping[str, Any]) -> list[str]:
     """What a person reads, from the fields of the whole answer."""
     if "committed" not in said:
         return []
-    found = ["", f"Scored on {said['test']['sprints']:,} sprints, {said['mode']}. Intervals are 90 %, drawn by sprint."]
+    found = [
+        "",
+        f"Scored on {_counted(said['test']['sprints'], 'sprint')}, {said['mode']}. Intervals are 90 %, drawn by sprint.",
+    ]
     for key, title in (
         ("committed", "Sprints with something committed"),
         ("all_sprints", "All sprints, also those with nothing committed (they cannot be missed)"),
     ):
         part = said[key]
-        found += ["", f"{title}: {part['rows']:,} rows", "", "Mean over projects"]
+        found += ["", f"{title}: {_counted(part['rows'], 'row')}", "", "Mean over projects"]
         found += _table(part["mean_over_projects"])
         if key == "committed":
             for name, scores in part["projects"].items():
@@ -109,6 +112,10 @@ def _reliability(bins: Sequence[Mapping[str, Any]]) -> list[str]:
         + ("" if one["enough"] else " (too few to judge)")
         for one in bins
     ]
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word if number == 1 else word + 's'}"
 
 
 def _cell(figure: Mapping[str, float | None] | None) -> str:

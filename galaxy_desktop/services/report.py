@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from galaxy_desktop.domain.findings import Forecast, Recommendation, RepositoryFreshness, SprintAnalysis
+from galaxy_desktop.explain.words import bounded
 from galaxy_desktop.services.freshness import words
 
 RISKS_SHOWN = 5
@@ -34,7 +35,7 @@ def sprint_lines(analysis: SprintAnalysis) -> list[str]:
 def chance(forecast: Forecast) -> str:
     """The probability in words, or why there is none."""
     if forecast.probability is not None:
-        return f"{forecast.probability:.0%} likely to land in time."
+        return f"{bounded(forecast.probability)} likely to land in time."
     why = forecast.why_none.value if forecast.why_none else "unknown"
     return f"No probability: {why}. {forecast.missing}".strip()
 

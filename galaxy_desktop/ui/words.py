@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import Effort, Forecast, NoForecast, Recommendation, Severity
+from galaxy_desktop.domain.ledger import HIGHEST, LOWEST
 from galaxy_desktop.explain.templates import LONG_DAYS
 from galaxy_desktop.explain.words import odds as in_odds
 
@@ -21,8 +22,8 @@ SPACE = "\u00a0"
 MINUS = "\u2212"
 BREAK = "\u200b"
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+_SENTENCE_END = re.compile(r"(?<=\.) +(?=[A-Z])")
 _ENDLESS = re.compile(r"\S{24}(?=\S)")
-LOWEST, HIGHEST = 0.05, 0.95
 
 WHY_NONE = {
     NoForecast.NO_END: "No end date",
@@ -167,6 +168,11 @@ def duration(seconds: float) -> str:
 def repository(full_name: str) -> str:
     """The name of a repository without its owner, for narrow places."""
     return full_name.rpartition("/")[2]
+
+
+def in_lines(text: str) -> str:
+    """The same text with a line for each sentence, so that a long formula can be read in its parts."""
+    return _SENTENCE_END.sub("\n", text)
 
 
 def breakable(text: str) -> str:

@@ -157,6 +157,14 @@ def test_a_busier_sprint_history_brings_the_dates_forward(make: Any) -> None:
     assert rare < usual
 
 
+def test_the_formula_speaks_of_one_as_of_one(make: Any) -> None:
+    rhythm = replace(make.inputs(1).rhythm, at_once=1.0, reviews_a_day=1.0)
+    said = simulate(make.inputs(1, rhythm=rhythm)).formula
+    assert "1 item is open" in said
+    assert "1 item in work for each pair of hands" in said
+    assert "1 review a working day" in said
+
+
 def test_the_formula_holds_the_numbers_it_was_made_with(make: Any) -> None:
     found = simulate(make.inputs(5))
     weight, share = (found.n_completed / (found.n_completed + 20)), found.raw_share

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from galaxy_desktop.assess.chains import Chances, ready_days, times_of
+from galaxy_desktop.assess.course import PUBLIC_VOICE
 from galaxy_desktop.assess.draws import Draws, below, uniforms
 from galaxy_desktop.assess.history import (
     PLANNING_BATCH,
@@ -24,7 +25,7 @@ from galaxy_desktop.assess.history import (
     usual_growth,
 )
 from galaxy_desktop.assess.network import network_of
-from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, blend_weight, prior_probability
+from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, prior_probability
 from galaxy_desktop.assess.shared_time import GREEN_DAYS
 from galaxy_desktop.assess.survival import more_waiting, still_waiting, survival_of
 from galaxy_desktop.assess.workdays import days_here, workdays_of
@@ -254,4 +255,4 @@ def test_a_sprint_without_a_start_is_judged_from_the_middle() -> None:
 
 
 def test_at_twenty_completions_prior_and_simulation_count_the_same() -> None:
-    assert (blend_weight(0), blend_weight(20)) == (0.0, 0.5)
+    assert tuple(PUBLIC_VOICE.weight_of_simulation(n) for n in (0, 20)) == (0.0, 0.5)

@@ -132,8 +132,14 @@ def test_holding_up_three_items_is_critical(make: Any) -> None:
 
 def test_a_blocker_in_an_untracked_repository_is_cited_by_what_waits(make: Any) -> None:
     (risk,) = _find(make.world(facts={2: {"blocked_by": ("external:issue:x/y#9",)}}), "blocked_chain")
-    assert risk.summary == "x/y#9 holds up 1 item in 2 repositories: o/r#2."
+    assert risk.summary == "x/y#9 holds up 1 item in another repository: o/r#2."
     assert [(e.id, e.quote) for e in risk.evidence] == [(TWO, "blocked by x/y#9")]
+
+
+def test_repositories_are_counted_where_the_work_waits(make: Any) -> None:
+    facts = {2: {"blocked_by": ("external:issue:x/y#9",)}, 3: {"blocked_by": ("external:issue:x/y#9",)}}
+    (risk,) = _find(make.world(facts=facts), "blocked_chain")
+    assert risk.summary == "x/y#9 holds up 2 items in another repository: o/r#2, o/r#3."
 
 
 def test_items_that_wait_for_each_other_are_one_risk(make: Any) -> None:

@@ -29,7 +29,7 @@ def test_a_clamped_number_is_said_to_be_a_bound(make: Any, p: float, words: str)
 
 
 def test_the_dates_follow(make: Any) -> None:
-    assert make.case().texts()[1] == "Half of 10000 simulated runs land by Wednesday 13 May, 85 % by Wednesday 20 May."
+    assert make.case().texts()[1] == "Half of 10,000 simulated runs land by Wednesday 13 May, 85 % by Wednesday 20 May."
 
 
 def test_every_sentence_stands_on_evidence(make: Any) -> None:
@@ -49,7 +49,7 @@ def test_there_are_between_four_and_eight_sentences(make: Any) -> None:
 
 def test_the_two_worst_risks_are_told_and_the_rest_counted(make: Any) -> None:
     texts = make.case(risks=(*(make.risk(n) for n in (3, 4, 5)), make.risk(5, "no_owner"))).texts()
-    assert texts[2:5] == [
+    assert texts[3:6] == [
         "o/r#3 has been waiting for a review for 5 days.",
         "o/r#4 has been waiting for a review for 5 days.",
         "2 more risks are listed: stale review and no owner.",
@@ -83,8 +83,8 @@ def test_changes_of_scope_are_told(make: Any) -> None:
 
 
 def test_the_baselines_stand_beside_the_number(make: Any) -> None:
-    assert make.case().texts()[-1] == (
-        "To compare: past sprints landed on time in 75 % of cases and a straight burn line stands at 80 %."
+    assert make.case().texts()[2] == (
+        "To compare: 75 % of past sprints were closed in time and a straight burn line stands at 80 %."
     )
 
 
@@ -126,7 +126,7 @@ def test_a_finished_sprint_says_so(make: Any) -> None:
 
 @pytest.mark.parametrize(
     ("half", "words"),
-    [(200, "but more than one in seven takes longer"), (1_090, "most of 10000 simulated runs take longer")],
+    [(200, "but more than one in seven takes longer"), (1_090, "most of 10,000 simulated runs take longer")],
 )
 def test_dates_years_away_are_not_given_to_the_day(make: Any, half: int, words: str) -> None:
     end = make.today + timedelta(days=1_095)
@@ -150,3 +150,16 @@ def test_no_text_holds_a_time_of_day(make: Any) -> None:
 
 def test_a_sprint_whose_title_says_sprint_is_not_called_sprint_twice(make: Any) -> None:
     assert make.case(sprint={"title": "Sprint 27"}).texts()[0].startswith("Sprint 27 is 62 %")
+
+
+def test_no_number_stands_without_its_baselines_however_much_there_is_to_tell(make: Any) -> None:
+    risks = [make.risk(n, kind) for n, kind in enumerate(("stale_review", "no_owner", "silent_item", "stuck_item"), 3)]
+    texts = make.case(risks=tuple(risks)).texts()
+    assert any(text.startswith("To compare:") for text in texts)
+
+
+def test_where_every_part_is_full_none_is_called_the_lowest(make: Any) -> None:
+    case = make.case()
+    parts = tuple(replace(part, score=100.0) for part in case.health.parts)
+    told = replace(case, health=replace(case.health, score=100.0, parts=parts)).texts()
+    assert "Health is 100 of 100 (Observe); no part falls short." in told

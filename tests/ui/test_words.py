@@ -145,3 +145,11 @@ def test_a_stored_sentence_is_read_with_the_days_of_the_window() -> None:
     said = "Sprint 4 is overdue since 2026-04-30: 2 open, moved to 2027-01-04 (v2026-05-01, 2026-13-01)"
     read = words.with_days(said, date(2026, 5, 6))
     assert read == "Sprint 4 is overdue since Thu 30 Apr: 2 open, moved to Mon 4 Jan 2027 (v2026-05-01, 2026-13-01)"
+
+
+def test_a_long_formula_is_read_sentence_by_sentence() -> None:
+    formula = (
+        "P = 0.84 x 0.9413 (runs land by 2026-11-26) + 0.5 = 0.82. Each run draws days (2.51 items a day). One more."
+    )
+    assert words.in_lines(formula).count("\n") == 2
+    assert words.in_lines(formula).replace("\n", " ") == formula

@@ -98,7 +98,7 @@ class ForecastCard(Card):
     def _explain(self) -> None:
         if self._shown is not None:
             forecast = self._shown.forecast
-            note = f"{forecast.formula}\n\n{forecast.runs:,} runs, seed {forecast.seed}, engine {forecast.engine}."
+            note = f"{words.in_lines(forecast.formula)}\n\n{forecast.runs:,} runs, seed {forecast.seed}, engine {forecast.engine}."
             cited = self._view.claim("", self._shown.sprint.anchors).evidence if self._view else ()
             self._opener(Claim("How the forecast was computed", note, cited))
 

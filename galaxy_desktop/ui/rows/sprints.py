@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from galaxy_desktop.domain.findings import Severity, SprintAnalysis
+from galaxy_desktop.domain.findings import SprintAnalysis
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.theme import HEALTH_TONE, SEVERITY_TONE, Tone
@@ -71,12 +71,6 @@ def row_of(one: SprintAnalysis, view: View) -> SprintRow:
         risk_word=words.SEVERITY[worst.severity] if worst else "",
         closed=closed,
     )
-
-
-def worst_severity(view: View) -> Severity | None:
-    """The highest severity among the risks of open sprints."""
-    found = [r.severity for s in view.sprints if s.sprint.state is State.OPEN for r in s.risks]
-    return max(found, key=lambda s: s.rank, default=None)
 
 
 class SprintRows(QAbstractListModel):
