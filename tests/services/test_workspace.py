@@ -73,7 +73,9 @@ class FakeSyncer:
         self._store, self._clock, self._publish = store, clock, publish
         self.news = asyncio.Event()
 
-    async def sync_once(self, _names: object, *, explicit: bool, stop: Any, full: bool = False) -> SyncOutcome:
+    async def sync_once(
+        self, _names: object, *, explicit: bool, stop: Any, full: bool = False, again: bool = False
+    ) -> SyncOutcome:
         assert not stop.is_set()
         assert not full or explicit
         type(self).syncs += 1
