@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 
 from galaxy_desktop.assess import forecast, movement, what_if
 from galaxy_desktop.assess.what_if import Question, WhatIf
 from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.findings import Analysis, ForecastInputs
+from galaxy_desktop.domain.flow import FlowReport
 from galaxy_desktop.domain.since import Moved, MovedBy
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.explain.since import WORTH_EXPLAINING
 from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
+from galaxy_desktop.features.flow_report import FlowScene, flow_report, scene_of
 from galaxy_desktop.features.index import index_of
 from galaxy_desktop.features.past import as_of
 from galaxy_desktop.features.sprints import group_sprints
@@ -47,6 +50,7 @@ class AnswerDesk:
         self._kept: OrderedDict[Key, ForecastInputs] = OrderedDict()
         self._evaluated: datetime | None = None
         self._simulator = forecast.Simulator()
+        self._scene: tuple[datetime, FlowScene] | None = None
 
     def what_if(self, shown: Analysis, sprint_id: str, question: Question) -> WhatIf:
         """The answer to a question about a sprint of the evaluation on the screen; blocking."""
@@ -64,10 +68,19 @@ class AnswerDesk:
         """Why the second forecast is not the first; takes seconds where much changed."""
         return moved_of(movement.movement(before, after, self._simulator.brief))
 
+    def flow(self, moment: datetime, sprint_id: str, look: Callable[[], Analysis]) -> FlowReport:
+        """The flow as it was at a moment, which `look` evaluates; blocking. The last moment is remembered."""
+        if self._scene is None or self._scene[0] != moment:
+            snapshot = as_of(self._store.snapshot(), moment, self._store.versions_of_changed(moment))
+            holidays = holidays_of(self.country, moment.date())
+            self._scene = (moment, scene_of(snapshot, moment, holidays=holidays, edges=look().dependencies))
+        return flow_report(self._scene[1], sprint_id)
+
     def prepare(self, shown: Analysis) -> None:
         """Answer about this evaluation from now on; blocking."""
         if self._evaluated != shown.as_of:
             self._kept.clear()
+            self._scene = None
             self._evaluated = shown.as_of
             self._simulator = pipeline.simulator_of(ledger.current_recalibration(self._store))
 

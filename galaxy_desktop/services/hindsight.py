@@ -63,7 +63,7 @@ class Hindsight(ABC):
         local = moment.astimezone(self._now().tzinfo)
 
         def work(unwanted: Callable[[], bool]) -> Analysis:
-            return _looked(store, local, country, unwanted)
+            return looked(store, local, country, unwanted)
 
         return await self._think(lambda: machine.look(question, state, local, work))
 
@@ -84,7 +84,8 @@ class Hindsight(ABC):
         return await self._think(lambda: _trusted(store, now))
 
 
-def _looked(store: Store, moment: datetime, country: str, unwanted: Callable[[], bool]) -> Analysis:
+def looked(store: Store, moment: datetime, country: str, unwanted: Callable[[], bool] = lambda: False) -> Analysis:
+    """The workspace as it was at a moment, whatever else is asked meanwhile; blocking."""
     from galaxy_desktop.services import ledger, past_book, pipeline, time_machine  # noqa: PLC0415 - numpy, after the first paint
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 

@@ -11,16 +11,18 @@ runs beside it, so that no question stands between a poll and its alert.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.domain.since import Moved, Since
 from galaxy_desktop.errors import WrongUseError
-from galaxy_desktop.services.hindsight import Hindsight
+from galaxy_desktop.services.hindsight import Hindsight, looked
 
 if TYPE_CHECKING:
     from galaxy_desktop.assess.what_if import Question, WhatIf
+    from galaxy_desktop.domain.flow import FlowReport
     from galaxy_desktop.domain.retro import Retro
     from galaxy_desktop.services.answers import AnswerDesk
 
@@ -57,13 +59,13 @@ class Questions(Hindsight):
 
         Raises:
             WrongUseError: the moment lies in the future, or nothing was evaluated yet.
-            CancelledByUserError: another moment was asked for meanwhile.
         """
         from galaxy_desktop.explain.since import compare, with_movement  # noqa: PLC0415 - when first asked
         from galaxy_desktop.services.answers import worth_explaining  # noqa: PLC0415 - same
 
         latest = self._shown()
-        then = await self.look_back(moment)
+        look = self._look(moment)
+        then = await self._think(look)
         blind = await self.blind_spots(then.as_of)
         told = compare(then, latest, blind)
         moved: dict[str, Moved] = {}
@@ -71,6 +73,15 @@ class Questions(Hindsight):
             if worth_explaining(one.moved):
                 moved[one.sprint_id] = await self.what_moved(one.sprint_id, then.as_of)
         return with_movement(told, moved)
+
+    async def flow_then(self, sprint_id: str, moment: datetime) -> FlowReport:
+        """The flow of a sprint and its repositories as it was at a moment.
+
+        Raises:
+            WrongUseError: the moment lies in the future.
+        """
+        desk, look, local = self._desk(), self._look(moment), moment.astimezone(self._now().tzinfo)
+        return await self._think(lambda: desk.flow(local, sprint_id, look))
 
     async def retro(self, sprint_id: str) -> Retro:
         """The course of a sprint: what was said when, what moved it, and how it came out.
@@ -87,6 +98,14 @@ class Questions(Hindsight):
             return found
         moved = await asyncio.to_thread(desk.moved, *pair)
         return retro.with_biggest(found, moved)
+
+    def _look(self, moment: datetime) -> Callable[[], Analysis]:
+        """A look back that neither ends the one of the time machine nor is ended by it."""
+        now = self._now()
+        if moment > now:
+            raise WrongUseError("Nobody knows yet how things will stand then. Choose a moment in the past.")
+        store, local, country = self.store, moment.astimezone(now.tzinfo), self.settings.text("holidays")
+        return lambda: looked(store, local, country)
 
     def _desk(self) -> AnswerDesk:
         if self._answers is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from galaxy_desktop.errors import GalaxyError
@@ -29,6 +30,15 @@ class ShowsFlow(Protocol):
 
     async def flow(self, sprint_id: str = "") -> FlowReport:
         """The report of a sprint, of the first one for ""; computed off the thread of the window."""
+        ...
+
+
+@runtime_checkable
+class ShowsPastFlow(Protocol):
+    """A workspace that can compute how its flow was."""
+
+    async def flow_then(self, sprint_id: str, moment: datetime) -> FlowReport:
+        """The report of a sprint as it was at a moment."""
         ...
 
 
@@ -59,7 +69,7 @@ class FlowErrands:
         while self._wanted is not None:
             wish, self._wanted = self._wanted, None
             try:
-                report = await workspace.flow(wish.sprint_id)
+                report = await _report(workspace, wish)
             except GalaxyError as error:
                 wish.failed(str(error))
             except Exception:
@@ -80,3 +90,10 @@ class FlowErrands:
                 f"{path} could not be written: {error.strerror or error}. Choose another place."
             ) from error
         self._window.message.say(f"Saved to {path}.", Tone.GOOD)
+
+
+async def _report(workspace: ShowsFlow, wish: ReadFlow) -> FlowReport:
+    """The flow of now, or of the moment that is looked at."""
+    if wish.past is not None and isinstance(workspace, ShowsPastFlow):
+        return await workspace.flow_then(wish.sprint_id, wish.past)
+    return await workspace.flow(wish.sprint_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadFlow:
-    """Compute the flow of a sprint, of the first one for ""; `failed` is told what went wrong, in words."""
+    """Compute the flow of a sprint, of the first one for ""; `failed` is told what went wrong, in words.
+
+    `past` is the moment that is looked at when it is not now.
+    """
 
     sprint_id: str
     answered: Callable[[FlowReport], None]
     failed: Callable[[str], None]
+    past: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ MOST_DAYS = 730
 EVENING = time(18, 0)
 FORMAT = "yyyy-MM-dd HH:mm"
 HINT = "Now. Go back to see board, graph, forecast and evidence as they were."
-ALWAYS_NOW = frozenset({"flow", "standup", "retro", "trust", "outbox", "activity", "sync", "settings"})
+ALWAYS_NOW = frozenset({"standup", "retro", "trust", "outbox", "activity", "sync", "settings"})
 """Pages that show now, whatever moment is looked at."""
 
 

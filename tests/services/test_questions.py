@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -184,3 +185,23 @@ async def test_a_workspace_answers_all_of_it(workspace: Workspace) -> None:
     moved = next(s.moved for s in told.sprints if s.sprint_id == one.sprint.id)
     assert moved.parts
     assert (await workspace.retro(one.sprint.id)).title == one.sprint.title
+
+
+async def test_the_flow_of_a_moment_knows_nothing_of_later(workspace: Workspace) -> None:
+    latest = workspace.latest()
+    assert latest is not None
+    sprint_id = _running(latest).sprint.id
+    then, now = await workspace.flow_then(sprint_id, THEN), await workspace.flow(sprint_id)
+    assert then.as_of == THEN
+    assert max(dot.done_on for dot in then.cycle.dots) <= THEN.date() < max(dot.done_on for dot in now.cycle.dots)
+
+
+async def test_a_comparison_does_not_end_the_time_machines_look(workspace: Workspace) -> None:
+    look, told = await asyncio.gather(workspace.look_back(THEN), workspace.since(THEN - timedelta(days=1)))
+    assert look.as_of == THEN
+    assert told.since == THEN - timedelta(days=1)
+
+
+async def test_nobody_compares_with_the_future(workspace: Workspace) -> None:
+    with pytest.raises(WrongUseError, match="past"):
+        await workspace.since(NOW + timedelta(days=1))

@@ -15,6 +15,7 @@ from galaxy_desktop.domain import events
 from galaxy_desktop.domain.findings import Verdict
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui.conductor import Conductor
+from galaxy_desktop.ui.flow_wishes import ReadFlow
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
 from galaxy_desktop.ui.outbox_wishes import ChangeItem
@@ -179,6 +180,16 @@ async def test_when_the_program_was_left_is_remembered(window: MainWindow, tmp_p
     memory = WindowMemory(tmp_path)
     await Conductor(window, memory, lambda: NOW, FakeTray()).stop()
     assert WindowMemory(tmp_path).values.last_visit == NOW
+
+
+async def test_the_flow_page_asks_for_the_moment_that_is_looked_at(
+    stage: Stage, workspace: PastWorkspace, qtbot: QtBot
+) -> None:
+    stage.window.open_page("flow")
+    asked: list[object] = []
+    stage.window.page("flow").wished.connect(asked.append)
+    await _back(stage, qtbot)
+    assert [wish.past for wish in asked if isinstance(wish, ReadFlow)] == [THEN]
 
 
 # --- the bar alone

@@ -116,7 +116,7 @@ class FlowPage(Page):
         self.again.hide()
         self.state.setText(COMPUTING)
         self.state.setVisible(self.report is None)
-        self.wished.emit(ReadFlow(self._sprint_id, self._answered, self._failed))
+        self.wished.emit(ReadFlow(self._sprint_id, self._answered, self._failed, self.view.past))
 
     def _let_go(self) -> None:
         """Another workspace: nothing of the one before is shown while its own flow is computed."""
