@@ -28,6 +28,7 @@ from galaxy_desktop.domain.findings import ForecastInputs
 Situation = tuple[float, float, int, int]
 """Elapsed share, planned days, items added after planning, people: what is the same for all that are better off."""
 LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 105, 140, 190, 250, 350, 500, 1000)
+MILLION = 1_000_000
 USUAL_DAYS = 14.0
 """Planned length that is taken where a sprint has no start."""
 
@@ -37,7 +38,7 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
 
     @lru_cache(maxsize=64)
     def table(
-        corner: tuple[int, int, int, int],
+        corner: tuple[int, int],
         course: Situation,
         record: tuple[int, int],
         earlier: tuple[SprintMoment, ...],
@@ -54,7 +55,7 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
             inputs.added,
             len(inputs.rhythm.team),
         )
-        corner = (_above(counts[0]), _above(counts[1]), _below(counts[2]), _above(sum(counts)))
+        corner = (_above(counts[0]), _above(counts[1]))
         found = table(corner, course, (inputs.past_sprints_on_time, inputs.past_sprints), _looks(inputs, course))
         return _between(found, counts)
 
@@ -90,15 +91,13 @@ def _looks(inputs: ForecastInputs, course: Situation) -> tuple[SprintMoment, ...
 
 def _least_of_better(
     model: OutcomeModel,
-    corner: tuple[int, int, int, int],
+    corner: tuple[int, int],
     course: Situation,
     record: tuple[int, int],
     earlier: tuple[SprintMoment, ...],
 ) -> Floats:
     """P(landed) by levels to do, in work and done; each the least of all that are better off."""
-    todo, started, _, _ = corner
-    shape = (todo + 1, started + 1, max(corner[3], corner[2] + 1) + 1)
-    shape = (shape[0], shape[1], min(shape[2], len(LEVELS)))
+    shape = (corner[0] + 1, corner[1] + 1, len(LEVELS))
     moments = [_moment(LEVELS[t], LEVELS[w], LEVELS[d], course) for t, w, d in product(*map(range, shape))]
     on_time, past = record
     history = [False] * on_time + [True] * (past - on_time)
@@ -122,12 +121,18 @@ def _moment(todo: int, started: int, done: int, course: Situation) -> SprintMome
 
 
 def _between(table: Floats, counts: tuple[int, int, int]) -> float:
-    """The value at counts between levels, by nearness along each of the three."""
-    ends = []
+    """The value at counts between levels, by nearness along each of the three.
+
+    In whole millionths: with fractions two equal values could come out a millionth apart, and the promise would break.
+    """
+    ends, spans = [], 1
     for axis, count in enumerate(counts):
         top = table.shape[axis] - 1
         low = min(_below(min(count, LEVELS[-1])), top)
         high = min(low + 1, top)
-        part = (min(count, LEVELS[high]) - LEVELS[low]) / (LEVELS[high] - LEVELS[low]) if high > low else 0.0
-        ends.append(((low, 1.0 - part), (high, part)))
-    return round(float(sum(table[a, b, c] * x * y * z for (a, x), (b, y), (c, z) in product(*ends))), 6)
+        span = max(LEVELS[high] - LEVELS[low], 1)
+        part = min(count, LEVELS[high]) - LEVELS[low]
+        ends.append(((low, span - part), (high, part)))
+        spans *= span
+    total = sum(round(table[a, b, c] * MILLION) * x * y * z for (a, x), (b, y), (c, z) in product(*ends))
+    return float((2 * total + spans) // (2 * spans) / MILLION)

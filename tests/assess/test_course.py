@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from galaxy_desktop.assess.course import PUBLIC_VOICE, Recalibration, Voice
 from galaxy_desktop.assess.course_model import outcome_voice
 from galaxy_desktop.assess.forecast import simulate
+from galaxy_desktop.assess.movement import movement
 from galaxy_desktop.assess.outcome import OutcomeModel
+from galaxy_desktop.domain.facts import EarlierLook
 
 often = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -43,9 +45,87 @@ def test_less_to_do_or_more_done_never_lowers_what_the_model_says(
     todo, started, done = counts
     said = voice.says(_sprint(make, todo + 1, started + 1, done, **more))
     assert 0.0 <= said <= 1.0
-    for other in ((todo, started + 1, done), (todo + 1, started, done), (todo, started + 1, done + 1)):
+    for other in (
+        (todo, started + 1, done),
+        (todo + 1, started, done),
+        (todo, started + 1, done + 1),
+        (todo + 1, started + 1, done + 1),
+    ):
         assert voice.says(_sprint(make, *other, **more)) >= said
     assert voice.says(_sprint(make, todo + 1, started, done + 1, **more)) >= said
+
+
+counted = st.integers(0, 40)
+
+
+@st.composite
+def looks_back(draw: st.DrawFn, make: Any) -> tuple[EarlierLook, ...]:
+    """Any looks at a sprint on earlier days; what they say need not fit what is known now."""
+    ages = draw(st.lists(st.integers(1, 12), max_size=4, unique=True))
+    return tuple(
+        EarlierLook(
+            day=make.today - timedelta(days=age),
+            todo=draw(counted),
+            started=draw(counted),
+            done=draw(counted),
+            added=draw(st.integers(0, 5)),
+        )
+        for age in sorted(ages, reverse=True)
+    )
+
+
+@often
+@given(data=st.data(), counts=st.tuples(st.integers(0, 30), st.integers(0, 12), st.integers(0, 30)))
+def test_the_promise_holds_whatever_was_seen_of_the_course(
+    make: Any, voice: Voice, data: st.DataObject, counts: tuple[int, int, int]
+) -> None:
+    left = data.draw(st.integers(0, 13))
+    more = {"due_on": make.today + timedelta(days=left), "earlier": data.draw(looks_back(make))}
+    todo, started, done = counts
+    said = voice.says(_sprint(make, todo + 1, started + 1, done, **more))
+    for other in ((todo, started + 1), (todo + 1, started)):
+        for finished in (done, done + 1):
+            assert voice.says(_sprint(make, *other, finished, **more)) >= said
+    assert voice.says(_sprint(make, todo + 1, started + 1, done + 1, **more)) >= said
+
+
+def _stood(make: Any, days: int, todo: int, done: int) -> EarlierLook:
+    return EarlierLook(day=make.today - timedelta(days=days), todo=todo, started=0, done=done)
+
+
+def test_a_sprint_that_moved_lately_is_trusted_more_than_one_that_stood_still(make: Any, voice: Voice) -> None:
+    """Ten of fourteen are done with ten of fourteen days left: nine of them in the last three days, or none."""
+    ahead = {"due_on": make.today + timedelta(days=9), "planned_days": 14.0}
+    moved, stood, unknown = (
+        voice.says(_sprint(make, 2, 2, 10, earlier=earlier, **ahead))
+        for earlier in ((_stood(make, 3, 13, 1),), (_stood(make, 3, 4, 10),), ())
+    )
+    assert moved > unknown > stood
+    assert moved > stood + 0.02
+
+
+@pytest.mark.parametrize("days", [1, 2, 6, 9])
+def test_a_look_that_is_too_near_or_too_far_changes_nothing(make: Any, voice: Voice, days: int) -> None:
+    """Of fourteen days less than three, or more than five."""
+    ahead = {"due_on": make.today + timedelta(days=3), "planned_days": 14.0}
+    plain = voice.says(_sprint(make, 12, 0, 8, **ahead))
+    assert voice.says(_sprint(make, 12, 0, 8, earlier=(_stood(make, days, 20, 0),), **ahead)) == plain
+
+
+def test_without_a_planned_time_there_is_no_course(make: Any, voice: Voice) -> None:
+    looks = (_stood(make, 4, 20, 0),)
+    plain, seen = (voice.says(_sprint(make, 9, 3, 8, planned_days=None, earlier=one)) for one in ((), looks))
+    assert plain == seen
+
+
+def test_what_moved_the_number_adds_up_when_a_new_look_is_part_of_it(make: Any, voice: Voice) -> None:
+    before = _sprint(make, 12, 0, 8, planned_days=14.0, due_on=make.today + timedelta(days=4))
+    after = _sprint(
+        make, 11, 0, 9, planned_days=14.0, due_on=before.due_on, earlier=(_stood(make, 4, 18, 2),), runs=before.runs
+    )
+    found = movement(before, after, lambda inputs: simulate(inputs, voice))
+    assert found.change is not None
+    assert sum(part.points for part in found.parts) == pytest.approx(found.change, abs=1e-9)
 
 
 def test_a_team_that_always_missed_is_expected_to(make: Any, voice: Voice) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from galaxy_desktop.assess import inputs_json
 from galaxy_desktop.assess.forecast import inputs_of, simulate
 from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.facts import EarlierLook
 from galaxy_desktop.domain.projects import Board, BoardItem, Iteration
 from galaxy_desktop.domain.work import ItemKind, State
 
@@ -144,3 +146,21 @@ def test_a_sprint_that_keeps_growing_is_less_likely_to_land(make: Any) -> None:
 def test_sprints_side_by_side_slow_each_other_down(make: Any) -> None:
     alone, shared = (simulate(make.inputs(6, open_sprints=n)).raw_share for n in (1, 3))
     assert shared < alone
+
+
+LOOK = EarlierLook(day=datetime(2026, 5, 1, tzinfo=UTC).date(), todo=3, started=2, done=1, added=1)
+
+
+def test_how_the_sprint_stood_before_is_part_of_the_inputs_and_comes_back_from_their_text(make: Any) -> None:
+    world = make.world()
+    inputs = replace(world, features=replace(world.features, earlier=(LOOK,))).inputs()
+    assert inputs.earlier == (LOOK,)
+    assert inputs_json.from_json(inputs_json.to_json(inputs)) == inputs
+
+
+def test_inputs_kept_before_there_were_looks_keep_their_text_and_digest(make: Any) -> None:
+    inputs = make.inputs(3)
+    text = inputs_json.to_json(inputs)
+    assert "earlier" not in text
+    assert inputs_json.digest(inputs_json.from_json(text)) == inputs_json.digest(inputs)
+    assert inputs_json.digest(replace(inputs, earlier=(LOOK,))) != inputs_json.digest(inputs)
