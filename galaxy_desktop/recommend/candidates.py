@@ -93,7 +93,8 @@ def obstacles(bench: Workbench) -> list[Candidate]:
 def drop(bench: Workbench, ids: Sequence[str]) -> Candidate:
     """Take items out of the sprint."""
     chosen = tuple(ids)
-    names = reference(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} items ({listed(chosen)})"
+    several = f"{len(chosen)} of {len(bench.inputs.open)} open items ({listed(chosen)})"
+    names = reference(chosen[0]) if len(chosen) == 1 else several
     digest = hashlib.sha256("\n".join(sorted(chosen)).encode()).hexdigest()[:12]
     return Candidate(
         kind="drop_or_move",

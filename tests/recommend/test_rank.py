@@ -123,6 +123,7 @@ def test_an_item_that_others_wait_for_is_never_dropped(make: Any) -> None:
 def test_a_cut_is_as_small_as_it_can_be(make: Any) -> None:
     bench = make.bench(pace=2, left=5)
     (cut,) = [r for r in bench.of_kind("drop_or_move") if len(r.item_ids) > 1]
+    assert cut.summary.startswith(f"Move {len(cut.item_ids)} of 6 open items (")
     inputs = bench.inputs()
     enough, too_few = (bench.simulate(without(inputs, ids)).probability for ids in (cut.item_ids, cut.item_ids[:-1]))
     assert too_few < GOOD_ENOUGH <= enough
