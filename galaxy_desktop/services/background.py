@@ -58,6 +58,7 @@ class Background:
         self, folder: DataFolder, store: Store, publish: Callable[[Event], None], now: Callable[[], datetime]
     ) -> None:
         """Nothing runs before the first evaluation is followed."""
+        interpreter.keep_no_large_pieces()
         self._folder = folder
         self._store = store
         self._publish = publish
@@ -159,6 +160,8 @@ class Background:
             job = await self._on(self._queue_thread, lambda: self._store.jobs.claim(self._now()))
             if job is not None:
                 await self._run(job)
+                # A replayed sprint leaves 200 MB that the C library would keep, an evaluation half of that.
+                await self._on(self._queue_thread, interpreter.give_memory_back)
                 continue
             look_again = RETRY_LOOK_S if await self._retries_wait() else None
             self._idle.set()

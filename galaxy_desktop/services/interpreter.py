@@ -22,8 +22,10 @@ COLLECT_AFTER = (2_000, 10, 100)
 
 LARGE_PIECE = 2**20
 """Bytes. Left to itself, glibc soon keeps freed pieces of up to 32 MB, and an embedding frees many such."""
-M_MMAP_THRESHOLD = -3
-"""Its number in C's malloc.h."""
+FEW_HEAPS = 2
+"""Left to itself, glibc gives every thread a heap of its own, and what one thread freed is of no use to the others."""
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""Their numbers in C's malloc.h."""
 
 
 def favor_the_window() -> None:
@@ -38,8 +40,12 @@ def spare_what_lives() -> None:
 
 
 def keep_no_large_pieces() -> None:
-    """Let large pieces of memory go back to the system as soon as they are freed; before a library that uses many."""
+    """Let large pieces of memory go back to the system as soon as they are freed, and threads share what is small.
+
+    To be called before the threads and libraries that use much; a second call changes nothing.
+    """
     _ask_c_library("mallopt", M_MMAP_THRESHOLD, LARGE_PIECE)
+    _ask_c_library("mallopt", M_ARENA_MAX, FEW_HEAPS)
 
 
 def give_memory_back() -> None:

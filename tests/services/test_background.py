@@ -164,6 +164,15 @@ async def test_the_next_evaluation_finds_near_duplicates_by_the_vectors_of_runni
     assert pairs == later.sprints[0].open * (later.sprints[0].open - 1) / 2
 
 
+async def test_memory_goes_back_after_every_job(
+    desk: Desk, analysis: Analysis, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr("galaxy_desktop.services.interpreter.give_memory_back", lambda: given.append(1))
+    await desk.follow(analysis)
+    assert len(given) >= len(store.jobs.recent(20)) > 1
+
+
 async def test_without_prose_in_the_settings_the_model_is_left_alone(desk: Desk, analysis: Analysis) -> None:
     await desk.follow(analysis, Settings.from_text({"prose": "false"}))
     assert desk.heard == []

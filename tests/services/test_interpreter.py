@@ -36,6 +36,13 @@ def test_memory_can_be_asked_for_on_every_system(ask: Callable[[], None], monkey
     ask()
 
 
+def test_threads_share_few_heaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr(interpreter, "_ask_c_library", lambda what, *numbers: asked.append((what, numbers)))
+    interpreter.keep_no_large_pieces()
+    assert asked == [("mallopt", (-3, interpreter.LARGE_PIECE)), ("mallopt", (-8, interpreter.FEW_HEAPS))]
+
+
 def test_full_collections_become_rare() -> None:
     interpreter.favor_the_window()
     assert math.prod(gc.get_threshold()) > 10 * math.prod(PYTHONS_OWN)
