@@ -1,18 +1,19 @@
 """The outcome model as a voice of the forecast, made to keep the forecast's promises.
 
 The model was learned from sprints, not told that less work is better: one item less in work sometimes makes it say a
-little less. So the voice does not say what the model says of this sprint alone, but the least of what it says of this
-sprint and of all that are better off: no more to do, no more in work, no less done. Sprints with numbers that lie between
-those of a coarse grid are judged by their neighbors on it, weighted by nearness. What is said is then never lower for a
-sprint that has less left or more done.
+little less. So the voice does not say what the model says of this sprint alone, but the middle between two: the least of what
+it says of this sprint and of all that are better off (no more to do, no more in work, no less done), and the most of what it
+says of this sprint and of all that are worse off. Neither is ever lower for a sprint that has less left or more done, so the
+middle is not. On public sprints the middle is nearer to the truth than either. Sprints with numbers that lie between those of
+a coarse grid are judged by their neighbors on it, weighted by nearness.
 
 Where it is known how the sprint stood before (`ForecastInputs.earlier`), the model hears its course too. Those looks are the
-past: they are the same for this sprint and for all that are better off now, so the promise holds with them as without.
+past: they are the same for this sprint and for all that are better or worse off now, so the promise holds with them too.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import product
 
@@ -26,8 +27,9 @@ from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, UNKNOWN_ELAPSED
 from galaxy_desktop.domain.findings import ForecastInputs
 
 Situation = tuple[float, float, int, int]
-"""Elapsed share, planned days, items added after planning, people: what is the same for all that are better off."""
-LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 105, 140, 190, 250, 350, 500, 1000)
+"""Elapsed share, planned days, items added after planning, people: what is the same for all that it is compared with."""
+LEVELS = (0, 1, 2, 3, 5, 8, 13, 22, 36, 60, 110, 200)
+"""Counts at which the model is asked; a sprint with more of anything is judged as one with the most."""
 MILLION = 1_000_000
 USUAL_DAYS = 14.0
 """Planned length that is taken where a sprint has no start."""
@@ -37,13 +39,8 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
     """What the model says of a sprint, by its items."""
 
     @lru_cache(maxsize=64)
-    def table(
-        corner: tuple[int, int],
-        course: Situation,
-        record: tuple[int, int],
-        earlier: tuple[SprintMoment, ...],
-    ) -> Floats:
-        return _least_of_better(model, corner, course, record, earlier)
+    def table(course: Situation, record: tuple[int, int], earlier: tuple[SprintMoment, ...]) -> Floats:
+        return _in_order(model, course, record, earlier)
 
     def says(inputs: ForecastInputs) -> float:
         started = sum(work.age_days is not None for work in inputs.open)
@@ -55,15 +52,10 @@ def outcome_voice(model: OutcomeModel, blend_completions: float = PUBLIC_SPRINTS
             inputs.added,
             len(inputs.rhythm.team),
         )
-        corner = (_above(counts[0]), _above(counts[1]))
-        found = table(corner, course, (inputs.past_sprints_on_time, inputs.past_sprints), _looks(inputs, course))
+        found = table(course, (inputs.past_sprints_on_time, inputs.past_sprints), _looks(inputs, course))
         return _between(found, counts)
 
     return Voice(says, "outcome model of public sprints", blend_completions)
-
-
-def _above(count: int) -> int:
-    return min(bisect_left(LEVELS, count), len(LEVELS) - 1)
 
 
 def _below(count: int) -> int:
@@ -89,24 +81,22 @@ def _looks(inputs: ForecastInputs, course: Situation) -> tuple[SprintMoment, ...
     return tuple(one for one in (first, last) if one is not None)
 
 
-def _least_of_better(
-    model: OutcomeModel,
-    corner: tuple[int, int],
-    course: Situation,
-    record: tuple[int, int],
-    earlier: tuple[SprintMoment, ...],
+def _in_order(
+    model: OutcomeModel, course: Situation, record: tuple[int, int], earlier: tuple[SprintMoment, ...]
 ) -> Floats:
-    """P(landed) by levels to do, in work and done; each the least of all that are better off."""
-    shape = (corner[0] + 1, corner[1] + 1, len(LEVELS))
-    moments = [_moment(LEVELS[t], LEVELS[w], LEVELS[d], course) for t, w, d in product(*map(range, shape))]
+    """P(landed) by levels to do, in work and done: the middle of the least of the better off and the most of the worse."""
+    size = len(LEVELS)
+    moments = [_moment(todo, started, done, course) for todo, started, done in product(LEVELS, repeat=3)]
     on_time, past = record
     history = [False] * on_time + [True] * (past - on_time)
     missed = model.p_missed(moments, history, [earlier] * len(moments) if earlier else None)
-    landed = np.round(1.0 - missed.reshape(shape), 6)
-    landed = np.minimum.accumulate(landed, axis=0)
-    landed = np.minimum.accumulate(landed, axis=1)
-    least: Floats = np.minimum.accumulate(landed[:, :, ::-1], axis=2)[:, :, ::-1]
-    return least
+    # From here on better off means a higher index along every axis.
+    landed = (1.0 - missed).reshape(size, size, size)[::-1, ::-1, :]
+    most, least = landed, landed[::-1, ::-1, ::-1]
+    for axis in range(3):
+        most, least = np.maximum.accumulate(most, axis=axis), np.minimum.accumulate(least, axis=axis)
+    middle: Floats = np.round((most + least[::-1, ::-1, ::-1]) / 2.0, 6)[::-1, ::-1, :]
+    return middle
 
 
 def _moment(todo: int, started: int, done: int, course: Situation) -> SprintMoment:

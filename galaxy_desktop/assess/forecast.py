@@ -40,7 +40,7 @@ from galaxy_desktop.domain.findings import (
 
 __all__ = ["ENGINE", "Simulator", "elapsed_share", "inputs_of", "linear_burn", "simulate"]
 
-ENGINE = "galaxy-forecast/2"
+ENGINE = "galaxy-forecast/3"
 """Changes whenever the same inputs may give another number."""
 
 MOST_REMEMBERED = 4

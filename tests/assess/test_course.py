@@ -112,6 +112,11 @@ def test_a_look_that_is_too_near_or_too_far_changes_nothing(make: Any, voice: Vo
     assert voice.says(_sprint(make, 12, 0, 8, earlier=(_stood(make, days, 20, 0),), **ahead)) == plain
 
 
+def test_a_sprint_larger_than_any_on_the_grid_is_judged_as_the_largest(make: Any, voice: Voice) -> None:
+    largest, beyond = (voice.says(_sprint(make, count, 3, 5)) for count in (200, 230))
+    assert largest == beyond < voice.says(_sprint(make, 60, 3, 5))
+
+
 def test_without_a_planned_time_there_is_no_course(make: Any, voice: Voice) -> None:
     looks = (_stood(make, 4, 20, 0),)
     plain, seen = (voice.says(_sprint(make, 9, 3, 8, planned_days=None, earlier=one)) for one in ((), looks))
