@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 
 import psutil
 
@@ -17,6 +18,15 @@ def description() -> str:
 def load() -> float:
     """How many programs wanted the processor in the last minute, on average."""
     return psutil.getloadavg()[0]
+
+
+def most_held() -> int:
+    """The most memory this process ever held, in bytes."""
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource  # not on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _system() -> str:

@@ -161,6 +161,8 @@ class Stage:
             return
         self._time(background, "_index", "index")
         self._time(background, "_write", "prose")
+        self._time(background, "_backtest", "replaying forecasts")
+        self._time(background, "_walk_on", "replaying rules")
 
     def _time(self, owner: Any, method: str, name: str) -> None:
         """Remember when a coroutine of the program runs, and the memory at both ends."""
@@ -171,6 +173,7 @@ class Stage:
         async def timed(*words: Any, **named: Any) -> Any:
             assert self.heart is not None
             self.remember_memory(f"before {name}")
+            self.memory.setdefault(f"first {name}", self.memory[f"before {name}"])
             try:
                 with self.heart.span(name):
                     return await work(*words, **named)

@@ -13,6 +13,7 @@ from galaxy_desktop.paths import data_folder
 from galaxy_desktop.services import clock
 from galaxy_desktop.services import demo_texts as texts
 from tests.benchmarks.github_source import Source
+from tests.benchmarks.machine import most_held
 from tests.benchmarks.rehearsal import Report, Stage, rehearse
 
 IDLE_S = 10.0
@@ -122,12 +123,37 @@ def memory(*, quick: bool) -> Report:
     return rehearse(Stage(script), "--demo", DEMOS[2])
 
 
-def _track(name: str) -> None:
-    """Put a first repository into the profile, as the welcome steps do."""
+def memory_repositories(*, quick: bool) -> Report:
+    """Fetch three repositories into an empty profile, and let index and tones follow: memory, and the most there was."""
+    assert quick in (True, False)
+    source = Source.from_text(sys.argv[2])
+    moment = datetime.fromisoformat(source.moments[-1])
+    source.move(source.moments[-1])
+    _track(source.repositories[0], prose=False)
+
+    async def script(stage: Stage) -> Report:
+        await stage.settled(1)
+        for name in source.repositories[1:]:
+            await stage.workspace.add_repository(name)
+        await stage.until(lambda: len(stage.workspace.store.repositories()) == len(source.repositories))
+        await stage.workspace.refresh()
+        await stage.until(lambda: stage.workspace._background is not None)
+        await stage.workspace._background.idle()
+        await asyncio.sleep(0.5)
+        stage.remember_memory("at the end")
+        library = stage.workspace._background._library
+        return {**stage.memory, "peak": most_held(), "texts": await asyncio.to_thread(library._index.count)}
+
+    return rehearse(Stage(script, days_back=clock.now() - moment))
+
+
+def _track(name: str, *, prose: bool = True) -> None:
+    """Put a first repository into the profile, as the welcome steps do, and choose whether the model writes."""
     from galaxy_desktop.store.database import Store
 
     with Store.open(data_folder()) as store:
         store.track(name).result()
+        store.set_setting("prose", str(prose).lower(), "benchmark", clock.now()).result()
 
 
 async def _idle(stage: Stage, *, quick: bool) -> Report:
