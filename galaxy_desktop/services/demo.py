@@ -40,6 +40,11 @@ from galaxy_desktop.services.demo_shipping import shipped
 MARK = "demo.json"
 VERSION = 1
 SPRINT_DAYS = 10
+PLANNED_SHARE = 0.95
+SPARE_DAYS = 3
+"""Working days that a past sprint in time had to spare: teams do not finish in the very last hour every time."""
+LATE_DAYS = 1
+"""Working days after its end until a late sprint had everything done."""
 FIRST_SPRINT = 21
 
 
@@ -134,15 +139,21 @@ class DemoWorkspace:
     # --- the plan of the items
 
     def _fill_past(self) -> None:
-        """Items done in the sprints before: four in five were planned for the sprint of their day."""
+        """Items done in the sprints before, nearly all planned for a sprint but those done in the days to spare at its end.
+
+        Every third sprint is late: it has no days to spare, and what was left is done on the first days of the next.
+        """
         for back in range(self.scenario.past_sprints, 0, -1):
             first = _step(self.start, -back * SPRINT_DAYS)
             for offset in range(SPRINT_DAYS):
-                day = _step(first, offset)
+                spare = offset >= SPRINT_DAYS - SPARE_DAYS and not _is_late(back)
+                left = offset < LATE_DAYS and back < self.scenario.past_sprints and _is_late(back + 1)
+                planned = _step(first, -SPRINT_DAYS) if left else first
+                sprint = None if spare else -back - 1 if left else -back
                 for _ in range(self._throughput()):
-                    self.drafts.append(self._past(first, self._during(day), -back))
+                    self.drafts.append(self._past(planned, self._during(_step(first, offset)), sprint))
 
-    def _past(self, first: date, closed: datetime, sprint: int) -> _Draft:
+    def _past(self, first: date, closed: datetime, sprint: int | None) -> _Draft:
         """One finished item: planned before the sprint's first day, or turned up a few days before it was done."""
         planned = self.random.random() < 0.85
         opened = datetime.combine(_step(first, -1), time(10), tzinfo=self.now.tzinfo) + timedelta(
@@ -151,7 +162,7 @@ class DemoWorkspace:
         if not planned:
             opened = max(opened, closed - timedelta(days=self.random.uniform(0.5, 5.0)))
         draft = self._draft(min(opened, closed - timedelta(hours=2)), closed)
-        draft.sprint = sprint if self.random.random() < 0.8 else None
+        draft.sprint = sprint if self.random.random() < PLANNED_SHARE else None
         return draft
 
     def _throughput(self) -> int:
@@ -248,7 +259,7 @@ class DemoWorkspace:
         for back in range(self.scenario.past_sprints, -1, -1):
             first = _step(self.start, -back * SPRINT_DAYS)
             last = _step(first, SPRINT_DAYS - 1)
-            closed = None if back == 0 else self._during(_step(last, 2 if back % 3 == 0 else 0))
+            closed = None if back == 0 else self._during(_step(last, LATE_DAYS + 1 if _is_late(back) else 0))
             number = self.scenario.past_sprints - back + 1
             opened = datetime.combine(first, time(9), tzinfo=self.now.tzinfo)
             out.append(Milestone(
@@ -340,6 +351,11 @@ class DemoWorkspace:
 
 def _sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _is_late(back: int) -> bool:
+    """Whether the sprint so many before the running one was done only after its end."""
+    return back % 3 == 0
 
 
 def _step(day: date, working: int) -> date:

@@ -92,3 +92,16 @@ def test_an_interrupted_filling_starts_over(tmp_path: Path, now: datetime) -> No
 def test_an_unknown_demo_names_those_there_are() -> None:
     with pytest.raises(WrongUseError, match="healthy, slipping, blocked, first-week"):
         demo.scenario_named("perfect")
+
+
+def test_every_third_past_sprint_was_late_and_the_others_had_days_to_spare(now: datetime) -> None:
+    pages = _pages("healthy", now)
+    ends = {(m.repository, m.number): m for p in pages for m in p.records if isinstance(m, Milestone) and m.closed_at}
+    after: dict[str, int] = {}
+    for item in _items(pages):
+        end = ends.get((item.repository, item.milestone_number or 0))
+        if end is not None and end.due_on is not None and end.closed_at is not None and item.closed_at is not None:
+            assert item.closed_at <= end.closed_at
+            after[end.title] = max(after.get(end.title, -99), (item.closed_at.date() - end.due_on).days)
+    assert [days > 0 for _title, days in sorted(after.items())] == [False, False, True, False, False]
+    assert all(days <= -demo.SPARE_DAYS for days in after.values() if days <= 0)

@@ -256,9 +256,12 @@ def test_an_empty_profile_has_no_past(folder: DataFolder) -> None:
 
 
 def test_a_past_in_which_nothing_was_late_teaches_no_delays(
-    store: Store, folder: DataFolder, capsys: pytest.CaptureFixture[str]
+    folder: DataFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.close()
+    monkeypatch.setattr(demo, "_is_late", lambda _back: False)
+    with Store.open(folder) as opened:
+        for page in demo.DemoWorkspace(demo.scenario_named("slipping"), NOW).pages():
+            opened.apply(page).result()
     assert run(folder, "delays") == 2
     assert "both needed" in capsys.readouterr().err
 
