@@ -69,7 +69,6 @@ class Backtest:
         self._snapshot = Snapshot()
         self._repositories: frozenset[int] = frozenset()
         self._confirmed: frozenset[str] = frozenset()
-        self._simulator = simulator_of(Recalibration())
         self._waiting: list[_Past] = []
         self.total = 0
         """Past sprints that ended in a way that can be judged."""
@@ -136,7 +135,8 @@ class Backtest:
         features = compute(then, was, at, holidays=self._holidays, edges=edges, index=index)
         inputs = forecast.inputs_of(was, features, then, at, holidays=self._holidays, seed=seed_of(sprint))
         named = replace(was, id=sprint.id, title=sprint.title)
-        return Spoken(sprint=named, inputs=inputs, forecast=self._simulator.brief(inputs))
+        once = simulator_of(Recalibration())  # one that lives as long as the replay would hold up to 192 MB of draws
+        return Spoken(sprint=named, inputs=inputs, forecast=once.brief(inputs))
 
 
 def _look(stop: StopFlag | None) -> None:
