@@ -79,11 +79,11 @@ def blind_spots(
     undated = sum(i.evidence_id not in known for i in snapshot.items if i.created_at <= moment < i.updated_at)
     placed = sum(i.since is None for board in snapshot.boards for i in board.items if i.iteration_id)
     told = (
-        (guessed, "milestone", "the title and end shown are those of the first version seen, which is later"),
-        (undated, "item", "changed since; the text shown is that of now"),
-        (placed, "item on a board", "the iteration shown is that of the first look at the board"),
+        (guessed, "milestone", ": the title and end shown are those of the first version seen, which is later"),
+        (undated, "item", " changed since; the text shown is that of now"),
+        (placed, "item on a board", ": the iteration shown is that of the first look at the board"),
     )
-    return tuple(f"{count:,} {word if count == 1 else _plural(word)}: {rest}." for count, word, rest in told if count)
+    return tuple(f"{count:,} {word if count == 1 else _plural(word)}{rest}." for count, word, rest in told if count)
 
 
 def _plural(word: str) -> str:

@@ -47,7 +47,7 @@ class PastWorkspace(FakeWorkspace):
 
     async def blind_spots(self, moment: datetime) -> tuple[str, ...]:
         """One sentence."""
-        return ("2 items: changed since; the text shown is that of now.",)
+        return ("2 items changed since; the text shown is that of now.",)
 
     async def earliest(self) -> datetime | None:
         """A month ago."""
@@ -124,7 +124,7 @@ def since(moment: datetime) -> Since:
         open=7,
     )
     quiet = replace(one, sprint_id="sprint-3", title="Release 1.9", moved=Moved(before=None, after=None), changes=())
-    return Since(since=moment, as_of=NOW, sprints=(one, quiet), blind=("1 item: changed since.",))
+    return Since(since=moment, as_of=NOW, sprints=(one, quiet), blind=("1 item changed since.",))
 
 
 def _change(kind: ChangeKind, item_id: str, words: str = "") -> ItemChange:
