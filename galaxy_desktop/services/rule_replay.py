@@ -153,7 +153,8 @@ def _risks(request: ReplayRequest, past: Sequence[Stretch], about: dict[str, obj
         rows = {one.kind: {**asdict(one), "here": here[one.kind]} for one in figures}
         silenced = sorted(precision.silenced(shipped, figures))
         return json.dumps({**about, **counts, "rules": rows, "silenced": silenced}, indent=2)
-    head = f"{counts['sprints']} past {'sprint' if counts['sprints'] == 1 else 'sprints'} and {counts['windows']} times four weeks of repositories with few sprints."
+    ended = f"{counts['sprints']} past {'sprint' if counts['sprints'] == 1 else 'sprints'}"
+    head = f"{ended} and {counts['windows']} times four weeks of repositories with few sprints."
     lines = [head, "", f"{'rule':<26}{'fired':>6}{'right':>7}   {'90 % interval':<16}{'others':>7}{'lift':>7}"]
     return "\n".join([*lines, *(_line(one) for one in figures)])
 

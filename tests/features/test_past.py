@@ -199,6 +199,11 @@ def test_before_the_first_version_the_oldest_one_is_taken_open_and_said_so(space
     assert blind_spots(snapshot, ago(1)) == ()
 
 
+def test_what_was_taken_from_today_is_said_in_a_sentence(space: Any) -> None:
+    space.issue(1, created_at=ago(9), updated_at=ago(1))
+    assert blind_spots(snapshot_of(space), ago(3)) == ("1 item changed since; the text shown is that of now.",)
+
+
 def test_a_closing_before_the_next_version_was_seen_is_known(space: Any, back: Any) -> None:
     new = space.milestone("1.0", updated_at=ago(1), state=State.CLOSED, closed_at=ago(4))
     space.versions += [replace(new, updated_at=ago(9), state=State.OPEN, closed_at=None), new]
