@@ -312,7 +312,7 @@ def verdict(lately: Score, where: str = "") -> tuple[str, bool]:
     beaten = next((s for s in known if s.value is not None and s.value <= 0.0), None)
     if beaten is not None:
         return (
-            f"This forecast is not beating {IN_WORDS[beaten.against]}. Its skill was {beaten.value:+.2f} over the last "
+            f"This forecast is not beating {IN_WORDS[beaten.against]}. Its skill was {beaten.told(beaten.value)} over the last "
             f"{beaten.sprints} sprints{place}.",
             False,
         )

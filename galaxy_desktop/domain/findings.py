@@ -209,6 +209,11 @@ class Health:
     word: str
     parts: tuple[HealthPart, ...]
 
+    @property
+    def whole(self) -> int:
+        """The score in whole points, cut off: rounded up, 39.9 would stand beside the word for below 40."""
+        return int(self.score)
+
 
 class Severity(StrEnum):
     """How bad a risk is."""

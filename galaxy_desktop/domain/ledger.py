@@ -136,6 +136,11 @@ class Skill:
     high: float | None
     sprints: int
 
+    @staticmethod
+    def told(value: float) -> str:
+        """A skill as it is written: "+0.21"; below -1 it says only that the alternative made next to no mistakes."""
+        return "below -1" if value < -1.0 else f"{value:+.2f}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReliabilityBin:

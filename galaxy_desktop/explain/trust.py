@@ -82,8 +82,10 @@ def skill_words(skill: Skill) -> str:
     """A skill with its interval and how many sprints it rests on: "+0.21 (-0.05 to +0.40), 13 sprints"."""
     if skill.value is None:
         return "no number yet"
-    bounds = f" ({skill.low:+.2f} to {skill.high:+.2f})" if skill.low is not None and skill.high is not None else ""
-    return f"{skill.value:+.2f}{bounds}, {counted(skill.sprints, 'sprint')}"
+    bounds = ""
+    if skill.low is not None and skill.high is not None:
+        bounds = f" ({skill.told(skill.low)} to {skill.told(skill.high)})"
+    return f"{skill.told(skill.value)}{bounds}, {counted(skill.sprints, 'sprint')}"
 
 
 def score_words(score: Score) -> str:

@@ -24,7 +24,7 @@ def sprint_lines(analysis: SprintAnalysis) -> list[str]:
     sprint = analysis.sprint
     due = f"due {sprint.due_on.isoformat()}" if sprint.due_on else "no due date"
     head = f"{sprint.title} ({', '.join(sprint.repositories)}; {due}; {analysis.done} of {analysis.done + analysis.open} done)"
-    lines = [head, f"  Health {analysis.health.score:.0f} of 100: {analysis.health.word}. {chance(analysis.forecast)}"]
+    lines = [head, f"  Health {analysis.health.whole} of 100: {analysis.health.word}. {chance(analysis.forecast)}"]
     lines += [f"  {sentence.text} [{', '.join(sentence.evidence)}]" for sentence in analysis.explanation.sentences]
     for risk in analysis.risks[:RISKS_SHOWN]:
         lines.append(f"  Risk ({risk.severity.value}): {risk.summary} [{risk.evidence[0].id}]")

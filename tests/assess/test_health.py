@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from galaxy_desktop.assess.health import health, word_of
 from galaxy_desktop.domain.evidence import Evidence
@@ -23,6 +25,12 @@ def _health(world: Any, probability: float | None = 0.9) -> Health:
 
 def _part(world: Any, name: str, probability: float | None = 0.9) -> HealthPart:
     return next(part for part in _health(world, probability).parts if part.name == name)
+
+
+@given(st.floats(0, 100))
+def test_the_whole_points_shown_stand_for_the_same_word_as_the_score(score: float) -> None:
+    shown = Health(score=round(score, 1), word=word_of(round(score, 1)), parts=())
+    assert word_of(shown.whole) == shown.word
 
 
 @pytest.mark.parametrize(

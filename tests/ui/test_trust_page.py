@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from galaxy_desktop.domain.ledger import TrustReport
+from galaxy_desktop.domain.ledger import Skill, TrustReport
 from galaxy_desktop.explain.trust import MOMENTS, corrections, nothing_yet, records, skill_words, wilson
 from galaxy_desktop.ui import trust_charts
 from galaxy_desktop.ui.flow_plot import Marks
@@ -133,6 +133,11 @@ def test_a_number_far_from_a_moment_does_not_stand_for_it() -> None:
 
 def test_no_skill_is_no_zero() -> None:
     assert skill_words(report(live=0).live.skills[0]) == "no number yet"
+
+
+def test_a_skill_that_means_only_that_the_alternative_made_no_mistakes_is_told_as_below_minus_one() -> None:
+    skill = Skill(against="base_rate", value=-15.13, low=-39.09, high=0.21, sprints=4)
+    assert skill_words(skill) == "below -1 (below -1 to +0.21), 4 sprints"
 
 
 @given(st.integers(0, 40), st.integers(1, 40))

@@ -159,7 +159,7 @@ class HealthCard(Card):
 
     def show_sprint(self, one: SprintAnalysis, view: View) -> None:
         """Show the health of this sprint."""
-        self._figure.setText(str(round(one.health.score)))
+        self._figure.setText(str(one.health.whole))
         self._sign.say(one.health.word, HEALTH_TONE.get(one.health.word, Tone.QUIET))
         empty_out(self._parts)
         for row, part in enumerate(one.health.parts):

@@ -61,7 +61,7 @@ def row_of(one: SprintAnalysis, view: View) -> SprintRow:
         due=words.due(sprint.due_on, view.today, closed=closed),
         chance=chance,
         odds=odds,
-        score=str(round(one.health.score)),
+        score=str(one.health.whole),
         word=one.health.word,
         health_tone=HEALTH_TONE.get(one.health.word, Tone.QUIET),
         done=one.done,
