@@ -196,9 +196,11 @@ async def _look(command: str, store: Store, request: Request, now: datetime, emi
 
 
 def fill_demo(store: Store, name: str, now: datetime) -> None:
-    """Write the records of a demo workspace into an empty store."""
+    """Write the records of a demo workspace, and the settings it starts with, into an empty store."""
     for page in demo.DemoWorkspace(demo.scenario_named(name), now).pages():
         store.apply(page).result()
+    for setting, value in demo.AT_ANY_HOUR:
+        store.set_setting(setting, value, "demo", now).result()
 
 
 async def _evaluate_and_print(store: Store, request: Request, now: datetime, emit: Emit) -> None:

@@ -39,6 +39,8 @@ from galaxy_desktop.services.demo_shipping import shipped
 
 MARK = "demo.json"
 VERSION = 1
+AT_ANY_HOUR = (("quiet_from", ""), ("alerts_on_weekends", "true"))
+"""Settings that a demo starts with: it shows what an alert looks like, also to whoever looks at it on a Sunday evening."""
 SPRINT_DAYS = 10
 PLANNED_SHARE = 0.95
 SPARE_DAYS = 3

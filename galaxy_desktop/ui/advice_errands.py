@@ -56,7 +56,9 @@ class AdviceErrands:
             return
         title, text = worded(notice, {s.sprint.id: s.sprint.title for s in view.all_sprints}, view.now)
         wish: Wish = OpenDigest() if isinstance(notice, DigestReport) else OpenAlert(notice.covers[0])
-        logger.info("Balloon: %s", "digest" if isinstance(notice, DigestReport) else notice.covers[0].id)
+        logger.info(
+            "Balloon for %s", "the digest" if isinstance(notice, DigestReport) else f"alert {notice.covers[0].id}"
+        )
         if tray.available:
             tray.balloon(title, text, lambda: self._carry_out(wish))
         else:

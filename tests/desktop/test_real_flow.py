@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from galaxy_desktop.paths import DataFolder, models_folder
+from galaxy_desktop.services import demo
 from galaxy_desktop.store.database import Store
 from tests.acceptance.conftest import REPOSITORIES, SHARED, StandIn, environment, stand_in_at
 from tests.desktop.conftest import Desk, balloon_points
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 pytestmark = [
     pytest.mark.desktop,
@@ -19,11 +23,13 @@ pytestmark = [
 
 
 def _tracking(desk: Desk, github: StandIn) -> Desk:
-    """The desk of a user who tracks the three repositories and starts the program for the first time since."""
+    """The desk of a user who tracks three repositories, wants to hear of alerts at any hour, and starts for the first time since."""
     folder = DataFolder(desk.folder / "data" / "main").make()
     with Store.open(folder) as store:
         for name in REPOSITORIES:
             store.track(name).result()
+        for setting, value in demo.AT_ANY_HOUR:
+            store.set_setting(setting, value, "test", NOW).result()
     known = {name: value for name, value in environment(github.base).items() if name.startswith("GALAXY_")}
     models = {"GALAXY_MODELS_DIR": str(models_folder())}
     return replace(desk, environment={**desk.environment, **known, **models})
