@@ -137,8 +137,10 @@ class Skill:
     sprints: int
 
     @staticmethod
-    def told(value: float) -> str:
+    def told(value: float | None) -> str:
         """A skill as it is written: "+0.21"; below -1 it says only that the alternative made next to no mistakes."""
+        if value is None:
+            return "no number"
         return "below -1" if value < -1.0 else f"{value:+.2f}"
 
 
