@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from galaxy_desktop.assess.ledger import last_moment, score
+from galaxy_desktop.assess.ledger import score
+from galaxy_desktop.domain.landing import last_moment
 from galaxy_desktop.domain.ledger import LedgerEntry, Outcome, Score
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import State

@@ -9,13 +9,14 @@ mean 1/f. Days are counted from today (0); what is left of today counts as its s
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_desktop.assess.draws import Draws, Floats, Ints, below, uniforms
-from galaxy_desktop.assess.history import Pool, completions, focus_levels, growth_levels, usual_growth
+from galaxy_desktop.assess.draws import Counts, Draws, Floats, Ints, below, uniforms
+from galaxy_desktop.assess.history import Pool, completions, focus_levels, growth_of, rivals
 from galaxy_desktop.assess.workdays import Workdays
 from galaxy_desktop.domain.findings import ForecastInputs
 
@@ -24,6 +25,10 @@ GROWTH_WITHOUT_END = 28
 """Calendar days for which scope is taken to grow in a sprint without an end: four weeks, a usual sprint."""
 LONGEST_GROWTH = 366
 MOST_ARRIVALS = 300
+CYCLES_WEIGHT = 5.0
+"""So many cycle times as if drawn from an exponential distribution stand beside the team's own."""
+LAST_WEIGHT = 10.0
+"""So many last pieces of past sprints weigh as much as what people and cycle times let expect."""
 FIRST_BLOCKS = 24
 """Blocks drawn at first, about half a year; all three years are drawn only when a run needs them."""
 ROWS_AT_ONCE = 32
@@ -33,6 +38,12 @@ def share_of_today_gone(inputs: ForecastInputs) -> float:
     """How much of today has passed, 0 to 1."""
     clock = inputs.as_of
     return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400.0
+
+
+def _done_of_today(inputs: ForecastInputs) -> float:
+    """Which part of a day's work is behind us: as this team spreads it over its days, else as the clock says."""
+    known = inputs.rhythm.today_gone
+    return share_of_today_gone(inputs) if known is None else known
 
 
 def growth_days(inputs: ForecastInputs) -> int:
@@ -81,7 +92,7 @@ class Capacity:
 
 def capacity_of(inputs: ForecastInputs, pool: Pool, days: Workdays, count: int, draws: Draws) -> Capacity:
     """Draw the first `count` blocks; more blocks begin with the same ones."""
-    passed = share_of_today_gone(inputs) if days.worked[0] == 0 else 0.0
+    passed = _done_of_today(inputs) if days.worked[0] == 0 else 0.0
     key = ("capacity", inputs.seed, inputs.runs, count, passed, _name(pool.done), _name(pool.added))
 
     def make() -> tuple[Ints, ...]:
@@ -114,7 +125,7 @@ def arrived(pool: Pool) -> Ints:
 
 def grid(inputs: ForecastInputs, capacity: Capacity, growth: int, draws: Draws) -> tuple[Ints, Ints]:
     """Items added to the sprint and completions in the repositories by the end of each day, (day, run)."""
-    levels = growth_levels(inputs.added, inputs.added_days, usual_growth(inputs, capacity.pool))
+    levels = growth_of(inputs, capacity.pool)
     key = ("grid", capacity.name, growth, _name(levels))
     added, done = draws.kept_all(key, lambda: _grid(inputs, capacity, growth, levels))
     return added, done
@@ -135,21 +146,77 @@ def _grid(inputs: ForecastInputs, capacity: Capacity, growth: int, levels: Float
     return np.minimum((added * rate + spread).astype(np.int64), MOST_ARRIVALS), done
 
 
-def needs_of(inputs: ForecastInputs, pieces: int, draws: Draws) -> Ints:
-    """Completions in the repositories until the sprint has its first, second, ... piece done, (piece, run).
+@dataclass(frozen=True, slots=True, eq=False)
+class Needs:
+    """Completions in the repositories that pieces of the sprint take, (piece, run).
 
+    `steady` is until the first, second, ... piece of many is done, `last` what the last, the last two, ... pieces take.
+    While much is left, every completion is one of the sprint with the run's share. Of people who work side by side only
+    so many can be at the last pieces as there are pieces: with r of them left, r in so many completions are one of them
+    at most. Without this, the last item of four people's sprint was as good as done in a quarter of its time.
     There may be more rows than asked for; whole numbers, at most 400 million, so 32 bits hold them exactly.
     """
+
+    steady: Counts
+    last: Counts
+
+    def all_of(self, pieces: Ints) -> Counts:
+        """Until so many pieces are done, of as many, (run,)."""
+        found: Counts = self.last[pieces - 1, np.arange(self.last.shape[1])]
+        return found
+
+    def in_turn(self, turn: Ints, pieces: int, runs: slice) -> Ints:
+        """Until the piece with this turn (0 is the first) is done, of so many."""
+        columns = np.arange(self.last.shape[1])[runs]
+        behind = pieces - 2 - turn
+        rest = np.where(behind >= 0, self.last[np.maximum(behind, 0), columns], 0)
+        found: Ints = self.last[pieces - 1, columns] - rest
+        return found
+
+
+def needs_of(inputs: ForecastInputs, pieces: int, draws: Draws) -> Needs:
+    """What a sprint of up to so many pieces needs."""
     rows = -(-pieces // ROWS_AT_ONCE) * ROWS_AT_ONCE
     in_sprints, every = completions(inputs)
-    key = ("needs", inputs.seed, inputs.runs, rows, in_sprints, every, inputs.open_sprints)
+    key = ("needs", inputs.seed, inputs.runs, rows, in_sprints, every, rivals(inputs), hands_at_the_end(inputs))
 
-    def make() -> Ints:
-        levels = focus_levels(in_sprints, every) / max(inputs.open_sprints, 1)
+    def make() -> tuple[Counts, Counts]:
+        levels = focus_levels(in_sprints, every) / rivals(inputs)
         focus = levels[below(inputs.seed, "focus", 1, inputs.runs, len(levels))[0]]
         chance = uniforms(inputs.seed, "share", rows, inputs.runs)
-        gaps = np.floor(np.log1p(-chance) / np.log1p(-np.minimum(focus, 1.0 - 1e-9)))
-        return np.cumsum(1 + np.minimum(gaps, 1e6).astype(np.int32), axis=0, dtype=np.int32)
+        luck, focus = np.log1p(-chance), np.minimum(focus, 1.0 - 1e-9)
+        gaps = _gaps(luck, focus)
+        steady = np.cumsum(gaps, axis=0, dtype=np.int32)
+        hands = hands_at_the_end(inputs)
+        few = min(math.ceil(hands), rows)
+        gaps[:few] = _gaps(luck[:few], np.minimum(focus, np.arange(1, few + 1)[:, None] / max(hands, 1.0)))
+        return steady, np.cumsum(gaps, axis=0, dtype=np.int32)
 
-    found: Ints = draws.kept_all(key, lambda: (make(),))[0]
-    return found
+    return Needs(*draws.kept_all(key, make))
+
+
+def hands_at_the_end(inputs: ForecastInputs) -> float:
+    """How many pieces have to be left for as many to be done as usual; 1 where it is not known who does them.
+
+    That is the number of people who work side by side, less where work takes nearly always the same time: then what is
+    in work is half done on average, while of work whose length nobody can tell as much is left as there was. The mean of
+    what is left is (1 + v) / 2 of the whole, v = variance / mean squared of the cycle times (renewal theory), at most 1:
+    what takes longer than that is told by its age. How the team did with the last pieces of its past sprints soon
+    outweighs that: if one in m of all completions was one of them for each that was open, then m it is.
+    """
+    people = inputs.rhythm.side_by_side
+    if people is None:
+        return 1.0
+    days = np.array(inputs.cycle_days or (1.0,))
+    vary = min(float(days.var() / max(days.mean(), 1e-9) ** 2), 1.0)
+    shrunk = (len(days) * vary + CYCLES_WEIGHT) / (len(days) + CYCLES_WEIGHT)
+    usual, seen = people * (1.0 + shrunk) / 2.0, inputs.flow
+    if seen is not None:
+        usual = (seen.last_turns + LAST_WEIGHT * usual) / (seen.last_done + LAST_WEIGHT)
+    return round(max(usual, 1.0), 2)
+
+
+def _gaps(luck: Floats, chance: Floats) -> Counts:
+    """Completions up to the next one of the sprint: geometric; `luck` is the logarithm of a uniform number."""
+    gaps: Counts = 1 + np.minimum(np.floor(luck / np.log1p(-np.minimum(chance, 1.0 - 1e-9))), 1e6).astype(np.int32)
+    return gaps

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Counts = NDArray[np.int32]
 
 MEGABYTE = 2**20
 MOST_BYTES = 192 * MEGABYTE

@@ -24,10 +24,21 @@ import numpy as np
 from galaxy_desktop.assess import effort, network
 from galaxy_desktop.assess.course import PUBLIC_VOICE, Recalibration, Voice, days_left, elapsed_share
 from galaxy_desktop.assess.draws import Draws, Ints
-from galaxy_desktop.assess.history import Recent, completions, focus_mean, pool_of, recent, what_is_missing, whole
+from galaxy_desktop.assess.family_words import moved, moved_in_words
+from galaxy_desktop.assess.history import (
+    Recent,
+    completions,
+    focus_mean,
+    pool_of,
+    recent,
+    rivals,
+    what_is_missing,
+    whole,
+)
 from galaxy_desktop.assess.inputs import inputs_of
 from galaxy_desktop.assess.order import ItemRuns
 from galaxy_desktop.assess.simulation import HORIZON_DAYS, Runs, simulate_runs
+from galaxy_desktop.domain.families import FamilyOffset
 from galaxy_desktop.domain.findings import (
     Completion,
     EdgeCriticality,
@@ -40,7 +51,7 @@ from galaxy_desktop.domain.findings import (
 
 __all__ = ["ENGINE", "Simulator", "elapsed_share", "inputs_of", "linear_burn", "simulate"]
 
-ENGINE = "galaxy-forecast/3"
+ENGINE = "galaxy-forecast/4"
 """Changes whenever the same inputs may give another number."""
 
 MOST_REMEMBERED = 4
@@ -56,9 +67,14 @@ class Simulator:
     What it keeps is bounded and its own. It may be asked from several threads; they take turns.
     """
 
-    def __init__(self, voice: Voice = PUBLIC_VOICE, recalibration: Recalibration | None = None) -> None:
-        """Speak with this voice beside the simulation, corrected by the team's own record."""
-        self.voice, self.recalibration = voice, recalibration
+    def __init__(
+        self,
+        voice: Voice = PUBLIC_VOICE,
+        recalibration: Recalibration | None = None,
+        families: FamilyOffset | None = None,
+    ) -> None:
+        """Speak with this voice beside the simulation, corrected by the team's own record and what it says of families."""
+        self.voice, self.recalibration, self.families = voice, recalibration, families
         self._draws = Draws()
         self._said: OrderedDict[ForecastInputs, Forecast] = OrderedDict()
         self._turn = RLock()
@@ -79,13 +95,15 @@ class Simulator:
 
     def _say(self, inputs: ForecastInputs, *, by_item: bool) -> Forecast:
         with self._turn:
-            return simulate(inputs, self.voice, self.recalibration, draws=self._draws, by_item=by_item)
+            told = self.voice, self.recalibration, self.families
+            return simulate(inputs, *told, draws=self._draws, by_item=by_item)
 
 
 def simulate(
     inputs: ForecastInputs,
     voice: Voice = PUBLIC_VOICE,
     recalibration: Recalibration | None = None,
+    families: FamilyOffset | None = None,
     *,
     draws: Draws | None = None,
     by_item: bool = True,
@@ -101,7 +119,7 @@ def simulate(
     runs = simulate_runs(inputs, draws, by_item=by_item)
     if why is not None:
         return _record(inputs, have, why=why, runs=runs, formula=_dates_formula(inputs))
-    return _with_probability(inputs, have, runs, _Blend.of(inputs, have, runs, voice, recalibration))
+    return _with_probability(inputs, have, runs, _Blend.of(inputs, have, runs, voice, (recalibration, families)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +134,30 @@ class _Blend:
 
     @classmethod
     def of(
-        cls, inputs: ForecastInputs, have: Recent, runs: Runs, voice: Voice, recalibration: Recalibration | None
+        cls,
+        inputs: ForecastInputs,
+        have: Recent,
+        runs: Runs,
+        voice: Voice,
+        record: tuple[Recalibration | None, FamilyOffset | None],
     ) -> _Blend:
+        recalibration, families = record
         share = runs.share_by(days_left(inputs))
         course = voice.says(inputs)
         weight = voice.weight_of_simulation(have.completed)
         blended = weight * share + (1.0 - weight) * course
         corrected = blended if recalibration is None else recalibration.applied(blended)
-        shown = round(min(max(corrected, LOWEST), HIGHEST), 4)
-        record = ""
+        final = moved(corrected, inputs, families)
+        shown = round(min(max(final, LOWEST), HIGHEST), 4)
+        said = "" if families is None else moved_in_words(final, inputs, families)
         if recalibration is not None:
-            record = f", {corrected:.4f} by this team's own record of {recalibration.sprints} sprints"
+            said = f", {corrected:.4f} by this team's own record of {recalibration.sprints} sprints{said}"
         formula = (
             f"P = {weight:.2f} x {share:.4f} ({round(share * inputs.runs)} of {inputs.runs} runs land by "
-            f"{inputs.due_on}) + {1.0 - weight:.2f} x {course:.4f} ({voice.name}) = {blended:.4f}{record}"
-            f"{'' if abs(shown - corrected) < 1e-4 else f', shown as {shown:.2f}'}; "
+            f"{inputs.due_on}) + {1.0 - weight:.2f} x {course:.4f} ({voice.name}) = {blended:.4f}{said}"
+            f"{'' if abs(shown - final) < 1e-4 else f', shown as {shown:.2f}'}; "
             f"weight = {have.completed} / ({have.completed} + {voice.blend_completions:g}) completions."
+            f"{f' {families.sentence}' if families is not None and families.sentence else ''}"
         )
         return cls(round(course, 6), round(weight, 6), round(blended, 6), shown, formula)
 
@@ -267,7 +293,7 @@ def _flow(inputs: ForecastInputs) -> str:
     said = [
         f"Each run draws past working days ({pool_of(inputs).mean_done:.2f} items done a day on average), of which "
         f"{focus_mean(in_sprints, every):.0%} go to sprints ({in_sprints} of {every} completions"
-        f"{f', shared by {inputs.open_sprints} open sprints' if inputs.open_sprints > 1 else ''}); "
+        f"{f', shared by {rivals(inputs)} open sprints' if rivals(inputs) > 1 else ''}); "
         f"{_counted(len(inputs.open), 'item')} {'is' if len(inputs.open) == 1 else 'are'} open"
         f"{f', {told} of work: a pull request is part of the issue it closes' if pieces < len(inputs.open) else ''}.",
         effort.in_words(inputs.effort),

@@ -115,7 +115,9 @@ def _since_first_event(days: Sequence[DayCount], today: date) -> list[DayCount]:
 
 
 def completions(inputs: ForecastInputs) -> tuple[int, int]:
-    """(pieces done that were in a sprint, pieces done at all) over the whole history."""
+    """(pieces done that were in a sprint, pieces done at all): on days on which a sprint had work, where that is known."""
+    if inputs.flow is not None:
+        return inputs.flow.done, inputs.flow.every
     days, in_sprints = pieces_of(inputs)
     every = sum(d.done for d in days)
     return min(sum(d.done for d in in_sprints), every), every
@@ -143,7 +145,7 @@ def focus_levels(in_sprints: int, every: int) -> Floats:
     return rounded
 
 
-def growth_levels(added: int, days: int, usual: float) -> Floats:
+def growth_levels(added: int, days: float, usual: float) -> Floats:
     """64 equally likely rates of growth, in items a working day.
 
     They are quantiles of Gamma(0.4 + added, 0.4 / usual + days): the prior has the usual rate as its mean, `added`
@@ -160,11 +162,29 @@ def growth_levels(added: int, days: int, usual: float) -> Floats:
     return levels
 
 
+def rivals(inputs: ForecastInputs) -> int:
+    """By how many sprints the share of the past is to be divided: by none where it was counted sprint by sprint."""
+    return max(inputs.open_sprints, 1) if inputs.flow is None else 1
+
+
 def usual_growth(inputs: ForecastInputs, pool: Pool) -> float:
-    """Items a working day that a sprint like this gets added, before it was looked at: the past within bounds."""
+    """Items a working day that a sprint like this gets added, before it was looked at.
+
+    Where it was counted sprint by sprint: the mean of Gamma(0.4 + added, 0.4 / public + days); otherwise the past within
+    bounds.
+    """
     done = pool.mean_done * focus_mean(*completions(inputs))
     low, high = GROWTH_PER_DONE
-    return min(max(pool.mean_added, low * done), high * done) / max(inputs.open_sprints, 1)
+    if inputs.flow is not None:
+        return (GROWTH_SHAPE + inputs.flow.added) / (GROWTH_SHAPE / max(high * done, 1e-6) + inputs.flow.days)
+    return min(max(pool.mean_added, low * done), high * done) / rivals(inputs)
+
+
+def growth_of(inputs: ForecastInputs, pool: Pool) -> Floats:
+    """The 64 rates of growth of this sprint, see `growth_levels`."""
+    flow = inputs.flow
+    added, days = (inputs.added, float(inputs.added_days)) if flow is None else (flow.own_added, flow.own_days)
+    return growth_levels(added, days, usual_growth(inputs, pool))
 
 
 def focus_mean(in_sprints: int, every: int) -> float:

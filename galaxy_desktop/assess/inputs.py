@@ -12,6 +12,8 @@ from galaxy_desktop.domain.findings import Away, ForecastInputs, OpenWork
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 
+RUNS_BY_SIZE = ((200, 10_000), (400, 5_000))
+FEWEST_RUNS = 2_000
 PLANNING_DAYS = 2
 """What enters during the first two days of a sprint is planning, not growth."""
 
@@ -61,7 +63,18 @@ def inputs_of(
         away=_away(away or {}, history.rhythm.team, snapshot, today),
         done_ids=tuple(i.evidence_id for i in items if not i.is_open),
         earlier=features.earlier,
+        flow=history.flow,
+        runs=runs_for(len(opened)),
+        troubles=features.troubles,
     )
+
+
+def runs_for(open_items: int) -> int:
+    """How many futures are played: fewer of very large sprints, so that all questions about one are answered at once.
+
+    2,000 runs tell a share to within 1.1 points (one standard error) where 10,000 tell it to within 0.5.
+    """
+    return next((runs for most, runs in RUNS_BY_SIZE if open_items <= most), FEWEST_RUNS)
 
 
 def _open_work(item: WorkItem, fact: ItemFacts | None, inside: frozenset[str]) -> OpenWork:

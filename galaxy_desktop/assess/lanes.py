@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galaxy_desktop.assess.draws import Floats, Ints
+from galaxy_desktop.assess.draws import Counts, Floats, Ints
 from galaxy_desktop.assess.network import Network
 
 
@@ -29,20 +29,20 @@ class Lanes:
         """How many of so many pieces wait until others of the same person are done."""
         return max(pieces - self.in_hand, 0)
 
-    def need(self, needs: Ints) -> Ints:
+    def need(self, needs: Counts) -> Ints:
         """Completions of the team by which the fullest pair of hands has done its pieces, (run,)."""
         if not self.longest:
             return np.zeros(needs.shape[1], dtype=np.int64)
         return self._scaled(needs[min(self.longest, len(needs)) - 1])
 
-    def need_at(self, needs: Ints, turn: Ints) -> Ints:
+    def need_at(self, needs: Counts, turn: Ints) -> Ints:
         """Completions of the team by which one pair of hands has done its `turn`-th piece, (run,)."""
         waiting = turn - self.in_hand
         need = self._scaled(needs[np.maximum(waiting, 1) - 1, np.arange(needs.shape[1])])
         found: Ints = np.where(waiting > 0, need, 0)
         return found
 
-    def _scaled(self, need: Ints) -> Ints:
+    def _scaled(self, need: Counts) -> Ints:
         whole: Ints = np.ceil(need * self.hands).astype(np.int64)
         return whole
 

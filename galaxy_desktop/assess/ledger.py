@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from galaxy_desktop.assess.scoring import draw_groups, drawn_means, interval, log_losses, skill, squared_errors
 from galaxy_desktop.domain.calendar import local_day
+from galaxy_desktop.domain.landing import ended_at, landed, last_moment
 from galaxy_desktop.domain.ledger import LedgerEntry, Outcome, Recalibration, ReliabilityBin, Score, Skill
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
-from galaxy_desktop.domain.work import State, WorkItem
+from galaxy_desktop.domain.work import WorkItem
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,40 +38,6 @@ FEWEST_TO_JUDGE = 5
 
 
 # --- outcomes
-
-
-def judged_end(seen: Iterable[tuple[datetime, date | None]], now: datetime) -> date | None:
-    """The end a sprint is judged by, out of the ends that it had and since when; `None` when none has passed.
-
-    Each holds until the next one was seen; the first that passed meanwhile counts, whatever was set afterwards.
-    """
-    ends = sorted(seen, key=lambda pair: pair[0])
-    for place, (_, end) in enumerate(ends):
-        until = ends[place + 1][0] if place + 1 < len(ends) else now
-        if end is not None and end < local_day(until, now):
-            return end
-    return None
-
-
-def last_moment(day: date, now: datetime) -> datetime:
-    """The end of a local day: what is done by then was done in time."""
-    return datetime.combine(day + timedelta(days=1), time(), now.tzinfo)
-
-
-def ended_at(sprint: Sprint, end: date, now: datetime) -> datetime:
-    """When the work of a sprint that is over was over: at its closing, or when its end passed."""
-    passed = last_moment(end, now)
-    closed = sprint.closed_at if sprint.state is State.CLOSED else None
-    return min(closed, passed) if closed is not None else passed
-
-
-def end_of(sprint: Sprint, seen: Iterable[tuple[datetime, date | None]], now: datetime) -> date | None:
-    """By which end to judge a sprint now; `None` while it is neither closed nor past an end."""
-    passed = judged_end(seen, now)
-    if passed is not None or sprint.state is State.OPEN or sprint.closed_at is None:
-        return passed
-    before = [end for at, end in sorted(seen, key=lambda pair: pair[0]) if at <= sprint.closed_at and end is not None]
-    return before[-1] if before else sprint.due_on
 
 
 def items_then(sprint: Sprint, then: Snapshot) -> tuple[WorkItem, ...]:
@@ -103,7 +70,7 @@ def outcome_of(sprint: Sprint, end: date, then: Snapshot, now: datetime) -> Outc
     passed = "it was closed" if sprint.closed_at and sprint.closed_at <= last_moment(end, now) else "its end passed"
     return Outcome(
         sprint_id=sprint.id,
-        landed=left == 0,
+        landed=landed(item.is_open for item in items) is True,
         due_on=end,
         ended_on=day,
         delivered=sum(item.delivered for item in items),
@@ -249,7 +216,7 @@ def recalibration(
     held = np.clip([one.probability for one in found], 0.001, 0.999)
     logits = np.log(held / (1.0 - held))
     y = np.array([float(one.landed) for one in found])
-    intercept, slope = _fit(logits, y, weights)
+    intercept, slope = fitted(logits, y, weights)
     return Recalibration(
         slope=slope,
         intercept=intercept,
@@ -262,7 +229,7 @@ def recalibration(
     )
 
 
-def _fit(logits: Floats, y: Floats, weights: Floats) -> tuple[float, float]:
+def fitted(logits: Floats, y: Floats, weights: Floats) -> tuple[float, float]:
     """Intercept and slope by Newton's method on the weighted log loss with a normal prior around 0 and 1.
 
     The curvature of the log loss of one sprint is 1/4 at most, so `PRIOR_SPRINTS` sprints weigh a quarter of that each.

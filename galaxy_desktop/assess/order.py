@@ -66,11 +66,11 @@ def finish_of(item_id: str, play: Play, ready: Mapping[str, Floats]) -> Ints:
         rank = np.zeros(play.inputs.runs, dtype=np.int64)
         for other in keys.values():
             rank += other < keys[unit]
-        need = play.needs[rank, np.arange(play.inputs.runs)].astype(np.int64)
+        need = play.needs.in_turn(rank, len(keys), whole)
         for parts in play.lanes.held.values():
             if unit in parts:
                 turn = sum((part * (keys[other] <= keys[unit]) for other, part in parts.items()), np.zeros(len(rank)))
-                need = np.maximum(need, play.lanes.need_at(play.needs, np.ceil(turn - 1e-9).astype(np.int64)))
+                need = np.maximum(need, play.lanes.need_at(play.needs.steady, np.ceil(turn - 1e-9).astype(np.int64)))
         found.append(np.maximum(on_day[unit], play.capacity.day_reaching(need[None, :])[0]))
     finish: Ints = np.minimum(np.minimum.reduce(found), play.days.last)
     return finish
@@ -91,9 +91,8 @@ def _finish(play: Play, on_day: Mapping[str, Ints], keys: Mapping[str, Floats], 
     order = np.argsort(np.stack([keys[unit] for unit in units]), axis=0, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(len(units))[:, None], order.shape), axis=0)
-    columns = np.arange(order.shape[1])
-    needs = play.needs[:, few]
-    need = needs[rank, columns].astype(np.int64)
+    needs = play.needs.steady[:, few]
+    need = play.needs.in_turn(rank, len(units), few)
     row = {unit: n for n, unit in enumerate(units)}
     for parts in play.lanes.held.values():
         for unit, turn in turns(parts, keys).items():

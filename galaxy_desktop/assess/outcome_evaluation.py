@@ -76,6 +76,16 @@ class Report:
     rows: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What the plain ways know of the past of a project at a moment: the share missed, and delivered/committed."""
+
+    missed: float
+    ratio: float
+    median: float
+    lagged: float
+
+
 def predict(train: Sequence[SprintRow], test: Sequence[SprintRow], *, leave_out: bool) -> dict[str, Guess]:
     """What every method says of the test rows, having learned from the training rows alone.
 
@@ -96,8 +106,12 @@ def predict(train: Sequence[SprintRow], test: Sequence[SprintRow], *, leave_out:
         moments = [test[i].moment for i in at]
         guesses["model"].chances[at] = learned.p_missed(moments, earlier=[earlier[i] for i in at])
         _ratios(guesses["model"])[at] = learned.delivered_ratio(moments, earlier=[earlier[i] for i in at])
+        plain: dict[int, _Past] = {}
         for i in at:
-            _plain(guesses, i, test[i], [row for row in known if row.committed > 0])
+            percent = test[i].percent_elapsed
+            if percent not in plain:
+                plain[percent] = _past([row for row in known if row.committed > 0], project, percent)
+            _plain(guesses, i, test[i], plain[percent])
     return guesses
 
 
@@ -141,19 +155,25 @@ def _ratios(guess: Guess) -> Floats:
     return guess.ratios
 
 
-def _plain(guesses: Mapping[str, Guess], i: int, row: SprintRow, known: Sequence[SprintRow]) -> None:
-    """What the plain ways say of one row, from training rows with something committed."""
-    alike = [one for one in known if one.percent_elapsed == row.percent_elapsed] or list(known)
-    own = sorted((one for one in alike if one.project == row.project), key=lambda one: one.order)
+def _past(known: Sequence[SprintRow], project: str, percent: int) -> _Past:
+    """What training rows with something committed say at one moment, those of the project itself where there are any."""
+    alike = [one for one in known if one.percent_elapsed == percent] or list(known)
+    own = sorted((one for one in alike if one.project == project), key=lambda one: one.order)
     past = own or alike
+    return _Past(
+        missed=float(np.mean([one.missed for one in past])),
+        ratio=float(np.mean([one.ratio for one in past])),
+        median=float(np.median([one.ratio for one in past])),
+        lagged=float(np.median([one.ratio for one in (own[-LAGGED:] or alike)])),
+    )
+
+
+def _plain(guesses: Mapping[str, Guess], i: int, row: SprintRow, past: _Past) -> None:
+    """What the plain ways say of one row."""
     trivial = row.committed <= 0
-    middles = {
-        "median": np.median([one.ratio for one in past]),
-        "lagged_median": np.median([one.ratio for one in (own[-LAGGED:] or alike)]),
-        "linear_burn": _burned(row),
-    }
-    guesses["base_rate"].chances[i] = 0.0 if trivial else np.mean([one.missed for one in past])
-    _ratios(guesses["base_rate"])[i] = 1.0 if trivial else np.mean([one.ratio for one in past])
+    middles = {"median": past.median, "lagged_median": past.lagged, "linear_burn": _burned(row)}
+    guesses["base_rate"].chances[i] = 0.0 if trivial else past.missed
+    _ratios(guesses["base_rate"])[i] = 1.0 if trivial else past.ratio
     for name, middle in middles.items():
         _ratios(guesses[name])[i] = 1.0 if trivial else middle
         sure = 1.0 - middle if name == "linear_burn" else float(middle < 1.0)

@@ -23,10 +23,10 @@ from typing import Final
 import numpy as np
 
 from galaxy_desktop.assess import risks
-from galaxy_desktop.assess.ledger import last_moment
 from galaxy_desktop.assess.risk_rules import LEAST_CYCLES
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Risk
+from galaxy_desktop.domain.landing import last_moment
 from galaxy_desktop.domain.past_sprints import RuleFiring
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import ItemKind, WorkItem

@@ -146,10 +146,13 @@ def drawn_means(values: ArrayLike, drawn: Floats) -> Floats:
 def drawn_aucs(happened: ArrayLike, chances: ArrayLike, drawn: Floats) -> Floats:
     """The AUC in every resample, not a number where a resample lacks one kind."""
     truth, said = _pair(happened, chances)
-    ones, zeros = truth == 1, truth == 0
-    above = (said[ones][:, None] > said[zeros]) + 0.5 * (said[ones][:, None] == said[zeros])
-    pairs = drawn[:, ones].sum(axis=1) * drawn[:, zeros].sum(axis=1)
-    won = np.einsum("bi,bi->b", drawn[:, ones] @ above, drawn[:, zeros])
+    order = np.argsort(said, kind="stable")
+    starts = np.flatnonzero(np.diff(said[order], prepend=-1.0))  # where a new chance begins
+    ones = np.add.reduceat(drawn[:, order] * truth[order], starts, axis=1)
+    zeros = np.add.reduceat(drawn[:, order] * (1.0 - truth[order]), starts, axis=1)
+    below = np.cumsum(zeros, axis=1) - zeros  # counts and halves of counts: every sum is exact
+    won = (ones * (below + 0.5 * zeros)).sum(axis=1)
+    pairs = ones.sum(axis=1) * zeros.sum(axis=1)
     return np.where(pairs > 0, won / np.maximum(pairs, 1.0), np.nan)
 
 

@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from galaxy_desktop.assess.ledger import last_moment
 from galaxy_desktop.assess.scoring import draw_groups, drawn_means, interval
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import FeatureSet
+from galaxy_desktop.domain.landing import last_moment
 from galaxy_desktop.domain.past_sprints import CoursePoint, SimilarSprint, SimilarSprints, Stretch
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 

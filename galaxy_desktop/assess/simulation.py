@@ -26,6 +26,7 @@ from galaxy_desktop.assess.capacity import (
     BLOCK,
     FIRST_BLOCKS,
     Capacity,
+    Needs,
     capacity_of,
     grid,
     growth_days,
@@ -71,14 +72,14 @@ class Runs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Play:
-    """One sprint set up: what its runs are made from. `needs` are (piece, run), see `needs_of`."""
+    """One sprint set up: what its runs are made from."""
 
     inputs: ForecastInputs
     network: Network
     times: Times
     days: Workdays
     capacity: Capacity
-    needs: Ints
+    needs: Needs
     lanes: Lanes
     draws: Draws
 
@@ -108,12 +109,12 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
     soon = min(every, max(FIRST_BLOCKS, -(-growth // BLOCK)))
     capacity = capacity_of(inputs, pool, days, soon, draws)
     arrivals, done = grid(inputs, capacity, growth, draws)
-    pieces, columns = len(network.units), np.arange(inputs.runs)
+    pieces = len(network.units)
     needs = needs_of(inputs, pieces + int(arrivals.max(initial=0)), draws)
     lanes = lanes_of(network, inputs.rhythm.hands, inputs.rhythm.at_once)
-    fullest = lanes.need(needs)
+    fullest = lanes.need(needs.steady)
     at_end = pieces + (arrivals[-1] if len(arrivals) else np.zeros(inputs.runs, dtype=np.int64))
-    everything = np.maximum(needs[at_end - 1, columns], fullest)
+    everything = np.maximum(needs.all_of(at_end), fullest)
     if not capacity.reaches(everything):
         capacity = capacity_of(inputs, pool, days, every, draws)
     times = times_of(network, Chances.of(inputs, draws), days.working, days_here(inputs))
@@ -125,7 +126,7 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
     last = play.day_of(np.maximum.reduce([ready[i] for i in network.inside]))
     finish = np.maximum(capacity.day_reaching(everything[None, :])[0], last)
     if len(arrivals):
-        enough = done >= np.maximum(needs[pieces + arrivals - 1, columns], fullest)
+        enough = done >= np.maximum(needs.all_of(pieces + arrivals), fullest)
         landed = enough & (last <= np.arange(growth + 1)[:, None])
         finish = np.where(landed.any(axis=0), landed.argmax(axis=0), finish)
     finish = np.minimum(finish, days.last)

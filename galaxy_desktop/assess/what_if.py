@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from galaxy_desktop.domain.calendar import day_in_words
 from galaxy_desktop.domain.findings import Forecast, ForecastInputs
 from galaxy_desktop.domain.scenarios import changed, ending, freed, green, halved, reviewed, slipped, without
 
@@ -134,11 +135,15 @@ def what_if(inputs: ForecastInputs, question: Question, simulate: Simulate) -> W
         change = round(after.probability - before.probability, 4)
     p85 = after.completion.p85 if after.completion else None
     return WhatIf(
-        before=before, after=after, change=change, p85=p85, words=f"{_asked(question)}{_answer(before, after)}"
+        before=before,
+        after=after,
+        change=change,
+        p85=p85,
+        words=f"{_asked(question, inputs.today)}{_answer(before, after, inputs.today)}",
     )
 
 
-def _asked(question: Question) -> str:
+def _asked(question: Question, today: date) -> str:
     match question:
         case Slip(item_id, days):
             return f"If {_name(item_id)} slips {days:g} working {'day' if days == 1 else 'days'}, "
@@ -147,7 +152,7 @@ def _asked(question: Question) -> str:
                 f"Without {', '.join(_name(i) for i in ids[:3])}{f' and {len(ids) - 3} more' if len(ids) > 3 else ''}, "
             )
         case MoveEnd(to):
-            return f"With the end on {to.isoformat()}, "
+            return f"With the end on {day_in_words(to, today)}, "
         case Unblock(blocker, None):
             return f"If nothing waits for {_name(blocker)} any more, "
         case Unblock(blocker, blocked):
@@ -160,11 +165,12 @@ def _asked(question: Question) -> str:
             return f"With half of {_name(item_id)} moved elsewhere, "
 
 
-def _answer(before: Forecast, after: Forecast) -> str:
+def _answer(before: Forecast, after: Forecast, today: date) -> str:
     dates = ""
     if after.completion is not None:
         same = before.completion is not None and before.completion.p85 == after.completion.p85
-        dates = f"; 85 % of the runs are done by {after.completion.p85.isoformat()}{', as now' if same else ''}"
+        by = day_in_words(after.completion.p85, today)
+        dates = f"; 85 % of the runs are done by {by}{', as now' if same else ''}"
     if after.probability is None:
         return f"there is no probability to give ({after.why_none}){dates}."
     now = round(100 * after.probability)

@@ -21,6 +21,7 @@ from galaxy_desktop.features.looks import earlier_looks
 from galaxy_desktop.features.sentiment_model import SentimentModel
 from galaxy_desktop.features.shared import Shared
 from galaxy_desktop.features.sprints import group_sprints
+from galaxy_desktop.features.troubles import troubles
 from galaxy_desktop.features.view import SprintView
 
 
@@ -77,4 +78,5 @@ def compute(
         removed_since_start=tuple(change.item.evidence_id for change in went),
         longest_red=tuple(run.evidence for run in streak),
         earlier=earlier_looks(view, came, went, around.parts),
+        troubles=troubles(view, came, went),
     )

@@ -144,10 +144,28 @@ def _native(links: Iterable[ItemLinks], lookup: WorkspaceIndex) -> Iterator[Depe
             yield _edge(*ends, EdgeKind.BLOCKS if blocked else EdgeKind.PARENT, NATIVE, 1.0, evidence=evidence)
 
 
+def edges_of_talk(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
+    """Edges from what is dated: the commits and comments of one item, without comments that were edited since."""
+    texts = (one for one in _texts(item, lookup) if one.is_commit or one.is_comment)
+    return _told(item, (one for one in texts if one.cite_id not in lookup.guessed), lookup)
+
+
 def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
-    """Edges from the title, commits, description and comments of one item; a later denial takes back a claim."""
+    """Edges from the title, commits, description, comments and events of one item."""
+    found = _told(item, _texts(item, lookup), lookup)
+    for event in lookup.events_of.get(key_of(item), ()):
+        if event.kind == "cross-referenced":
+            source = next((_resolve(r, item, lookup) for r in references(event.subject)), None)
+            if source and source != item.evidence_id:
+                words = Evidence(event.evidence_id, "event", event.url or item.url, event.subject, event.observed_at)
+                found.append(_edge(source, item.evidence_id, EdgeKind.MENTIONS, evidence=words))
+    return found
+
+
+def _told(item: WorkItem, texts: Iterable[_Text], lookup: WorkspaceIndex) -> list[Dependency]:
+    """Edges from texts of one item, in their order; a later denial takes back a claim."""
     found: list[Dependency] = []
-    for text in _texts(item, lookup):
+    for text in texts:
         if not may_refer(text.text):
             continue
         plain = masked(text.text)
@@ -156,12 +174,6 @@ def _edges_of(item: WorkItem, lookup: WorkspaceIndex) -> list[Dependency]:
             ids = [_resolve(reference, item, lookup) for reference in refs]
             said, denied = _edges_in(_Reading(text, plain, refs, ids))
             found = [edge for edge in found if _pair(edge) not in denied] + said
-    for event in lookup.events_of.get(key_of(item), ()):
-        if event.kind == "cross-referenced":
-            source = next((_resolve(r, item, lookup) for r in references(event.subject)), None)
-            if source and source != item.evidence_id:
-                words = Evidence(event.evidence_id, "event", event.url or item.url, event.subject, event.observed_at)
-                found.append(_edge(source, item.evidence_id, EdgeKind.MENTIONS, evidence=words))
     return found
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import partial
 
 import numpy as np
@@ -20,13 +20,16 @@ import numpy as np
 from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, working_days
 from galaxy_desktop.domain.evidence import Evidence, of_item
 from galaxy_desktop.domain.facts import DayCount, Feature, FinishedWork, FlowHistory
+from galaxy_desktop.domain.landing import end_of, ended_at, ends_of, landed
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 from galaxy_desktop.features import code, team, text
 from galaxy_desktop.features.activity import finished_at, started_at
 from galaxy_desktop.features.catalog import known, missing
 from galaxy_desktop.features.index import key_of
+from galaxy_desktop.features.looks import open_at
 from galaxy_desktop.features.scope import entered_at, titles_of
+from galaxy_desktop.features.stays import sprint_flow
 from galaxy_desktop.features.view import SprintView
 
 WINDOW_DAYS = 90
@@ -38,10 +41,17 @@ FEWEST_CYCLES = 5
 
 def history(view: SprintView, sprints: Iterable[Sprint]) -> FlowHistory:
     """The flow of the sprint's repositories; `sprints` are all of the workspace, for the share that ended in time."""
+    sprints = tuple(sprints)
     past = [s for s in sprints if _is_past(s, view.sprint)]
-    in_time = sum(view.shared.once("in time", s.id, partial(_on_time, s, view)) for s in past)
+    outcomes = [view.shared.once("landed", s.id, partial(_landed, s, view)) for s in past]
     found = view.of_repositories("flow", lambda: _of_repositories(view))
-    return replace(found, past_sprints=len(past), past_sprints_on_time=in_time, rhythm=team.rhythm(view))
+    return replace(
+        found,
+        past_sprints=sum(one is not None for one in outcomes),
+        past_sprints_on_time=sum(one is True for one in outcomes),
+        rhythm=team.rhythm(view),
+        flow=sprint_flow(view, sprints, found.days[0].day if found.days else None),
+    )
 
 
 def _of_repositories(view: SprintView) -> FlowHistory:
@@ -202,10 +212,12 @@ def _is_past(other: Sprint, sprint: Sprint) -> bool:
     return ended and other.due_on is not None and other.id != sprint.id and bool(shares)
 
 
-def _on_time(sprint: Sprint, view: SprintView) -> bool:
-    """Closed by its last due day, with nothing in it that was done only after that day."""
-    if sprint.closed_at is None or sprint.due_on is None:
-        return False
-    ends = [finished_at(item) for item in view.index.items_of(sprint)]
-    left = any(end is None or local_day(end, view.now) > sprint.due_on for end in ends)
-    return local_day(sprint.closed_at, view.now) <= sprint.due_on and not left
+def _landed(sprint: Sprint, view: SprintView) -> bool | None:
+    """Whether a past sprint landed, as `domain.landing` says it; `None` where nothing was in it."""
+    milestones = view.index.milestones_of(sprint)
+    versions = [v for m in milestones for v in view.index.versions_of_milestone.get((m.repository_id, m.number), ())]
+    end = end_of(sprint, ends_of(sprint, milestones, versions), view.now)
+    if end is None:
+        return None
+    then = SprintView(view.index, sprint, view.now, view.edges, view.holidays, known=view.shared)
+    return landed(open_at(then, min(ended_at(sprint, end, view.now), view.now).astimezone(UTC)))

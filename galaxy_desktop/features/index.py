@@ -61,6 +61,7 @@ class WorkspaceIndex:
     pull_commits_of: Mapping[Key, PullCommits]
     iterations_by_id: Mapping[str, Iteration]
     iterations_of: Mapping[Key, Mapping[str, datetime | None]]
+    guessed: frozenset[str] = frozenset()
 
     def items_in(self, repositories: Iterable[str]) -> list[WorkItem]:
         """All items of these repositories, in the index's order."""
@@ -123,6 +124,7 @@ def index_of(snapshot: Snapshot) -> WorkspaceIndex:
         pull_commits_of={(one.repository_id, one.item_number): one for one in snapshot.pull_commits},
         iterations_by_id={i.evidence_id: i for board in snapshot.boards for i in board.iterations},
         iterations_of=_iterations_of(snapshot),
+        guessed=snapshot.guessed,
     )
 
 

@@ -19,7 +19,7 @@ from galaxy_desktop.domain.work import ItemEvent, ItemKind, State, WorkItem
 from galaxy_desktop.features.activity import shows_work
 from galaxy_desktop.features.index import key_of
 from galaxy_desktop.features.past_items import ENDS
-from galaxy_desktop.features.scope import ScopeChange, sprint_titles
+from galaxy_desktop.features.scope import ScopeChange, ever_taken_out, sprint_titles
 from galaxy_desktop.features.view import SprintView
 
 SHARES = (0.25, 0.5, 0.75)
@@ -50,6 +50,13 @@ def earlier_looks(
     parts = {item for item in inside if inside.intersection(closes.get(item, ()))}
     entered = {change.item.evidence_id: change.at for change in came if change.item.evidence_id not in parts}
     return tuple(past.at(day, entered) for day in days)
+
+
+def open_at(view: SprintView, moment: datetime) -> list[bool]:
+    """Of each item that was in the sprint at a moment (in UTC), whether it was open then; as `past.as_of` has it."""
+    here = {item.evidence_id for item in view.items}
+    gone = [item for item in ever_taken_out(view) if item.evidence_id not in here]
+    return _Counts(view, [*view.items, *gone]).open_at(moment)
 
 
 def _days(view: SprintView) -> list[date]:
@@ -88,6 +95,11 @@ class _Counts:
             else:
                 todo += 1
         return EarlierLook(day=day, todo=todo, started=started, done=done, added=added)
+
+    def open_at(self, moment: datetime) -> list[bool]:
+        """Of each item that was in the sprint at a moment, whether it was open then."""
+        there = [i for i in self._items if i.created_at <= moment and self._inside(i, moment)]
+        return [was_open(item, self._events(item), moment) for item in there]
 
     def _inside(self, item: WorkItem, moment: datetime) -> bool:
         """Whether an item was in the sprint: in one of its milestones, or in one of its iterations."""

@@ -48,6 +48,7 @@ def as_of(snapshot: Snapshot, moment: datetime, versions: Mapping[str, Sequence[
     moment = moment.astimezone(UTC)
     past = _Past(snapshot, moment)
     items = past.items(versions or {})
+    guessed = past.guessed(versions or {})
     return Snapshot(
         repositories=snapshot.repositories,
         milestones=past.milestones.at(moment),
@@ -66,6 +67,7 @@ def as_of(snapshot: Snapshot, moment: datetime, versions: Mapping[str, Sequence[
         boards=tuple(past.board(board) for board in snapshot.boards),
         pull_commits=tuple(past.pull_commits()),
         history_complete=snapshot.history_complete,
+        guessed=guessed,
     )
 
 
@@ -121,6 +123,15 @@ class _Past:
             versions=versions,
         )
         return tuple(past.item(item) for item in self._snapshot.items if item.created_at <= self._moment)
+
+    def guessed(self, versions: Mapping[str, Sequence[WorkItem]]) -> frozenset[str]:
+        """The items and comments that were there and may have said something else: they changed, and nothing tells how."""
+        known = {one for one, seen in versions.items() if any(v.updated_at <= self._moment for v in seen)}
+        records: tuple[WorkItem | Comment, ...] = (*self._snapshot.items, *self._snapshot.comments)
+        later = {one.evidence_id for one in records if one.created_at <= self._moment < one.updated_at}
+        if self._snapshot.guessed:
+            later |= {r.evidence_id for r in records if r.created_at <= self._moment} & self._snapshot.guessed
+        return frozenset(later - known)
 
     def links(self) -> Iterator[ItemLinks]:
         """The links between items that were there; those that went since are told by their events."""

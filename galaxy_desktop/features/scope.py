@@ -87,13 +87,18 @@ def removed(view: SprintView) -> list[ScopeChange]:
     inside = {item.evidence_id for item in view.items}
     titles = sprint_titles(view)
     changes = []
-    for item in view.of_repositories("taken out", lambda: _ever_taken_out(view)):
+    for item in ever_taken_out(view):
         if item.evidence_id in inside:
             continue
         left = _events(item, view.index, "demilestoned", titles.get(item.repository_id, frozenset()))
         if left and left[-1].created_at > planned_until:
             changes.append(ScopeChange(item, left[-1].created_at, _cited(item, left[-1], "taken out")))
     return sorted(changes, key=lambda c: (c.at, c.item.evidence_id))
+
+
+def ever_taken_out(view: SprintView) -> list[WorkItem]:
+    """The items of the sprint's repositories that ever left a milestone."""
+    return view.of_repositories("taken out", lambda: _ever_taken_out(view))
 
 
 def _ever_taken_out(view: SprintView) -> list[WorkItem]:

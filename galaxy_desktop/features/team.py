@@ -6,6 +6,7 @@ of hands can be recognized as such; nothing is said of any of them, and no key i
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,9 @@ LEAST_FINISHED = 4
 """Windows with fewer finished items say nothing about how work is shared."""
 LEAST_WINDOWS = 2
 WINDOWS_WEIGHT = 2.0
+LEAST_PAIRS = 40
+LEAST_TIMES = 20
+CLOCK_WEIGHT = 5.0
 BUSY_SHARE = 0.9
 TEAM_DAYS = 90
 AT_ONCE_DAYS = 60
@@ -92,6 +96,8 @@ def _of_repositories(view: SprintView) -> TeamRhythm:
     return TeamRhythm(
         team=tuple(sorted(team)),
         hands=_hands(lately, view),
+        side_by_side=_side_by_side(lately, view),
+        today_gone=_today_gone(view, since),
         at_once=_at_once(lately, view),
         reviews_a_day=_reviews_a_day(view),
         green_days=tuple(sorted(round(hours / 24.0, 3) for hours, _ in ci.repairs(view))),
@@ -107,21 +113,59 @@ def _span(item: WorkItem, view: SprintView) -> _Span:
 
 def _hands(spans: Sequence[_Span], view: SprintView) -> float | None:
     """1 / the largest part of two weeks' work that one pair of hands usually does at most; near 1 from a short past."""
-    days = [d for d in each_day(view.today - timedelta(days=TEAM_DAYS), view.today) if is_working(d, view.holidays)]
-    tops = []
-    for end in range(len(days), HANDS_WINDOW - 1, -HANDS_WINDOW):
-        first, last = days[end - HANDS_WINDOW], days[end - 1]
-        done = [s for s in spans if s.owners and s.last is not None and first <= s.last <= last]
-        if len(done) >= LEAST_FINISHED:
-            parts: defaultdict[str, float] = defaultdict(float)
-            for span in done:
-                for owner in span.owners:
-                    parts[owner] += 1.0 / len(span.owners)
-            tops.append(max(parts.values()) / len(done))
+    tops = [max(_parts(done).values()) / len(done) for done in _fortnights(spans, view)]
     if len(tops) < LEAST_WINDOWS:
         return None
     most = float(np.quantile(tops, BUSY_SHARE))
     return round(1.0 + (1.0 / most - 1.0) * len(tops) / (len(tops) + WINDOWS_WEIGHT), 2)
+
+
+def _fortnights(spans: Sequence[_Span], view: SprintView) -> list[list[_Span]]:
+    """What was finished by somebody in each two weeks of the last 90 days in which enough was."""
+    days = [d for d in each_day(view.today - timedelta(days=TEAM_DAYS), view.today) if is_working(d, view.holidays)]
+    found = []
+    for end in range(len(days), HANDS_WINDOW - 1, -HANDS_WINDOW):
+        first, last = days[end - HANDS_WINDOW], days[end - 1]
+        done = [s for s in spans if s.owners and s.last is not None and first <= s.last <= last]
+        if len(done) >= LEAST_FINISHED:
+            found.append(done)
+    return found
+
+
+def _parts(done: Sequence[_Span]) -> dict[str, float]:
+    """How much of it each pair of hands did."""
+    parts: defaultdict[str, float] = defaultdict(float)
+    for span in done:
+        for owner in span.owners:
+            parts[owner] += 1.0 / len(span.owners)
+    return parts
+
+
+def _side_by_side(spans: Sequence[_Span], view: SprintView) -> float | None:
+    """1 / the share of pairs of items from the same hands, over pairs of two weeks; for equal people their number."""
+    same = pairs = 0.0
+    for done in _fortnights(spans, view):
+        same += math.fsum(part**2 for part in _parts(done).values()) - math.fsum(1.0 / len(s.owners) for s in done)
+        pairs += len(done) * (len(done) - 1)
+    if pairs < LEAST_PAIRS:
+        return None
+    return round(max(pairs / max(same, 1.0), 1.0), 2)
+
+
+def _today_gone(view: SprintView, since: date) -> float | None:
+    """The share of items that were done by this time of their day, with the clock's own share counting as five of them.
+
+    Most teams have done nothing by nine and all by six: the clock alone took a third of the first day from them every
+    morning, and gave it back to them every evening.
+    """
+    ends = (finished_at(item) for item in view.repository_items())
+    times = [end.astimezone(view.now.tzinfo) for end in ends if end is not None and end <= view.now]
+    times = [at for at in times if at.date() >= since]
+    if len(times) < LEAST_TIMES:
+        return None
+    clock = timedelta(hours=view.now.hour, minutes=view.now.minute, seconds=view.now.second) / timedelta(days=1)
+    passed = sum(at.time() <= view.now.time() for at in times)
+    return round((passed + CLOCK_WEIGHT * clock) / (len(times) + CLOCK_WEIGHT), 4)
 
 
 def _at_once(spans: Sequence[_Span], view: SprintView) -> float | None:

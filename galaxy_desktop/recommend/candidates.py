@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from galaxy_desktop.domain.calendar import day_in_words
 from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, unique
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Effort, ForecastInputs, OpenWork, Risk
 from galaxy_desktop.domain.scenarios import changed, ending, freed, green, halved, reviewed, shared_out, without
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import WorkItem
+from galaxy_desktop.recommend.effort import PERSON_MINUTES, USUAL_MINUTES, effort_of, to_agree, to_announce
 
 Change = Callable[[ForecastInputs], ForecastInputs]
 
@@ -41,7 +43,9 @@ MOST_SPLITS = 2
 class Candidate:
     """An action before it is simulated; `change` is `None` where there is nothing to simulate.
 
-    `certain` marks actions that cannot make a run later, so that their gain is never shown as negative.
+    `certain` marks actions that cannot make a run later, so that their gain is never shown as negative. `minutes` are
+    what it asks for where that is more than a word (see `effort`), 0 for what is usual of its effort; `short` names it
+    inside another one ("dropping o/r#7"), "" where it never stands inside another.
     """
 
     kind: str
@@ -52,6 +56,13 @@ class Candidate:
     about: str = ""
     change: Change | None = None
     certain: bool = True
+    minutes: int = 0
+    short: str = ""
+
+    @property
+    def cost(self) -> int:
+        """What it asks for in minutes."""
+        return self.minutes or USUAL_MINUTES[self.effort]
 
     def id_in(self, sprint: Sprint) -> str:
         """Made from sprint, kind and what it is about, so that a verdict finds it again."""
@@ -76,6 +87,10 @@ class Workbench:
         items = self.snapshot.pick(work.item_id for work in self.inputs.open)
         return [(item, facts[item.evidence_id]) for item in items if item.evidence_id in facts]
 
+    def said(self, day: date) -> str:
+        """A day as people say it: "Friday 15 May"."""
+        return day_in_words(day, self.inputs.today)
+
     def anchors(self) -> list[Evidence]:
         """The sprint's milestones and iterations as evidence."""
         return list(of_anchors(self.sprint, self.snapshot))
@@ -96,27 +111,33 @@ def drop(bench: Workbench, ids: Sequence[str]) -> Candidate:
     several = f"{len(chosen)} of {len(bench.inputs.open)} open items ({listed(chosen)})"
     names = reference(chosen[0]) if len(chosen) == 1 else several
     digest = hashlib.sha256("\n".join(sorted(chosen)).encode()).hexdigest()[:12]
+    minutes = to_agree(chosen, bench.inputs.open)
     return Candidate(
         kind="drop_or_move",
         summary=f"Drop {names} from {bench.sprint.name} or move it to the next sprint."
         if len(chosen) == 1
         else f"Move {names} out of {bench.sprint.name}.",
         item_ids=chosen,
-        effort=Effort.SMALL,
+        effort=effort_of(minutes),
         evidence=unique(bench.cite(chosen))[:MOST_EVIDENCE],
         about=chosen[0] if len(chosen) == 1 else digest,
         change=lambda inputs: without(inputs, chosen),
+        minutes=minutes,
+        short=f"dropping {names}" if len(chosen) == 1 else f"moving {names} out",
     )
 
 
 def move_date(bench: Workbench, to: date) -> Candidate:
     """Move the end to a later day."""
     old = bench.inputs.due_on
+    was = f" from {bench.said(old)}" if old is not None else ""
+    minutes = to_announce(bench.inputs.open)
     return Candidate(
         kind="move_date",
-        summary=f"Move the end from {old} to {to}, which would hold in most simulated runs.",
+        summary=f"Move the end{was} to {bench.said(to)}, which would hold in most simulated runs.",
         item_ids=(),
-        effort=Effort.SMALL,
+        effort=effort_of(minutes),
+        minutes=minutes,
         evidence=tuple(bench.anchors()),
         about=f"{old}",
         change=lambda inputs: ending(inputs, to),
@@ -126,12 +147,14 @@ def move_date(bench: Workbench, to: date) -> Candidate:
 def close_overdue(bench: Workbench, by: date | None) -> Candidate:
     """Say what becomes of a sprint whose end has passed."""
     ids = tuple(work.item_id for work in bench.inputs.open)
-    likely = f" ({by} would hold in 85 % of the simulated runs)" if by else ""
+    likely = f" ({bench.said(by)} would hold in 85 % of the simulated runs)" if by else ""
+    minutes = to_agree(ids, bench.inputs.open)
     return Candidate(
         kind="close_overdue",
         summary=f"Decide about the overdue sprint: set a new end{likely}, or move {listed(ids)} out and close it.",
         item_ids=ids,
-        effort=Effort.SMALL,
+        effort=effort_of(minutes),
+        minutes=minutes,
         evidence=unique([*bench.anchors(), *bench.cite(ids)])[:MOST_EVIDENCE],
         about=f"{bench.inputs.due_on}",
     )
@@ -139,13 +162,15 @@ def close_overdue(bench: Workbench, by: date | None) -> Candidate:
 
 def set_end(bench: Workbench, by: date | None) -> Candidate:
     """Give the sprint an end."""
-    likely = f": {by} would hold in 85 % of the simulated runs" if by else ""
+    likely = f": {bench.said(by)} would hold in 85 % of the simulated runs" if by else ""
+    minutes = to_announce(bench.inputs.open)
     ids = tuple(work.item_id for work in bench.inputs.open)
     return Candidate(
         kind="set_end",
         summary=f"Set a due date for {bench.sprint.name}{likely}.",
         item_ids=(),
-        effort=Effort.SMALL,
+        effort=effort_of(minutes),
+        minutes=minutes,
         evidence=unique([*bench.anchors(), *bench.cite(ids)])[:MOST_EVIDENCE],
     )
 
@@ -247,6 +272,7 @@ def _splits(bench: Workbench) -> list[Candidate]:
                 evidence=(of_item(item, value),),
                 about=item.evidence_id,
                 change=_changed(item.evidence_id, halved),
+                short=f"splitting {item.reference}",
             )
         )
     return out
@@ -257,12 +283,14 @@ def _owners(bench: Workbench) -> list[Candidate]:
     bare = tuple(i for risk in bench.risks if risk.kind == "no_owner" for i in risk.item_ids)
     out = []
     if bare:
+        minutes = PERSON_MINUTES * len(bare)
         out.append(
             Candidate(
                 kind="reassign",
                 summary=f"Find an owner for {listed(bare)}.",
                 item_ids=bare,
-                effort=Effort.SMALL,
+                effort=effort_of(minutes),
+                minutes=minutes,
                 evidence=unique(bench.cite(bare))[:MOST_EVIDENCE],
                 about="no_owner",
             )
@@ -272,7 +300,8 @@ def _owners(bench: Workbench) -> list[Candidate]:
             kind="reassign",
             summary=f"Share out some of {listed(risk.item_ids)}: one person owns them all.",
             item_ids=risk.item_ids,
-            effort=Effort.SMALL,
+            effort=effort_of(PERSON_MINUTES * -(-len(risk.item_ids) // 2)),
+            minutes=PERSON_MINUTES * -(-len(risk.item_ids) // 2),
             evidence=risk.evidence,
             about="overloaded_owner",
             change=partial(shared_out, ids=risk.item_ids) if bench.inputs.rhythm.hands else None,

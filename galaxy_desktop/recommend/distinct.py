@@ -8,12 +8,17 @@ Two actions do the same thing when
   the same obstacle do not, and the person needs only one of them.
 
 Actions without a gain are only compared by their changes: where nothing moves, nothing moves in the same way.
+
+And never two side by side of which one contains the other: moving seven items out contains dropping one of them, or
+splitting it. Whoever does the larger one has done the smaller one; whoever begins with the smaller one has begun the larger
+one. The one with more gain for each minute of work stays, and names the other inside it. Dropping one item and splitting
+it are a choice, not parts of each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from galaxy_desktop.domain.findings import Effort, Forecast, ForecastInputs
 from galaxy_desktop.recommend.candidates import Candidate
@@ -21,16 +26,22 @@ from galaxy_desktop.recommend.candidates import Candidate
 SAME_GAIN = 0.01
 """Gains this near to each other are called equal: a hundred of ten thousand runs."""
 NO_GAIN = 0.005
+TAKES_OUT, TAKES_HALF = "drop_or_move", "split"
 _EFFORTS = tuple(Effort)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate with what it gains: in the probability shown (`None` without one), and in runs."""
+    """A candidate with what it gains: in the probability shown (`None` without one), and in runs.
+
+    `interval` bounds the gain; `inside` are actions that it contains or that contain it, the best first.
+    """
 
     candidate: Candidate
     gain: float | None
     raw_gain: float
+    interval: tuple[float, float] | None = None
+    inside: tuple[Weighed, ...] = ()
 
 
 def without_doubles(
@@ -43,6 +54,32 @@ def without_doubles(
         if not any(_same(one, other, changed, inputs, simulate) for other in kept):
             kept.append(one)
     return kept
+
+
+def folded(weighed: Sequence[Weighed]) -> list[Weighed]:
+    """The same actions in the same order, without those that contain, or are contained in, one with more gain per minute."""
+    kept: list[Weighed] = []
+    inside: dict[int, list[Weighed]] = {}
+    for one in sorted(weighed, key=lambda w: (-_per_minute(w), -(w.gain or 0.0))):
+        place = next((n for n, other in enumerate(kept) if _contains(one, other) or _contains(other, one)), None)
+        if place is None:
+            kept.append(one)
+        else:
+            inside.setdefault(place, []).append(one)
+    full = [replace(one, inside=tuple(inside.get(n, ()))) for n, one in enumerate(kept)]
+    return sorted(full, key=lambda w: next(n for n, old in enumerate(weighed) if old.candidate is w.candidate))
+
+
+def _per_minute(one: Weighed) -> float:
+    return (one.gain or 0.0) / one.candidate.cost
+
+
+def _contains(large: Weighed, small: Weighed) -> bool:
+    """Whether doing the one does the other as well; only actions with a gain can stand inside each other."""
+    a, b = large.candidate, small.candidate
+    if large.gain is None or small.gain is None or not b.item_ids or not set(b.item_ids) < set(a.item_ids):
+        return False
+    return a.kind == TAKES_OUT and b.kind in (TAKES_OUT, TAKES_HALF)
 
 
 def _worth(one: Weighed) -> tuple[float, int, int, str, str]:

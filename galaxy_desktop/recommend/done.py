@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
+from galaxy_desktop.domain.calendar import day_in_words, local_day
 from galaxy_desktop.domain.evidence import Evidence, of_anchors, of_item, unique
 from galaxy_desktop.domain.facts import FeatureSet
 from galaxy_desktop.domain.findings import Intervention, Risk
@@ -141,13 +142,13 @@ def _moved(one: Intervention, scene: Scene) -> Done | None:
     end = scene.sprint.due_on if scene.sprint is not None else None
     if scene.sprint is None or end is None or one.due_on is None or end <= one.due_on:
         return None
-    return Done(scene.now, f"the end is {end} now", of_anchors(scene.sprint, scene.snapshot))
+    return Done(scene.now, f"the end is {_said(end, scene)} now", of_anchors(scene.sprint, scene.snapshot))
 
 
 def _ended(one: Intervention, scene: Scene) -> Done | None:
     if scene.sprint is None or scene.sprint.due_on is None:
         return None
-    return Done(scene.now, f"the end is {scene.sprint.due_on}", of_anchors(scene.sprint, scene.snapshot))
+    return Done(scene.now, f"the end is {_said(scene.sprint.due_on, scene)}", of_anchors(scene.sprint, scene.snapshot))
 
 
 def _decided(one: Intervention, scene: Scene) -> Done | None:
@@ -191,6 +192,10 @@ _RULES: Mapping[str, Callable[[Intervention, Scene], Done | None]] = MappingProx
 
 
 # --- what the rules share
+
+
+def _said(day: date, scene: Scene) -> str:
+    return day_in_words(day, local_day(scene.now, scene.now))
 
 
 def _first(one: Intervention, scene: Scene) -> WorkItem | None:

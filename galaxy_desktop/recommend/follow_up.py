@@ -94,22 +94,37 @@ def check(one: Intervention, scene: Scene, outlook: Outlook, holidays: frozenset
     done = was_done(one, scene)
     if done is not None:
         return _done(one, done, scene.now, outlook)
-    today = local_day(scene.now, scene.now)
     if scene.sprint is None or scene.sprint.state is State.CLOSED:
         said = f"{_accepted(one, scene.now)}; the sprint ended before it was done."
         return FollowUp(intervention=one, progress=Progress.LAPSED, sentence=said)
+    return _waiting(one, scene.now, holidays)
+
+
+def as_it_was(one: FollowUp, moment: datetime, holidays: frozenset[date] = frozenset()) -> FollowUp | None:
+    """What was known of an accepted action at a moment of the past; `None` when it had not been accepted.
+
+    When an acceptance was taken back is not kept with it, so until then it counts as under way.
+    """
+    act = one.intervention
+    if act.accepted_at > moment:
+        return None
+    if one.progress is Progress.DONE and one.done_at is not None and one.done_at <= moment:
+        return one
+    if one.progress is Progress.LAPSED and act.due_on is not None and act.due_on < local_day(moment, moment):
+        return one
+    return _waiting(act, moment, holidays)
+
+
+def _waiting(one: Intervention, now: datetime, holidays: frozenset[date]) -> FollowUp:
+    """It is not done yet, in time or overdue."""
+    today = local_day(now, now)
     late = working_days(one.done_by + timedelta(days=1), today, holidays)
     if today <= one.done_by or not late:
-        said = f"{_accepted(one, scene.now)}, not done yet: done when {one.done_when}."
+        said = f"{_accepted(one, now)}, not done yet: done when {one.done_when}."
         return FollowUp(intervention=one, progress=Progress.UNDER_WAY, sentence=said)
     days = "1 working day" if late == 1 else f"{late} working days"
-    said = f"{_accepted(one, scene.now)}, not done yet, overdue by {days}: done when {one.done_when}."
+    said = f"{_accepted(one, now)}, not done yet, overdue by {days}: done when {one.done_when}."
     return FollowUp(intervention=one, progress=Progress.OVERDUE, sentence=said)
-
-
-def withdrawn(one: FollowUp) -> FollowUp:
-    """The person took the acceptance back."""
-    return replace(one, progress=Progress.WITHDRAWN, sentence="Taken back before it was done.")
 
 
 def undone(one: Intervention, inputs: ForecastInputs, now: datetime) -> ForecastInputs | None:

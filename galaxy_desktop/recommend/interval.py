@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -65,22 +65,27 @@ class OtherPasts:
 
 
 def _redrawn(inputs: ForecastInputs, number: int) -> ForecastInputs:
-    """The same inputs with the counts of the history drawn anew in blocks of five days, weekdays and all."""
+    """The same inputs with the working days of the history drawn anew in blocks of five, the same days in every count.
+
+    Items and pieces of work, everywhere and in sprints, are four ways to count one past: a day that is drawn brings all of
+    its counts with it. The simulation draws from the pieces, so without them nothing but the cycle times would differ.
+    """
     digest = hashlib.sha256(f"{inputs.seed}/past/{number}".encode()).digest()
     random = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
-    past = [day for day in inputs.days if day.working and day.day < inputs.today]
-    in_sprints = {day.day: day for day in inputs.sprint_days}
+    past = [day.day for day in inputs.days if day.working and day.day < inputs.today]
     if not past:
         return replace(inputs, runs=RUNS)
     starts = (random.random(-(-len(past) // BLOCK)) * len(past)).astype(np.int64)
     drawn = [past[(int(start) + n) % len(past)] for start in starts for n in range(BLOCK)][: len(past)]
-    source = {day.day: other for day, other in zip(past, drawn, strict=True)}
+    source = dict(zip(past, drawn, strict=True))
     return replace(
         inputs,
         runs=RUNS,
         cycle_days=_resampled(inputs.cycle_days, random),
-        days=tuple(_with_counts(day, source.get(day.day)) for day in inputs.days),
-        sprint_days=_sprint_days(inputs.sprint_days, source, in_sprints),
+        days=_with_days_of(inputs.days, source),
+        sprint_days=_with_days_of(inputs.sprint_days, source),
+        unit_days=_with_days_of(inputs.unit_days, source),
+        unit_sprint_days=_with_days_of(inputs.unit_sprint_days, source),
     )
 
 
@@ -89,14 +94,10 @@ def _resampled(values: Sequence[float], random: np.random.Generator) -> tuple[fl
     return tuple(sorted(values[int(n)] for n in picked))
 
 
-def _sprint_days(
-    days: Sequence[DayCount], source: dict[date, DayCount], in_sprints: dict[date, DayCount]
-) -> tuple[DayCount, ...]:
-    out = []
-    for day in days:
-        other = source.get(day.day)
-        out.append(_with_counts(day, in_sprints.get(other.day) if other else None))
-    return tuple(out)
+def _with_days_of(days: Sequence[DayCount], source: Mapping[date, date]) -> tuple[DayCount, ...]:
+    """Each day with the counts of the day that was drawn for it; days that were not drawn for keep theirs."""
+    known = {day.day: day for day in days}
+    return tuple(_with_counts(day, known.get(source.get(day.day, day.day))) for day in days)
 
 
 def _with_counts(day: DayCount, other: DayCount | None) -> DayCount:

@@ -1,8 +1,10 @@
 """Which action is worth most: each candidate simulated with the same random numbers, ranked by its gain.
 
-A gain is the change of the probability that the user sees, so nothing is claimed beyond its clamp of 5 to 95 %. Actions
-without a probability to change come last, the ones that matter most in general first. At most eight are
-shown, and never two that do the same thing (`distinct`).
+A gain is the change of the probability that the user sees, so nothing is claimed beyond its clamp of 5 to 95 %. An action
+whose gain rounds to no point is not shown, nor one whose gain may well be nothing: less than half of its own give or take,
+or, where it could also do harm, not above zero in the whole interval. It would only be work. Actions without a probability
+to change come last, the ones that matter most in general first. At most eight are shown, never two that do the same thing,
+and never two of which one contains the other (`distinct`).
 
 The user's word counts: a dismissed action stays away until something it cites has changed since, a snoozed one until
 its time is up, an accepted one for as long as it is followed up. What was said of a kind of action weighs in the order
@@ -37,7 +39,7 @@ from galaxy_desktop.recommend.candidates import (
     obstacles,
     set_end,
 )
-from galaxy_desktop.recommend.distinct import Weighed, without_doubles
+from galaxy_desktop.recommend.distinct import Weighed, folded, without_doubles
 from galaxy_desktop.recommend.interval import OtherPasts
 
 Simulate = Callable[[ForecastInputs], Forecast]
@@ -45,7 +47,6 @@ Simulate = Callable[[ForecastInputs], Forecast]
 MOST_SHOWN = 8
 GOOD_ENOUGH = 0.80
 """From this probability on nobody is told to give up scope or time."""
-WORTH_SHOWING = 0.005
 MOST_DROPS_TRIED = 6
 MOST_DROPS_SHOWN = 2
 MOST_DATES_TRIED = 3
@@ -60,8 +61,11 @@ ORDER_WITHOUT_GAIN = (
     "reassign",
     "split",
 )
-OPTIONAL_KINDS = ("drop_or_move", "split", "move_date")
-"""Kinds that are only worth saying when they gain something."""
+MOST_LOOKED_AT = 2 * MOST_SHOWN
+"""Of so many, the best first, the interval is asked for: each takes sixteen short forecasts."""
+MOST_INSIDE = 2
+LEAST_SURE = 0.5
+"""A gain of half its give or take is above zero in five of six pasts that could have been."""
 
 
 def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline that comes before
@@ -86,13 +90,11 @@ def recommend(  # noqa: PLR0917 - one argument for each step of the pipeline tha
     bench = Workbench(sprint, features, tuple(risks), inputs, snapshot, now)
     candidates = [c for c in _candidates(bench, base, simulate) if c.evidence]
     wanted = [c for c in candidates if c.id_in(sprint) not in followed and _wanted(c, bench, verdicts)]
-    weighed = [w for w in (_weigh(c, inputs, base, simulate) for c in wanted) if _worth_showing(w)]
+    weighed = _worth_showing([_weigh(c, inputs, base, simulate) for c in wanted], inputs, simulate)
     weights = learned or {}
-    shown = sorted(without_doubles(weighed, inputs, simulate), key=_order)[:MOST_SHOWN]
+    shown = folded(sorted(without_doubles(weighed, inputs, simulate), key=_order))[:MOST_SHOWN]
     shown.sort(key=lambda w: _learned_order(w, weights))
-    pasts = OtherPasts.of(inputs, simulate) if any(w.gain is not None for w in shown) else OtherPasts(())
-    found = (_recommendation(w, sprint, pasts, simulate) for w in shown)
-    return tuple(_with_weight(r, weights.get(r.kind)) for r in found)
+    return tuple(_with_weight(_recommendation(w, sprint), weights.get(w.candidate.kind)) for w in shown)
 
 
 def _candidates(bench: Workbench, base: Forecast, simulate: Simulate) -> list[Candidate]:
@@ -173,10 +175,28 @@ def _weigh(candidate: Candidate, inputs: ForecastInputs, base: Forecast, simulat
     return Weighed(candidate, gain, (after.raw_share or 0.0) - (base.raw_share or 0.0))
 
 
-def _worth_showing(weighed: Weighed) -> bool:
-    if weighed.candidate.kind not in OPTIONAL_KINDS:
-        return True
-    return weighed.gain is None or weighed.gain >= WORTH_SHOWING
+def _worth_showing(weighed: Sequence[Weighed], inputs: ForecastInputs, simulate: Simulate) -> list[Weighed]:
+    """Those without a number, and those whose gain is a point or more and not next to nothing within its interval."""
+    numbered = sorted((w for w in weighed if w.gain is not None and round(100 * w.gain) >= 1), key=_order)
+    pasts = OtherPasts.of(inputs, simulate) if numbered else OtherPasts(())
+    sure = [_with_interval(w, pasts, simulate) for w in numbered[:MOST_LOOKED_AT]]
+    sure = [w for w in sure if _is_something(w)]
+    return [*sure, *(w for w in weighed if w.gain is None)]
+
+
+def _is_something(weighed: Weighed) -> bool:
+    if weighed.interval is None or weighed.gain is None:
+        return False
+    low, high = weighed.interval
+    return low > 0.0 or (weighed.candidate.certain and weighed.gain >= LEAST_SURE * (high - weighed.gain))
+
+
+def _with_interval(weighed: Weighed, pasts: OtherPasts, simulate: Simulate) -> Weighed:
+    change = weighed.candidate.change
+    if change is None or weighed.gain is None:
+        return weighed
+    certain = weighed.candidate.certain
+    return replace(weighed, interval=pasts.interval(change, weighed.gain, simulate, certain=certain))
 
 
 def _order(weighed: Weighed) -> tuple[bool, float, float, int, str]:
@@ -195,21 +215,32 @@ def _with_weight(found: Recommendation, known: LearnedWeight | None) -> Recommen
     return found if known is None else replace(found, weight=known.weight, why_weight=known.sentence)
 
 
-def _recommendation(weighed: Weighed, sprint: Sprint, pasts: OtherPasts, simulate: Simulate) -> Recommendation:
+def _recommendation(weighed: Weighed, sprint: Sprint) -> Recommendation:
     candidate = weighed.candidate
-    interval = None
-    if weighed.gain is not None and candidate.change is not None:
-        interval = pasts.interval(candidate.change, weighed.gain, simulate, certain=candidate.certain)
     return Recommendation(
         id=candidate.id_in(sprint),
         kind=candidate.kind,
         summary=candidate.summary,
         item_ids=candidate.item_ids,
         delta_probability=weighed.gain,
-        interval=interval,
+        interval=weighed.interval,
         effort=candidate.effort,
         evidence=candidate.evidence,
+        instead=_instead(weighed),
     )
+
+
+def _instead(weighed: Weighed) -> str:
+    """What stands inside an action in a sentence, such as "On its own, dropping o/r#7 adds 8 points.", or ""."""
+    told = []
+    for one in weighed.inside[:MOST_INSIDE]:
+        points = round(100 * (one.gain or 0.0))
+        told.append(f"{one.candidate.short} adds {points} {'point' if points == 1 else 'points'}")
+    if not told:
+        return ""
+    alone = len(weighed.inside[0].candidate.item_ids) < len(weighed.candidate.item_ids)
+    said = f"{'On its own' if alone else 'Instead'}, {', '.join(told)}"
+    return f"{said}."
 
 
 def _wanted(candidate: Candidate, bench: Workbench, verdicts: Mapping[str, UserVerdict]) -> bool:

@@ -14,15 +14,13 @@ from hypothesis import strategies as st
 from galaxy_desktop.assess.ledger import (
     FEWEST_TO_JUDGE,
     FEWEST_TO_RECALIBRATE,
-    end_of,
-    ended_at,
-    judged_end,
     last_ended,
     outcome_of,
     recalibration,
     score,
     verdict,
 )
+from galaxy_desktop.domain.landing import end_of, ended_at, judged_end
 from galaxy_desktop.domain.ledger import LedgerEntry, Outcome, Recalibration
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import ItemKind, Milestone, State, WorkItem

@@ -111,3 +111,12 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         found = scoring.interval(scoring.drawn_means(values, scoring.draw_groups(range(60), 200, trial)))
         inside += found is not None and found[0] <= 0.5 <= found[1]
     assert 82 <= inside <= 97
+
+
+@given(OUTCOMES, st.integers(0, 99))
+def test_the_auc_of_a_resample_is_that_of_its_rows_written_out(pairs: list[tuple[int, float]], seed: int) -> None:
+    truth, said = np.array([one for one, _ in pairs]), np.array([round(p, 1) for _, p in pairs])
+    counts = scoring.draw_groups(range(len(pairs)), 3, seed)
+    for drawn, times in zip(scoring.drawn_aucs(truth, said, counts), counts.astype(int), strict=True):
+        value = scoring.auc(np.repeat(truth, times), np.repeat(said, times))
+        assert np.isnan(drawn) if value is None else drawn == pytest.approx(value)

@@ -106,15 +106,19 @@ def test_deliveries_older_than_a_year_do_not_count(space: Any) -> None:
     assert _history(space).lead_days == ()
 
 
-def test_past_sprints_are_on_time_when_closed_by_their_day_with_nothing_left(space: Any) -> None:
+def test_past_sprints_landed_when_nothing_was_left_at_their_end_whenever_they_were_closed(space: Any) -> None:
     space.milestone("now")
+    space.milestone(
+        "empty", due=date(2026, 4, 2), created_at=space.ago(60), state=State.CLOSED, closed_at=space.ago(50)
+    )
     for number, (closed, left) in enumerate([(30, False), (20, False), (30, True)], 2):
-        given = {"state": State.CLOSED, "closed_at": space.ago(closed)}
+        given = {"created_at": space.ago(60), "state": State.CLOSED, "closed_at": space.ago(closed)}
         space.milestone(f"old {number}", due=date(2026, 4, 10) + timedelta(days=number), **given)
-        space.issue(number, milestone_number=number, closed=None if left else space.ago(40))
+        done = None if left else space.ago(40)
+        space.issue(number, milestone_number=space.milestones[-1].number, created_at=space.ago(55), closed=done)
     space.milestone("no end", due=None, state=State.CLOSED, closed_at=space.ago(1))
     found = _history(space)
-    assert (found.past_sprints, found.past_sprints_on_time) == (3, 1)
+    assert (found.past_sprints, found.past_sprints_on_time) == (3, 2)
 
 
 def test_past_sprints_of_other_repositories_do_not_count(space: Any) -> None:
@@ -152,11 +156,12 @@ def test_percentiles_need_five_items(space: Any) -> None:
 
 def test_a_sprint_whose_last_item_was_done_after_its_end_did_not_end_in_time(space: Any) -> None:
     """It was closed by its end, and looks finished today: what was left then was done later."""
-    over = space.milestone("0.9", date(2026, 4, 20), state=State.CLOSED, closed_at=space.ago(20))
+    given = {"created_at": space.ago(50), "state": State.CLOSED, "closed_at": space.ago(20)}
+    over = space.milestone("0.9", date(2026, 4, 20), **given)
     space.milestone("1.0")
-    space.issue(1, closed=space.ago(25), milestone_number=over.number)
+    space.issue(1, created_at=space.ago(49), closed=space.ago(25), milestone_number=over.number)
     assert _on_time(space) == (1, 1)
-    space.issue(2, closed=space.ago(3), milestone_number=over.number)
+    space.issue(2, created_at=space.ago(49), closed=space.ago(3), milestone_number=over.number)
     assert _on_time(space) == (1, 0)
 
 

@@ -352,7 +352,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 
 @given(snapshots(), moments(), moments())
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_two_steps_back_end_where_one_does(snapshot: Snapshot, one: datetime, two: datetime) -> None:
     earlier, later = sorted((one, two))
     known = everybody(snapshot)

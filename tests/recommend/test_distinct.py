@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from galaxy_desktop.domain.findings import Effort, ForecastInputs
 from galaxy_desktop.domain.scenarios import changed, freed, green, reviewed, without
 from galaxy_desktop.recommend.candidates import Candidate, Change, Workbench, drop, obstacles
-from galaxy_desktop.recommend.distinct import NO_GAIN, SAME_GAIN, Weighed, without_doubles
+from galaxy_desktop.recommend.distinct import NO_GAIN, SAME_GAIN, Weighed, folded, without_doubles
 
 ONE, TWO, THREE = (f"issue:o/r#{n}" for n in (1, 2, 3))
 WAITING = {"age_days": 6.0, "waiting_for_review_days": 6.0}
@@ -87,6 +87,51 @@ def test_actions_that_are_not_simulated_are_left_alone(make: Any) -> None:
     both = [Weighed(plain, None, 0.0), Weighed(replace(plain, kind="b"), None, 0.0)]
     bench = make.bench()
     assert len(without_doubles(both, bench.inputs(), bench.simulate)) == 2
+
+
+def _cut(make: Any, ids: tuple[str, ...], gain: float, minutes: int = 45, kind: str = "drop_or_move") -> Weighed:
+    one = Candidate(
+        kind=kind, summary="Do it", item_ids=ids, effort=Effort.SMALL, evidence=(make.red,), about=",".join(ids),
+        minutes=minutes,
+    )  # fmt: skip
+    return Weighed(one, gain, gain)
+
+
+def _names(found: list[Weighed]) -> list[tuple[str, ...]]:
+    return [w.candidate.item_ids for w in found]
+
+
+def test_of_a_cut_and_an_item_in_it_the_one_with_more_gain_a_minute_stays(make: Any) -> None:
+    single = _cut(make, (ONE,), 0.1)
+    assert _names(folded([_cut(make, (ONE, TWO, THREE), 0.6, 100), single])) == [(ONE, TWO, THREE)]
+    (left,) = folded([_cut(make, (ONE, TWO, THREE), 0.2, 200), single])
+    assert (left.candidate.item_ids, _names(list(left.inside))) == ((ONE,), [(ONE, TWO, THREE)])
+
+
+def test_an_item_outside_the_cut_stands_beside_it(make: Any) -> None:
+    assert len(folded([_cut(make, (ONE, TWO), 0.6), _cut(make, (THREE,), 0.1)])) == 2
+
+
+def test_splitting_is_a_part_of_a_cut_and_a_choice_beside_a_single_drop(make: Any) -> None:
+    split = _cut(make, (ONE,), 0.1, 180, "split")
+    assert len(folded([_cut(make, (ONE, TWO), 0.6), split])) == 1
+    assert len(folded([_cut(make, (ONE,), 0.6), split])) == 2
+
+
+def test_what_is_no_cut_contains_nothing(make: Any) -> None:
+    review = _cut(make, (ONE,), 0.1, 30, "review_pull_request")
+    assert len(folded([_cut(make, (ONE, TWO), 0.6), review])) == 2
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(1, 4), min_size=1), st.floats(0.01, 0.9)), max_size=6, unique_by=str))
+def test_nothing_that_is_kept_contains_another_and_nothing_is_lost(
+    make: Any, sets: list[tuple[set[int], float]]
+) -> None:
+    cuts = [_cut(make, tuple(str(n) for n in sorted(ids)), gain, 45 * len(ids)) for ids, gain in sets]
+    found = folded(cuts)
+    for one in found:
+        assert not any(set(one.candidate.item_ids) < set(other.candidate.item_ids) for other in found)
+    assert sum(1 + len(one.inside) for one in found) == len(cuts)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])

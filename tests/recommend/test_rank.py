@@ -10,6 +10,8 @@ import pytest
 from galaxy_desktop.domain.findings import Effort, UserVerdict, Verdict
 from galaxy_desktop.domain.scenarios import shared_out, without
 from galaxy_desktop.domain.work import Person, State
+from galaxy_desktop.recommend.candidates import Workbench, drop
+from galaxy_desktop.recommend.interval import OtherPasts
 from galaxy_desktop.recommend.rank import GOOD_ENOUGH, MOST_SHOWN
 
 ONE, TWO, THREE = (f"issue:o/r#{n}" for n in (1, 2, 3))
@@ -40,7 +42,7 @@ def test_each_gain_lies_inside_its_interval(make: Any) -> None:
 
 def test_at_most_eight_are_shown_and_no_two_are_the_same(make: Any) -> None:
     items = tuple(make.item(n, assignees=()) for n in range(1, 16))
-    found = make.bench(dict.fromkeys(range(1, 16), WAITING), items=items).recommend()
+    found = make.bench(dict.fromkeys(range(1, 16), WAITING), items=items, young=True).recommend()
     assert len(found) == MOST_SHOWN
     assert len({r.id for r in found}) == MOST_SHOWN
 
@@ -118,6 +120,57 @@ def test_late_additions_are_the_first_to_go(make: Any) -> None:
 def test_an_item_that_others_wait_for_is_never_dropped(make: Any) -> None:
     actions = make.bench({2: {"blocked_by": (ONE,)}}).of_kind("drop_or_move")
     assert all(ONE not in r.item_ids for r in actions)
+
+
+def test_a_cut_does_not_stand_beside_the_single_items_in_it(make: Any) -> None:
+    """Two cuts side by side of which one holds the other are one decision, not two."""
+    (cut,) = make.bench(pace=2, left=5).of_kind("drop_or_move")
+    assert len(cut.item_ids) > 1
+    assert cut.instead == "On its own, dropping o/r#1 adds 18 points, dropping o/r#2 adds 18 points."
+
+
+def test_what_stands_inside_a_cut_comes_back_when_the_cut_is_dismissed(make: Any) -> None:
+    bench = make.bench(pace=2, left=5)
+    (cut,) = bench.of_kind("drop_or_move")
+    left = [r for r in bench.recommend(_verdict(make, cut, Verdict.DISMISSED)) if r.kind == "drop_or_move"]
+    assert [(len(r.item_ids), r.instead) for r in left] == [(1, ""), (1, "")]
+
+
+def test_an_action_that_changes_nothing_is_not_shown(make: Any) -> None:
+    """With the sprint as good as landed, no build moves the odds."""
+    bench = make.bench({1: {"red_run": make.red, "age_days": 0.5}}, pace=5, left=60)
+    assert bench.recommend() == ()
+
+
+def test_every_number_shown_is_a_point_or_more(make: Any) -> None:
+    for pace in (1, 2, 3):
+        found = make.bench({1: WAITING, 2: {"age_days": 5.0, "red_run": make.red}}, pace=pace).recommend()
+        assert all(round(100 * r.delta_probability) >= 1 for r in found if r.delta_probability is not None)
+
+
+def test_a_gain_that_may_well_be_nothing_is_not_shown(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = make.bench({1: WAITING}, pace=3)
+    assert bench.of_kind("review_pull_request")
+    monkeypatch.setattr(OtherPasts, "interval", lambda _self, _change, gain, *_, **__: (0.0, 3.5 * gain))
+    assert not bench.of_kind("review_pull_request")
+
+
+def test_more_items_and_more_people_are_more_work(make: Any) -> None:
+    single = make.bench({1: WAITING}, pace=3).of_kind("drop_or_move")
+    assert {r.effort for r in single if len(r.item_ids) == 1} == {Effort.SMALL}
+    owners = {n: {"owners": (f"p{n}",)} for n in range(1, 7)}
+    bench = make.bench(owners, pace=2)
+    work = Workbench(bench.sprint, bench.features, (), bench.inputs(), bench.snapshot, bench.now)
+    assert [drop(work, [ONE, TWO, THREE][:n]).effort for n in (1, 3)] == [Effort.SMALL, Effort.MEDIUM]
+    first = bench.of_kind("drop_or_move")[0]
+    assert first.instead.startswith("Instead, moving 3 of 6 open items (o/r#1, o/r#2, o/r#3) out adds ")
+
+
+def test_a_day_is_named_as_people_say_it(make: Any) -> None:
+    (moved,) = make.bench().of_kind("move_date")
+    assert moved.summary.startswith("Move the end from Monday 11 May to Friday 22 May")
+    for found in (make.bench(left=-3, pace=3).recommend(), make.bench(left=None, pace=3).recommend()):
+        assert "2026-" not in found[0].summary
 
 
 def test_a_cut_is_as_small_as_it_can_be(make: Any) -> None:
