@@ -124,12 +124,6 @@ def heads_of(note: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((one.sha, one.version) for one in _wanted_open(note.get("pages", {})) if one.sha)
 
 
-def wanted_pulls(rows: Sequence[Row]) -> list[Row]:
-    """Those of the open pull requests, newest change first, that are worth asking for."""
-    wanted = {one.number for one in _wanted_open({"1": _candidates(rows)})}
-    return [row for row in rows if row["number"] in wanted]
-
-
 def _read_lists(reading: Reading) -> _State:
     """Both lists, each page under its ETag; of pages that did not change the note knows the candidates."""
     note = note_of(reading.cursor(ENTITY))

@@ -28,17 +28,18 @@ _OTHER_HOST = (62, 63, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
 
 
-def network_sentence(error: exceptions.RequestException, host: str) -> GalaxyError:
+def network_sentence(error: exceptions.RequestException, host: str, whom: str = "GitHub") -> GalaxyError:
     """What happened on the way, told apart by cause: no way there at all, a connection that broke, or one not trusted.
 
     Args:
         error: what `requests` raised.
-        host: GitHub's host as people write it, with the port where it is not the usual one.
+        host: the host as people write it, with the port where it is not the usual one.
+        whom: who was asked, in words.
     """
     if isinstance(error, exceptions.SSLError):
         return RefusedError(_tls_sentence(error, host))
     if isinstance(error, exceptions.ProxyError):
-        return _proxy_error(error, host)
+        return _proxy_error(error, host, whom)
     if isinstance(error, exceptions.InvalidURL | exceptions.InvalidProxyURL | exceptions.InvalidSchema):
         return RefusedError(f"The way to {host} is not an address. Correct the proxy or the address of the GitHub API.")
     if _first(error, LocationParseError):
@@ -48,30 +49,31 @@ def network_sentence(error: exceptions.RequestException, host: str) -> GalaxyErr
             f"The name {_bare(host)} cannot be looked up: there is no network, or the name is wrong. Check both."
         )
     if isinstance(error, exceptions.ConnectTimeout) or _first(error, NewConnectionError):
-        return OfflineError(f"GitHub cannot be reached at {host}. Check the network.")
+        at = f" at {host}" if whom != host else ""
+        return OfflineError(f"{whom} cannot be reached{at}. Check the network.")
     if isinstance(error, exceptions.Timeout):
-        return BrokenAnswerError(f"GitHub did not answer within {ANSWER_S} s. The next sync asks again.")
-    return BrokenAnswerError("The connection to GitHub broke off. The next sync asks again.")
+        return BrokenAnswerError(f"{whom} did not answer within {ANSWER_S} s. The next sync asks again.")
+    return BrokenAnswerError(f"The connection to {whom} broke off. The next sync asks again.")
 
 
-def proxy_refusal(status: int, host: str) -> OfflineError:
+def proxy_refusal(status: int, host: str, whom: str = "GitHub") -> OfflineError:
     """A proxy's own no: it wants to know who we are, or does not let anybody through to this host."""
     if status == 407:
         return OfflineError(
-            "The proxy on the way to GitHub wants a name and a password. "
+            f"The proxy on the way to {whom} wants a name and a password. "
             "Write them into its address, as in http://name:password@proxy:3128."
         )
     return OfflineError(
-        f"The proxy on the way to GitHub does not let us through to {host} (status {status}). "
+        f"The proxy on the way to {whom} does not let us through to {host} (status {status}). "
         "Ask whoever runs it, or correct the proxy in Settings."
     )
 
 
-def _proxy_error(error: exceptions.ProxyError, host: str) -> OfflineError:
+def _proxy_error(error: exceptions.ProxyError, host: str, whom: str) -> OfflineError:
     told = next((found for one in _inside(error) if (found := _TUNNEL.search(str(one)))), None)
     if told:
-        return proxy_refusal(int(told[1]), host)
-    return OfflineError("The proxy on the way to GitHub cannot be reached. Correct it in Settings or in HTTPS_PROXY.")
+        return proxy_refusal(int(told[1]), host, whom)
+    return OfflineError(f"The proxy on the way to {whom} cannot be reached. Correct it in Settings or in HTTPS_PROXY.")
 
 
 def _tls_sentence(error: exceptions.SSLError, host: str) -> str:

@@ -213,10 +213,6 @@ class Writing:
         closed = row.get("state") == "closed"
         return f"The milestone “{row.get('title')}” was closed meanwhile. Choose an open one." if closed else ""
 
-    def server_time(self, place: Place) -> datetime:
-        """What GitHub's clock says now."""
-        return self._clock() + place.ahead
-
     def comments_made(self, place: Place, number: int, text: str, since: datetime) -> tuple[Comment, ...]:
         """Comments with this text that the token's owner made since a moment of GitHub's clock, oldest first."""
         tail = f"/issues/{number}/comments"

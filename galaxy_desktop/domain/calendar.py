@@ -6,11 +6,41 @@ global: everywhere in the pure parts `now` is an aware datetime in the user's zo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 SATURDAY = 5
 SECONDS_A_DAY = 86_400.0
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+
+
+def day_in_words(day: date, today: date) -> str:
+    """A day as "Friday 15 May"; with the year when it is not this one. The words are English on every machine."""
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
+
+
+def days_in_words(text: str, today: date, name: str = "") -> str:
+    """A stored sentence with each of its ISO days as people say it; what only looks like a day is left alone.
+
+    So is `name` wherever it stands in the sentence: sprints may be called after a day.
+    """
+    if name:
+        return name.join(days_in_words(part, today) for part in text.split(name))
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            return day_in_words(date.fromisoformat(found[0]), today)
+        except ValueError:
+            return found[0]
+
+    return _ISO_DAY.sub(written, text)
 
 
 def local_day(moment: datetime, now: datetime) -> date:

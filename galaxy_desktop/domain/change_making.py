@@ -14,7 +14,6 @@ from galaxy_desktop.domain.permits import fingerprint
 from galaxy_desktop.domain.work import Repository, WorkItem
 
 USER = "user"
-NOT_PLANNED = "not_planned"
 REVERSIBLE = frozenset(ChangeKind) - {ChangeKind.COMMENT, ChangeKind.NEW_ISSUE}
 """Kinds that another change can undo: what was mailed to everybody cannot be called back."""
 
@@ -70,18 +69,6 @@ def relabel(
 ) -> Change:
     """Add labels and take labels away; case does not matter, as on GitHub."""
     return _change(item, ChangeKind.LABELS, _edited(item.labels, add, remove), now, who)
-
-
-def move_on_board(
-    item: WorkItem, now: datetime, *, to_label: str, columns: Iterable[str] = (), who: str = USER
-) -> Change:
-    """Move it to the column of a board that stands for a label: that label instead of those of the other columns.
-
-    `to_label` is "" for the column of items without any of these labels.
-    """
-    add = (to_label,) if to_label else ()
-    leave = [name for name in columns if name.casefold() != to_label.casefold()]
-    return relabel(item, now, add=add, remove=leave, who=who)
 
 
 def reassign(

@@ -7,7 +7,7 @@ the whole team. A range names its first and last day with two dots between.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -40,6 +40,23 @@ def days_off_of(text: str) -> DaysOff:
             raise ValueError(f"write a GitHub login before the colon, not {who.strip()!r}.")
         (people.setdefault(login, set()) if colon else team).update(_days(days))
     return DaysOff(frozenset(team), MappingProxyType({login: frozenset(days) for login, days in people.items()}))
+
+
+def strangers(off: DaysOff, seen: Iterable[str]) -> tuple[str, ...]:
+    """The logins with days off that are none of those that were seen, in order; case does not matter."""
+    known = {login.casefold() for login in seen}
+    return tuple(sorted(login for login in off.people if login not in known))
+
+
+def in_words(strangers: Sequence[str]) -> str:
+    """What is to be said of them, "" where there are none: they may be misspelled, or join later."""
+    if not strangers:
+        return ""
+    named = " or ".join(f"“{login}”" for login in strangers)
+    return (
+        f"Nobody called {named} was seen in your repositories. Check the spelling, or leave it: "
+        "the days off count as soon as that login turns up."
+    )
 
 
 def _days(text: str) -> set[date]:

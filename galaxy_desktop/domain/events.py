@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, RepositoryFreshness
+from galaxy_desktop.domain.models import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class ProseArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternsNoticed:
+    """The model noticed something new in a sprint."""
+
+    sprint_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProsePending:
     """The model is at work on a sprint; `state` says in words what it does ("loading model", "writing")."""
 
@@ -99,6 +107,13 @@ class BacktestProgressed:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class TransferMoved:
+    """A download, an import or a check of a model went on, came to stand, or ended."""
+
+    transfer: Transfer
+
+
 Event = (
     SyncProgressed
     | SprintsReady
@@ -107,8 +122,10 @@ Event = (
     | AlertRaised
     | ProseArrived
     | ProsePending
+    | PatternsNoticed
     | TaskFailed
     | ChangeMoved
     | BacktestProgressed
     | DraftsCompared
+    | TransferMoved
 )

@@ -3,7 +3,8 @@
 An evidence id is stable and says what it points at: `issue:o/r#12`, `pr:o/r#7`, `commit:o/r@sha`,
 `check:o/r#id`, `comment:o/r#id`, `review:o/r#id`, `event:o/r#id`, `milestone:o/r#3`,
 `check:o/r@id`, `status:o/r@id`, `release:o/r#id`, `deployment:o/r#id`, `iteration:<project>/<id>`, or
-`feature:<sprint id>/<name>` for a number that our own code computed. `external:` in front marks an
+`feature:<sprint id>/<name>` for a number that our own code computed, or `code:o/r@path#L3-L9` for lines of a
+local clone. `external:` in front marks an
 item of a repository that is not tracked: we know its name and nothing else.
 """
 
@@ -20,7 +21,7 @@ from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import Comment, Milestone, WorkflowRun, WorkItem
 
 EVIDENCE_ID = re.compile(
-    r"^(external:)?(issue|pr|commit|check|status|comment|review|milestone|iteration|release|deployment|event|feature):\S+$"
+    r"^(external:)?(issue|pr|commit|check|status|comment|review|milestone|iteration|release|deployment|event|feature|code):\S+$"
 )
 
 QUOTE_LENGTH = 160

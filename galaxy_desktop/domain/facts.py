@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.families import Trouble
 
 
 class Family(StrEnum):
@@ -169,7 +170,9 @@ class TeamRhythm:
     `team` are opaque keys of those who did or own something lately, in alphabetical order: they name nobody. One pair
     of hands never did more than about 1 / `hands` of what the team finished in two weeks. `at_once` is how many items
     one person usually has in work. `reviews_a_day` is how many reviews a working day of a busy week brings.
-    `green_days` are the days that red builds took to become green again.
+    `green_days` are the days that red builds took to become green again. `side_by_side` is how many people share the work as
+    if evenly: one in so many pairs of items done in the same two weeks came from the same hands. `today_gone` is the part of a
+    day's work that is usually done by this time of the day.
     """
 
     team: tuple[str, ...] = ()
@@ -177,6 +180,29 @@ class TeamRhythm:
     at_once: float | None = None
     reviews_a_day: float | None = None
     green_days: tuple[float, ...] = ()
+    side_by_side: float | None = None
+    today_gone: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SprintFlow:
+    """What sprints with an end got of the team's work, and how much they grew, counted while they ran (`features.stays`).
+
+    `done` of `every` pieces of work were begun in sprints on days that began with work waiting in them (where too few were:
+    done, on days that began with open work); of a sprint that ends before the others only such days of such sprints count. `added` items entered other sprints on `days` working days after
+    planning, `own_added` and `own_days` are those of the sprint itself. `last_done` pieces were done on days that began with
+    fewer open ones than people work side by side; `last_turns` adds up, over all that was done on these days, how many were
+    open.
+    """
+
+    done: int
+    every: int
+    added: int
+    days: float
+    own_added: int = 0
+    own_days: float = 0.0
+    last_done: int = 0
+    last_turns: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +216,7 @@ class FlowHistory:
     `past_sprints_on_time` / `past_sprints`: closed sprints with a due day, and how many closed by it;
     `unit_days` and `unit_sprint_days` are `days` and `sprint_days` in pieces of work: a pull request that closes an issue
     is part of that issue's work and not counted beside it. `finished` holds what `cycle_days` does, with kind and size.
+    `flow` is `None` where no sprint with an end ran.
     """
 
     window_days: int
@@ -203,13 +230,15 @@ class FlowHistory:
     unit_sprint_days: tuple[DayCount, ...] = ()
     finished: tuple[FinishedWork, ...] = ()
     rhythm: TeamRhythm = field(default_factory=TeamRhythm)
+    flow: SprintFlow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureSet:
     """The features of a sprint at `as_of`, with the per-item facts and the history behind them.
 
-    `earlier` are looks at the same sprint on days before, oldest first; none where it does not run.
+    `earlier` are looks at the same sprint on days before, oldest first; `troubles` what each family sees that the team's
+    past can teach about (see `features.troubles`); neither where it does not run.
     """
 
     sprint_id: str
@@ -224,6 +253,7 @@ class FeatureSet:
     removed_since_start: tuple[str, ...] = ()
     longest_red: tuple[Evidence, ...] = ()
     earlier: tuple[EarlierLook, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
     def feature(self, name: str) -> Feature | None:
         """The feature of that name, or `None`."""

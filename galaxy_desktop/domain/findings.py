@@ -7,7 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.domain.facts import DayCount, Dependency, EarlierLook, FeatureSet, TeamRhythm
+from galaxy_desktop.domain.facts import DayCount, Dependency, EarlierLook, FeatureSet, SprintFlow, TeamRhythm
+from galaxy_desktop.domain.families import Trouble
+from galaxy_desktop.domain.ledger import TrackRecord
 from galaxy_desktop.domain.past_sprints import ItemDelay, SimilarSprints
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.work import Repository, RepositoryState
@@ -78,8 +80,10 @@ class ForecastInputs:
     `outside` are open items that are not in the sprint but hold one of its items back; `open_sprints` sprints with an
     end share the same people; `added` items came in during the `added_days` working days since planning.
     `unit_days`, `unit_sprint_days` and `rhythm`: see `FlowHistory`; without units every item counts as one.
+    `flow` is what sprints get and how they grow; without it both are read from the days of the past and `open_sprints`.
     `effort` is what kind and size do to durations; `away` who is away when; `done_ids` are the items behind `done`.
     `earlier` is how the sprint stood on days before, oldest first; empty where nothing is known of its course.
+    `troubles` are what the six families see at the moment; they move nothing in the runs, only what is learned of them does.
     """
 
     as_of: datetime
@@ -108,6 +112,8 @@ class ForecastInputs:
     away: tuple[Away, ...] = ()
     done_ids: tuple[str, ...] = ()
     earlier: tuple[EarlierLook, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    flow: SprintFlow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +267,7 @@ class Recommendation:
 
     Both are `None` where there is no probability to change; such actions are ranked after the others. `weight` is what
     earlier verdicts on its kind do to its place among the others, and to nothing else; `why_weight` says it in words.
+    `instead` names, in a sentence, smaller or larger actions that are not listed beside it because one contains the other.
     """
 
     id: str
@@ -273,6 +280,7 @@ class Recommendation:
     evidence: tuple[Evidence, ...]
     weight: float = 1.0
     why_weight: str = ""
+    instead: str = ""
 
 
 class Verdict(StrEnum):
@@ -387,13 +395,27 @@ class Sentence:
     evidence: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A sentence that a model wrote and nobody is shown unasked: the stored facts do not say it, for this reason."""
+
+    text: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Sentences with their evidence ids: by templates ("facts") or by a model whose claims were checked."""
+    """Sentences with their evidence ids: by templates ("facts") or by a model whose claims were checked.
+
+    `removed` counts what did not check out; `unsupported` holds as much of it as could be read, to be shown on request.
+    `worded_at` is when a model wrote it, `None` where none did.
+    """
 
     mode: str
     sentences: tuple[Sentence, ...]
     removed: int = 0
+    unsupported: tuple[Unsupported, ...] = ()
+    worded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -460,7 +482,8 @@ class Analysis:
     """The answer of one evaluation of a workspace; the JSON of `analyze` is made from this record alone.
 
     `items` name the work that sprints and dependencies speak of; they are for the screen, not part of the JSON.
-    So are `follow_ups` (accepted actions, newest first), `learned` (weights of kinds) and `decided` (verdicts in force).
+    So are `follow_ups` (accepted actions, newest first), `learned` (weights of kinds), `decided` (verdicts in force),
+    `record` (how good the forecast was so far) and `strangers` (logins with days off whom nobody saw in a repository).
     """
 
     as_of: datetime
@@ -473,3 +496,5 @@ class Analysis:
     follow_ups: tuple[FollowUp, ...] = ()
     learned: tuple[LearnedWeight, ...] = ()
     decided: tuple[Decided, ...] = ()
+    record: TrackRecord | None = None
+    strangers: tuple[str, ...] = ()

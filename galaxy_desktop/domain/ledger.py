@@ -8,9 +8,11 @@ said ("replay") are kept apart: only the first are a record of promises.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from galaxy_desktop.domain.families import FamilyOffset
 
 MOST_A_DAY = 12
 """So many entries a sprint gets on one day at most; only a moved end is entered beyond that."""
@@ -100,7 +102,8 @@ class Recalibration:
     """What the team's own record does to a probability: logit(p') = intercept + slope * logit(p).
 
     Learned from `sprints` ended sprints and pulled to "change nothing" (slope 1, intercept 0) by a prior that weighs as
-    much as `prior_sprints` of them. `formula` says it in words with the numbers.
+    much as `prior_sprints` of them. `formula` says it in words with the numbers. `families` is what the same record says
+    of the six families; it is added to logit(p') where it may be.
     """
 
     slope: float = 1.0
@@ -108,6 +111,7 @@ class Recalibration:
     sprints: int = 0
     prior_sprints: float = 0.0
     formula: str = "No correction."
+    families: FamilyOffset = field(default_factory=FamilyOffset)
 
     @property
     def changes_nothing(self) -> bool:
@@ -189,6 +193,22 @@ class TrustEntry:
     entry: LedgerEntry
     outcome: Outcome | None = None
     moved_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """How good the forecast was so far, in a line: what stands beside every headline.
+
+    `better` says whether it beat every plain alternative, `None` while fewer than `needed` sprints have ended or there was
+    nothing to compare with. `replayed` says that the sprints were replayed, not forecast live. `verdict` is the whole sentence.
+    """
+
+    sprints: int
+    needed: int
+    better: bool | None
+    replayed: bool
+    words: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

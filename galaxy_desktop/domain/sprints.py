@@ -68,6 +68,7 @@ class Snapshot:
 
     `milestones` are the newest versions, `milestone_versions` all versions seen (oldest first).
     Items are sorted by (repository, number), everything else by (repository, id or sha).
+    `guessed` are ids of items and comments in a look back whose text may be newer than the look (see `features.past`).
     """
 
     repositories: tuple[Repository, ...] = ()
@@ -87,6 +88,7 @@ class Snapshot:
     boards: tuple[Board, ...] = ()
     pull_commits: tuple[PullCommits, ...] = ()
     history_complete: bool = True
+    guessed: frozenset[str] = frozenset()
     items_by_id: dict[str, WorkItem] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -14,3 +15,15 @@ class StopFlag(Protocol):
     def is_set(self) -> bool:
         """Whether to stop."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EitherFlag:
+    """A stop flag that is set when one of two is."""
+
+    one: StopFlag
+    other: StopFlag
+
+    def is_set(self) -> bool:
+        """Whether one of them is set."""
+        return self.one.is_set() or self.other.is_set()

@@ -4,7 +4,8 @@ Reads run in the caller's thread on a connection that only reads; each call sees
 through one lane (see `writer`) and return futures that are done when the data is on the disk. Opening brings the
 file to this program's version (see `migrate`) and gives back the jobs that a killed process had claimed.
 
-What the Sync page and the outbox need is in `desk`, advice and attention in `advice_desk`; handing the whole local copy over is in `handover`.
+What the Sync page and the outbox need is in `desk`, advice and attention in `advice_desk`, runs of the
+language model in `model_desk`; handing the whole local copy over is in `handover`.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store import findings, ledger, log_book, search, snapshot, workspace
-from galaxy_desktop.store.advice_desk import AdviceDesk
 from galaxy_desktop.store.engine import in_sentences, reading_engine, writing_engine
 from galaxy_desktop.store.jobs import JobQueue
 from galaxy_desktop.store.ledger import Said
 from galaxy_desktop.store.migrate import migrate
+from galaxy_desktop.store.provider_desk import ProviderDesk
 from galaxy_desktop.store.writer import Writer
 
 T = TypeVar("T")
 
 
-class Store(AdviceDesk):
+class Store(ProviderDesk):
     """One open database file; make it with `Store.open`, end it with `close`."""
 
     def __init__(self, path: Path, writer: Writer, readers: Engine) -> None:

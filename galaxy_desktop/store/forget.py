@@ -4,6 +4,7 @@
 - Whatever is filed under a name it ever had goes: wishes, requests in the log, costs.
 - Links that point to it from other repositories lose that target (its title would stay otherwise); boards lose its
   items, and a board without items goes. People whom nothing names any more go.
+- Recorded runs of the language model and patterns it noticed that mention it go, and all kept answers: they can be made again.
 - Findings that mention it go: they are made anew from what is left with the next evaluation. A sprint that lies in no
   other repository goes with its confirmation, its alerts and the verdicts on its recommendations; a sprint that it
   shares with others keeps its confirmation.
@@ -48,6 +49,8 @@ from galaxy_desktop.store.findings import (
 from galaxy_desktop.store.jobs import JOBS
 from galaxy_desktop.store.log_book import EXECUTIONS
 from galaxy_desktop.store.marks import REFUSED, REPOSITORY_NAMES, WISHES
+from galaxy_desktop.store.model_runs import ANSWERS, RUNS
+from galaxy_desktop.store.noticed import NOTICED
 from galaxy_desktop.store.rows_facts import compact
 from galaxy_desktop.store.snapshot import MILESTONES, REPOSITORIES
 from galaxy_desktop.store.snapshot_facts import LINKS
@@ -61,7 +64,7 @@ CITED = (
 
 MENTIONING = (
     SPRINTS, FEATURES, RISKS, RECOMMENDATIONS, VERDICTS, EVIDENCE, ALERTS, ANALYSES, EXECUTIONS, INTERVENTIONS, DIGESTS,
-    MUTES,
+    MUTES, RUNS, NOTICED,
 )  # fmt: skip
 """Conclusions, made anew from what is left."""
 
@@ -180,6 +183,7 @@ def _links_to(connection: Connection, names: Sequence[str]) -> int:
 def _conclusions(connection: Connection, repository_id: int, names: Sequence[str]) -> int:
     alone = sorted(_own_sprints(connection, repository_id, names))
     removed = sum(_of_sprint(connection, sprint) for sprint in alone) + ledger.forget(connection, alone, names)
+    removed += connection.execute(delete(ANSWERS)).rowcount
     return removed + sum(_mentioning(connection, target, names) for target in (*MENTIONING, JOBS))
 
 
@@ -197,6 +201,8 @@ def _of_sprint(connection: Connection, sprint: str) -> int:
             delete(t).where(t.c.sprint_id == sprint)
             for t in (CONFIRMATIONS, FEATURES, RISKS, RECOMMENDATIONS, INTERVENTIONS, COURSE)
         ),
+        delete(RUNS).where(RUNS.c.sprint_id == sprint),
+        delete(NOTICED).where(NOTICED.c.sprint_id == sprint),
         delete(MUTES).where(MUTES.c.subject == sprint),
         delete(DIGESTS).where(func.instr(DIGESTS.c.body, f'"{sprint}"') > 0),
         delete(SPRINTS).where(SPRINTS.c.id == sprint),

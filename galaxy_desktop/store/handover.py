@@ -1,6 +1,6 @@
 """Handing the whole local copy over: one file of JSON lines that a colleague's program reads and goes on polling from.
 
-The file holds what GitHub told, the team's verdicts, confirmed sprints and forecast ledger, and the cursors. It holds
+The file holds what GitHub told, the team's verdicts with what came of them, confirmed sprints and forecast ledger, and the cursors. It holds
 no token, no ETag (they belong to a token), no setting, no audit entry and no draft of a change. The format is in
 `handover_format` and `docs/handover.md`.
 

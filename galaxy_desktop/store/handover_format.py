@@ -19,18 +19,27 @@ from typing import Any, get_args
 
 from sqlmodel import SQLModel
 
-from galaxy_desktop.domain.findings import Verdict
+from galaxy_desktop.domain.findings import Progress, Verdict
 from galaxy_desktop.domain.repository_facts import CheckSource, LinkKind
 from galaxy_desktop.domain.work import ItemKind, State
-from galaxy_desktop.store import ledger, tables, tables_desk, tables_facts, tables_ledger, tables_log
+from galaxy_desktop.store import (
+    handover_follow_ups,
+    ledger,
+    tables,
+    tables_advice,
+    tables_desk,
+    tables_facts,
+    tables_ledger,
+    tables_log,
+)
 from galaxy_desktop.store.merge import Row, canonical
 from galaxy_desktop.store.rows import OF_A_VERSION, clean
 from galaxy_desktop.store.rows_facts import compact
 
 FORMAT = "galaxy-desktop local copy"
-VERSION = 2
-"""The second has commits of pull requests and the forecast ledger; files of the first are read like those of a copy
-that has none yet."""
+VERSION = 3
+"""The second has commits of pull requests and the forecast ledger, the third what came of accepted actions; older files
+are read like those of a copy that has none of it yet."""
 
 HEADER = "header"
 BIGGEST = 2**63
@@ -78,6 +87,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "links": {"kind": tuple(LinkKind)},
     "gone": {"kind": ("item", "milestone", "comment", "label", "release", "deployment")},
     "verdict": {"verdict": tuple(Verdict)},
+    "follow_up": {"progress": tuple(Progress)},
 }
 
 
@@ -172,6 +182,12 @@ KINDS = (
     RecordKind("board", tables_facts.BoardRow, ("id",), "a board with all that was seen of it, see below"),
     RecordKind("gone", tables.GoneRow, ("repository_id", "kind", "number"), "GitHub said that this is gone"),
     RecordKind("verdict", tables_log.VerdictRow, ("recommendation_id",), "what the team said of a recommendation"),
+    RecordKind(
+        "follow_up",
+        tables_advice.InterventionRow,
+        ("id",),
+        "an accepted action and what came of it; `body` is all of it as JSON",
+    ),
     RecordKind("confirmation", tables_log.ConfirmationRow, ("sprint_id",), "somebody agreed with a sprint"),
     RecordKind(
         "forecast",
@@ -278,6 +294,8 @@ def read(kind: RecordKind, values: Mapping[str, Any]) -> Row:
         _check_version(values["content"])
     if kind.name in ("ledger_inputs", "ledger_entry"):
         _check_ledger(kind, row)
+    if kind.name == "follow_up" and (why := handover_follow_ups.fault(row)):
+        raise BadLineError(why)
     if kind.name == "repository" and row["known"] and not _NAME.fullmatch(row["full_name"]):
         raise BadLineError("full_name is not owner/name")
     return row

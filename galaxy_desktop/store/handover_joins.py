@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
-from galaxy_desktop.store import statements, workspace
+from galaxy_desktop.store import handover_follow_ups, statements, workspace
 from galaxy_desktop.store.boards import BoardRows, store_board
 from galaxy_desktop.store.findings import CONFIRMATIONS, FORECASTS, VERDICTS
 from galaxy_desktop.store.ledger import ENTRIES, INPUTS, OUTCOMES
@@ -118,6 +118,7 @@ _OWN: dict[str, Join] = {
     "board": _boards,
     "gone": lambda connection, rows: _run(connection, statements.gone(GONE), rows),
     "verdict": _verdicts,
+    "follow_up": handover_follow_ups.join,
     "confirmation": _added(CONFIRMATIONS),
     "forecast": lambda connection, rows: _run(connection, FORECASTS.insert(), rows),
     "ledger_inputs": lambda connection, rows: _run(connection, INPUTS.insert(), rows),

@@ -22,7 +22,7 @@ from galaxy_desktop.store.engine import in_sentences
 
 log = logging.getLogger(__name__)
 
-VERSIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every version there ever was, oldest first; a test compares them with the scripts in `migrations/versions`."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

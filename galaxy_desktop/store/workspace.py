@@ -31,7 +31,7 @@ from galaxy_desktop.domain.work import (
     WorkflowRun,
     WorkItem,
 )
-from galaxy_desktop.store import rows, rows_facts, statements
+from galaxy_desktop.store import model_runs, rows, rows_facts, statements
 from galaxy_desktop.store.boards import apply_board
 from galaxy_desktop.store.merge import Row, canonical, join, newer, stamp
 from galaxy_desktop.store.tables import (
@@ -337,11 +337,12 @@ def track(connection: Connection, full_name: str) -> None:
 
 
 def untrack(connection: Connection, full_name: str) -> None:
-    """Stop tracking a repository; what is stored of it stays and is shown nowhere."""
+    """Stop tracking a repository; what is stored of it stays and is shown nowhere; what a model worded of it goes."""
     target = table(RepositoryRow)
     named = func.lower(target.c.full_name) == full_name.lower()
     connection.execute(update(target).where(named).values(tracked=False))
     forget_wish(connection, full_name)
+    model_runs.untracked(connection, full_name)
 
 
 def forget_wish(connection: Connection, full_name: str) -> None:

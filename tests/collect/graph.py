@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from graphql import GraphQLSchema, build_schema, graphql_sync
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 
 from galaxy_desktop.collect.answers import Answer, GitHubLike
 from galaxy_desktop.collect.exchanges import graphql_data
@@ -145,6 +155,7 @@ type ProjectV2ItemFieldNumberValue { number: Float }
 """
 
 
+@cache
 def own_schema() -> GraphQLSchema:
     """The part of GitHub's schema that is written above."""
     return build_schema(SCHEMA)
@@ -223,6 +234,16 @@ def card(number: int, content: Node | None = None, *, archived: bool = False, **
     }
 
 
+@cache
+def checked(schema: GraphQLSchema, query: str) -> DocumentNode | list[GraphQLError]:
+    """A question as the schema allows it, or what is wrong with it; the program asks few questions, and often."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return [error]
+    return validate(schema, document) or document
+
+
 class GraphGitHub(FakeGitHub):
     """`FakeGitHub` with GraphQL; `broken` raises instead of answering, once for each error in it."""
 
@@ -241,7 +262,11 @@ class GraphGitHub(FakeGitHub):
         self.queries.append((entity, variables))
         if self.broken:
             raise self.broken.pop(0)
-        result = graphql_sync(self._schema, query, self._root(), variable_values=dict(variables))
+        document = checked(self._schema, query)
+        if isinstance(document, list):
+            result = ExecutionResult(data=None, errors=document)
+        else:
+            result = execute_sync(self._schema, document, self._root(), variable_values=dict(variables))
         row = {"data": result.data, "errors": [{"message": e.message} for e in result.errors or ()]}
         answer = Answer(status=200, rows=(row,), etag=None, links={}, headers={}, at=NOW)
         return graphql_data(answer, NOW)

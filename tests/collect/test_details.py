@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.collect import nodes
-from galaxy_desktop.collect.details import NEWEST, read_details, wanted_pulls
+from galaxy_desktop.collect.details import NEWEST, read_details
 from galaxy_desktop.collect.graphql import pulls_query
 from galaxy_desktop.collect.reading import Reading
 from galaxy_desktop.collect.records import stamp
@@ -128,16 +128,21 @@ def test_one_that_may_not_be_seen_is_no_error(github: FakeGitHub, store: MemoryS
     assert ask() == []
 
 
-def test_old_pull_requests_are_left_alone_unless_a_sprint_has_them() -> None:
+def test_old_pull_requests_are_left_alone_unless_a_sprint_has_them(
+    github: FakeGitHub, store: MemoryStore, ask: Ask
+) -> None:
     fresh, old = pull(1, 100 * DAY), pull(2, 10 * DAY)
     planned = pull(3, 20 * DAY, milestone={"number": 1, "state": "open"})
     over = pull(4, 20 * DAY, milestone={"number": 2, "state": "closed"})
-    assert [row["number"] for row in wanted_pulls((fresh, planned, over, old))] == [1, 3]
+    github.repositories[0].pulls = [fresh, planned, over, old]
+    ask()
+    assert sorted(item.number for item in store.of_kind(WorkItem)) == [1, 3]
 
 
-def test_few_are_asked_however_many_are_open() -> None:
-    rows = tuple(pull(n, 1000 - n) for n in range(1, 80))
-    assert [row["number"] for row in wanted_pulls(rows)] == list(range(1, NEWEST + 1))
+def test_few_are_asked_however_many_are_open(github: FakeGitHub, store: MemoryStore, ask: Ask) -> None:
+    github.repositories[0].pulls = [pull(n, 1000 - n) for n in range(1, 80)]
+    ask()
+    assert sorted(item.number for item in store.of_kind(WorkItem)) == list(range(1, NEWEST + 1))
 
 
 def test_without_open_pull_requests_nothing_is_asked(ask: Ask) -> None:

@@ -58,12 +58,6 @@ def test_a_label_that_is_there_in_another_case_is_not_added_twice() -> None:
     assert wish.relabel(ITEM, NOW, add=["bug"]).mine == ("Bug", "ui")
 
 
-@pytest.mark.parametrize(("to", "labels"), [("doing", ("Bug", "doing")), ("", ("Bug",)), ("ui", ("Bug", "ui"))])
-def test_a_move_on_the_board_changes_the_label_of_the_column(to: str, labels: tuple[str, ...]) -> None:
-    moved = wish.move_on_board(ITEM, NOW, to_label=to, columns=["UI", "doing", "done"])
-    assert (moved.kind, moved.mine) == (ChangeKind.LABELS, labels)
-
-
 def test_a_new_issue_has_no_number_yet() -> None:
     repository = Repository(id=1, full_name="o/r", url="")
     made = wish.new_issue(repository, " New ", "text", NOW, labels=["b", "a", "b"], milestone=1, who="pm")

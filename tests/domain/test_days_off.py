@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from galaxy_desktop.domain.days_off import EXAMPLE, days_off_of
+from galaxy_desktop.domain.days_off import EXAMPLE, days_off_of, in_words, strangers
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.settings import BY_NAME
 
@@ -48,3 +48,10 @@ def test_what_is_no_day_off_is_refused_in_words(text: str, said: str) -> None:
     with pytest.raises(WrongUseError, match=said) as refused:
         BY_NAME["days_off"].parse(text)
     assert str(refused.value).startswith("Days off: ")
+
+
+def test_who_was_never_seen_is_named_whatever_the_case() -> None:
+    off = days_off_of("Ann: 2026-05-04; zoe: 2026-05-04; ben: 2026-05-04; 2026-05-05")
+    assert strangers(off, ["ANN", "carl"]) == ("ben", "zoe")
+    assert "Nobody called “ben” or “zoe” was seen" in in_words(("ben", "zoe"))
+    assert in_words(strangers(off, ["ann", "Ben", "Zoe"])) == ""

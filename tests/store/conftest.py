@@ -43,9 +43,17 @@ from galaxy_desktop.domain.work import (
 )
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.store.database import Store
+from tests.store.fresh import copied_databases
 
 REPO = 42
 START = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of stores are opened here; only the first is migrated."""
+    with copied_databases(tmp_path_factory.mktemp("migrated")):
+        yield
 
 
 class Make:

@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galaxy_desktop.domain.changes import ChangeState
-from galaxy_desktop.domain.findings import UserVerdict, Verdict
+from galaxy_desktop.domain.findings import FollowUp, Progress, UserVerdict, Verdict
 from galaxy_desktop.domain.repository_facts import ItemRef
 from galaxy_desktop.domain.sync import Page, Validator
 from galaxy_desktop.domain.work import Label, Person, State
@@ -26,7 +27,7 @@ from galaxy_desktop.store import handover
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.handover import export_to, import_from
 from galaxy_desktop.store.handover_format import KINDS
-from tests.store.evaluations import analysis, said
+from tests.store.evaluations import analysis, followed, said
 from tests.store.test_order import empty_database, workspaces
 
 
@@ -52,6 +53,7 @@ def rich(filled: Store, make: Any) -> Store:
     filled.enter(said(make), None).result()
     filled.confirm_sprint("s1", make.hour(1)).result()
     filled.give_verdict(verdict(make, 1)).result()
+    filled.follow([helped(make)]).result()
     filled.set_setting("theme", "hushhush", "user", make.hour(0)).result()
     filled.keep_change(make.change(mine="hushhush", state=ChangeState.DRAFT)).result()
     return filled
@@ -72,6 +74,11 @@ def file(rich: Store, make: Any, tmp_path: Path) -> Path:
 
 def verdict(make: Any, hour: float, word: Verdict = Verdict.ACCEPTED) -> UserVerdict:
     return UserVerdict(recommendation_id="a1", verdict=word, reason="", at=make.hour(hour))
+
+
+def helped(make: Any) -> FollowUp:
+    """An accepted action that was done and helped."""
+    return replace(followed(make), progress=Progress.DONE, done_at=make.hour(2), seen=0.07, helped=True)
 
 
 def rewrite(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> Path:
@@ -258,8 +265,8 @@ def test_a_foreign_file_is_refused(other: Store, tmp_path: Path, content: bytes)
 
 
 def test_a_newer_format_is_refused_with_what_to_do(other: Store, file: Path) -> None:
-    rewrite(file, lambda lines: lines[0].update(version=3))
-    refused(other, file, r"newer Galaxy Desktop \(format 3, this program reads up to 2\)\. Update the program")
+    rewrite(file, lambda lines: lines[0].update(version=4))
+    refused(other, file, r"newer Galaxy Desktop \(format 4, this program reads up to 3\)\. Update the program")
 
 
 def test_a_file_of_the_first_format_is_read(rich: Store, other: Store, file: Path) -> None:
@@ -272,6 +279,39 @@ def test_a_file_of_the_first_format_is_read(rich: Store, other: Store, file: Pat
 
     import_from(other, rewrite(file, age))
     assert other.snapshot() == replace(rich.snapshot(), pull_commits=())
+
+
+def test_a_file_of_the_second_format_is_read_and_tells_of_no_follow_up(other: Store, file: Path) -> None:
+    def age(lines: list[dict[str, Any]]) -> None:
+        lines.remove(first(lines, "follow_up"))
+        lines[0]["counts"].pop("follow_up")
+        lines[0]["version"] = 2
+
+    import_from(other, rewrite(file, age))
+    assert other.interventions() == ()
+    assert other.ledger() != ()
+
+
+def test_whether_it_helped_goes_with_the_file(rich: Store, other: Store, file: Path, make: Any) -> None:
+    import_from(other, file)
+    assert other.interventions() == rich.interventions() == (helped(make),)
+
+
+@pytest.mark.parametrize(
+    ("here", "left"),
+    [
+        (Progress.UNDER_WAY, Progress.DONE),
+        (Progress.OVERDUE, Progress.DONE),
+        (Progress.WITHDRAWN, Progress.WITHDRAWN),
+        (Progress.LAPSED, Progress.LAPSED),
+    ],
+)
+def test_what_is_settled_here_stays_and_what_is_not_is_settled_by_the_file(
+    other: Store, file: Path, make: Any, here: Progress, left: Progress
+) -> None:
+    other.follow([replace(followed(make), progress=here)]).result()
+    import_from(other, file)
+    assert [one.progress for one in other.interventions()] == [left]
 
 
 def test_a_file_that_is_not_there_is_a_sentence(other: Store, tmp_path: Path) -> None:
@@ -325,6 +365,11 @@ BAD = {
     "the digest is not that of what it says": lambda lines: first(lines, "ledger_entry").update(probability=0.9),
     "packed is damaged: the inputs are damaged": lambda lines: first(lines, "ledger_inputs").update(packed="x"),
     "baselines or origin cannot be read": lambda lines: first(lines, "ledger_entry").update(baselines="[1]"),
+    "progress is none of under way, overdue, done, lapsed, withdrawn": lambda lines: first(lines, "follow_up").update(
+        progress="well"
+    ),
+    "body is not what came of an action": lambda lines: first(lines, "follow_up").update(body="{}"),
+    "body says something else than the fields beside it": lambda lines: first(lines, "follow_up").update(id="x"),
     "it is not JSON": lambda lines: first(lines, "forecast").update(probability=float("nan")),
 }
 
@@ -335,16 +380,24 @@ def test_a_bad_line_is_reported_with_file_and_line(other: Store, file: Path, why
     refused(other, file, rf"copy\.jsonl, line \d+: {why}\. Nothing was imported")
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
-@given(data=st.data())
-def test_a_damaged_byte_never_breaks_the_store(make: Any, data: st.DataObject) -> None:
+@cache
+def _exported(make: Any) -> bytes:
+    """A file of a small store, as it is written."""
     with tempfile.TemporaryDirectory() as made, store_of(Path(made), "a", [make.page(make.repo())]) as store:
         path = Path(made) / "x.jsonl"
         store.apply(
             make.page(make.pull(1, files=("a",)), make.milestone(), make.board({1: "A"}), make.check())
         ).result()
         export_to(store, path)
-        content = bytearray(path.read_bytes())
+        return path.read_bytes()
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(data=st.data())
+def test_a_damaged_byte_never_breaks_the_store(make: Any, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "x.jsonl"
+        content = bytearray(_exported(make))
         for _ in range(data.draw(st.integers(1, 3))):
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         path.write_bytes(content)

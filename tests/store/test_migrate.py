@@ -237,6 +237,40 @@ def test_a_database_of_version_5_is_read_by_this_program(folder: DataFolder, eng
         assert [mute.subject for mute in store.mutes(make.hour(0))] == ["issue:old/name#1"]
 
 
+def test_a_database_of_version_6_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003", "0004", "0005", "0006"))
+    tell(folder.database, (SAMPLES / "sample_0006.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (brief,) = store.recorded_runs()
+        assert (brief.run_id, brief.at, brief.prompts) == ("s1/abc/small", make.hour(0), (("system", "1"),))
+        kept = store.kept_answer("k1")
+        assert kept is not None
+        assert (kept.question, kept.model) == ("what blocks 1.2?", "sha256:c0ffee")
+
+
+def test_a_database_of_version_7_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
+    tell(folder.database, (SAMPLES / "sample_0007.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (one,) = store.noticed(["s1"])
+        assert (one.opinion, one.evidence, one.noticed_at) == (
+            "useful", ("issue:old/name#1", "pr:old/name#2"), make.hour(0),
+        )  # fmt: skip
+
+
+def test_a_database_of_version_8_is_read_by_this_program(folder: DataFolder, engine: Engine, make: Any) -> None:
+    """The sample stays as it is forever; every later version must still open it with everything in it."""
+    migrate(engine, folder, ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"))
+    tell(folder.database, (SAMPLES / "sample_0008.sql").read_text(encoding="utf-8"))
+    with Store.open(folder) as store:
+        (provider,) = store.providers()
+        assert (provider.name, provider.kind, provider.price_out) == ("cloud", "openai-compatible", 1.5)
+        assert [one.purpose for one in store.provider_consents()] == ["prose"]
+        assert store.provider_used("cloud", make.hour(0).date()) == (3000, 400)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_has_its_sample(version: str) -> None:
     assert (SAMPLES / f"sample_{version}.sql").is_file()
