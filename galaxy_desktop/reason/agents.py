@@ -12,21 +12,24 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 
+from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import FeatureSet
 from galaxy_desktop.domain.findings import Forecast, Health, Recommendation, Risk, Sentence, SprintAnalysis
-from galaxy_desktop.domain.stopping import StopFlag
+from galaxy_desktop.domain.stopping import EitherFlag, StopFlag
 from galaxy_desktop.domain.work_log import Execution
-from galaxy_desktop.errors import CancelledByUserError, GalaxyError
+from galaxy_desktop.errors import CancelledByUserError, GalaxyError, ModelError
 from galaxy_desktop.reason import briefing, ground, sheet
 from galaxy_desktop.reason.drafts import sentences_of
 from galaxy_desktop.reason.engine import Deadline, Engine, Generation
 from galaxy_desktop.reason.lane import Lane, TooSlowError
+from galaxy_desktop.reason.recording import Recording, RecordingEngine, Scene
 from galaxy_desktop.reason.state import Draft, RunState, Update, digest
+from galaxy_desktop.reason.wording import plain
 
 logger = logging.getLogger(__name__)
 
@@ -39,15 +42,19 @@ Clock = Callable[[], datetime]
 class RunRequest:
     """One run for one sprint: facts, the model if there is one, and where facts come from if they are to be renewed.
 
-    The functions may be plain or coroutine functions; without them the records of `analysis` are used. `evidence` comes first in
+    A run needs an analysis or a recording of an earlier run. The functions may be plain or coroutine functions; without them the records of `analysis` are used. `evidence` comes first in
     what the model reads. `titles` are what people called the items, by evidence id: where they are given, other
-    quotes of an item count as written by code. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
+    quotes of an item count as written by code; `outdated` are other versions of what is quoted, `people` the logins that no
+    quotation may name. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
     """
 
     run_id: str
-    analysis: SprintAnalysis
+    analysis: SprintAnalysis | None = None
+    replayed: Recording | None = None
     evidence: Sequence[Evidence] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    outdated: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    people: Sequence[str] = ()
     engine: Engine | None = None
     collect: Callable[[], Sequence[Evidence] | Awaitable[Sequence[Evidence]]] | None = None
     compute_features: Callable[[], FeatureSet | Awaitable[FeatureSet]] | None = None
@@ -88,6 +95,7 @@ class Agents:
         self._deadline: Deadline | None = None
         self._engine = request.engine
         self.executions: list[Execution] = []
+        self.scene = request.replayed.scene if request.replayed is not None else scene_of(request)
 
     async def visit(self, node: str, state: RunState) -> Update:
         """Run one node and record it; raises when the user asked to stop, and for nothing else that the work does.
@@ -138,22 +146,26 @@ class Agents:
 
     async def _data_collector(self, _: RunState, work: _Work) -> None:
         """Gather the evidence: what retrieval found, then what the analysis rests on."""
+        work.update["sheet"] = await self._part("data_collector", self._evidence, work)
+
+    async def _evidence(self) -> sheet.Sheet:
         found = await self._lane.call(self._request.collect) if self._request.collect else ()
-        known = sheet.evidence_of(self._request.analysis)
-        work.update["sheet"] = sheet.of_evidence([*self._request.evidence, *found, *known], self._request.titles)
+        known = sheet.evidence_of(self._analysis)
+        return sheet.of_evidence([*self._request.evidence, *found, *known], self._request.titles)
 
     async def _feature_engineer(self, state: RunState, work: _Work) -> None:
         """State the numbers, and lay out what every question begins with."""
-        analysis, compute = self._request.analysis, self._request.compute_features
-        features = await self._lane.call(compute) if compute else analysis.features
-        counts = sheet.of_sprint(analysis.sprint, analysis.done, analysis.open)
-        facts = sheet.merged(counts, sheet.of_features(features))
-        work.update["sheet"] = facts
+        facts = work.update["sheet"] = await self._part("feature_engineer", self._numbers, work)
         whole = sheet.merged(_sheet(state), facts)
-        telling = [*analysis.sprint.anchors, *(e.id for e in self._request.evidence), *whole["quotes"]]
-        keys = briefing.keys_of(whole, telling)
+        keys = briefing.keys_of(whole, [*self.scene.telling, *whole["quotes"]])
         work.update["facts"] = briefing.facts_text(whole, keys)
         work.update["keys"] = briefing.offered(work.update["facts"], keys)
+
+    async def _numbers(self) -> sheet.Sheet:
+        analysis, compute = self._analysis, self._request.compute_features
+        features = await self._lane.call(compute) if compute else analysis.features
+        counts = sheet.of_sprint(analysis.sprint, analysis.done, analysis.open)
+        return sheet.merged(counts, sheet.of_features(features))
 
     async def _llm_reasoner(self, state: RunState, work: _Work) -> None:
         """Let the model say what stands out."""
@@ -161,37 +173,78 @@ class Agents:
 
     async def _sprint_analyzer(self, state: RunState, work: _Work) -> None:
         """State forecast and health; let the model word them."""
-        analysis, analyze = self._request.analysis, self._request.analyze
-        forecast, health = await self._lane.call(analyze) if analyze else (analysis.forecast, analysis.health)
-        work.update["sheet"] = sheet.merged(sheet.of_forecast(forecast), sheet.of_health(health))
-        await self._ask("sprint_analyzer", state, work.update["sheet"], work)
+        own = work.update["sheet"] = await self._part("sprint_analyzer", self._outlook, work)
+        await self._ask("sprint_analyzer", state, own, work)
+
+    async def _outlook(self) -> sheet.Sheet:
+        analyze = self._request.analyze
+        forecast, health = (
+            await self._lane.call(analyze) if analyze else (self._analysis.forecast, self._analysis.health)
+        )
+        return sheet.merged(sheet.of_forecast(forecast), sheet.of_health(health))
 
     async def _risk_assessor(self, state: RunState, work: _Work) -> None:
         """State what is in the way; let the model word it."""
+        own = work.update["sheet"] = await self._part("risk_assessor", partial(self._obstacles, state), work)
+        await self._ask("risk_assessor", state, own, work)
+
+    async def _obstacles(self, state: RunState) -> sheet.Sheet:
         assess = self._request.assess
-        risks = await self._lane.call(assess) if assess else self._request.analysis.risks
-        work.update["sheet"] = sheet.of_risks(risks, self._outside(state))
-        await self._ask("risk_assessor", state, work.update["sheet"], work)
+        risks = await self._lane.call(assess) if assess else self._analysis.risks
+        return sheet.of_risks(risks, self._outside(state))
 
     async def _recommender(self, state: RunState, work: _Work) -> None:
         """State what would help and by how much; let the model word it."""
+        own = work.update["sheet"] = await self._part("recommender", self._actions, work)
+        await self._ask("recommender", state, own, work)
+
+    async def _actions(self) -> sheet.Sheet:
         recommend = self._request.recommend
-        actions = await self._lane.call(recommend) if recommend else self._request.analysis.recommendations
-        work.update["sheet"] = sheet.of_recommendations(actions)
-        await self._ask("recommender", state, work.update["sheet"], work)
+        return sheet.of_recommendations(
+            await self._lane.call(recommend) if recommend else self._analysis.recommendations
+        )
 
     async def _explainer(self, state: RunState, work: _Work) -> None:
         """Let through what the facts support, behind what the templates say: facts first, prose follows."""
-        told = self._request.analysis.explanation
-        facts = sheet.merged(_sheet(state), sheet.of_explanation(self._request.analysis, self._outside(state)))
+        scene = self.scene
+        part = await self._part("explainer", partial(self._told, state), work)
+        facts = sheet.merged(_sheet(state), part)
         drafts = [Sentence(one["text"], tuple(one["evidence"])) for one in state.get("drafts", [])]
-        checked = ground.check(drafts, facts["context"], facts["table"], quotes=facts["quotes"], urls=facts["urls"])
-        kept = [one for one in dict.fromkeys(checked.kept) if one not in told.sentences]
-        sentences = [*told.sentences, *kept]
-        work.update["mode"] = "model" if kept else told.mode
+        checked = ground.check(
+            drafts,
+            facts["context"],
+            facts["table"],
+            quotes=facts["quotes"],
+            urls=facts["urls"],
+            names=scene.names,
+            today=scene.today,
+            people=scene.people,
+            outdated=scene.outdated,
+        )
+        kept = [one for one in dict.fromkeys(checked.kept) if one not in scene.told]
+        sentences = [*scene.told, *kept]
+        work.update["mode"] = "model" if kept else scene.mode
         work.update["sentences"] = [Draft(node="", text=one.text, evidence=list(one.evidence)) for one in sentences]
         work.update["removed"] = len(checked.removed) + state.get("unread", 0)
         work.update["reasons"] = [f"{one.reason}: {one.sentence.text}" for one in checked.removed]
+        work.update["unsupported"] = [[plain(one.sentence.text), one.reason] for one in checked.removed]
+
+    async def _told(self, state: RunState) -> sheet.Sheet:
+        return sheet.of_explanation(self._analysis, self._outside(state))
+
+    async def _part(self, node: str, make: Callable[[], Awaitable[sheet.Sheet]], work: _Work) -> sheet.Sheet:
+        """The facts of an agent: made now, or as they were recorded; kept for the recording of this run."""
+        replayed = self._request.replayed
+        part = replayed.part(node) if replayed is not None else await make()
+        work.update["parts"] = {node: part}
+        return part
+
+    @property
+    def _analysis(self) -> SprintAnalysis:
+        """What the facts are made from; only a run that is not replayed has it."""
+        if self._request.analysis is None:
+            raise ModelError("This run has neither an analysis nor a recording to work from.")
+        return self._request.analysis
 
     async def _ask(self, node: str, state: RunState, own: sheet.Sheet, work: _Work) -> None:
         """Put one question to the model; whatever goes wrong ends in the node's status, and in words."""
@@ -202,8 +255,9 @@ class Agents:
         deadline = self._time()
         prompt = briefing.question(state["facts"], briefing.more_text(own, keys), node)
         heard: list[str] = []
+        engine = RecordingEngine(self._engine)
         generate = partial(
-            self._engine.generate,
+            engine.generate,
             prompt,
             schema=briefing.schema(list(keys)),
             max_tokens=self._request.max_tokens,
@@ -211,6 +265,7 @@ class Agents:
             on_token=heard.append,
         )
         answer = await self._answer(generate, deadline, heard, work)
+        work.update["calls"] = [asdict(call) for call in engine.calls]
         if answer is None:
             return
         sentences = sentences_of(answer, keys)
@@ -225,7 +280,7 @@ class Agents:
         """What the model wrote, as far as it came; `None` when it wrote nothing. After a failure it is not asked again."""
         late = f"The model was stopped after {self._request.deadline_s:g} seconds."
         try:
-            written = await self._lane.run(generate, deadline.left + self._request.grace_s)
+            written = await self._lane.run(generate, deadline.left + self._request.grace_s, lambda: deadline.left)
         except CancelledByUserError:
             if self._request.stop.is_set() or self.halt.is_set():
                 raise
@@ -252,33 +307,28 @@ class Agents:
     def _time(self) -> Deadline:
         """The model's time, which begins with the first question of the run."""
         if self._deadline is None:
-            self._deadline = Deadline(self._request.deadline_s, _Either(self._request.stop, self.halt))
+            self._deadline = Deadline(self._request.deadline_s, EitherFlag(self._request.stop, self.halt))
         return self._deadline
 
     def _outside(self, state: RunState) -> tuple[str, ...]:
-        return sheet.outside_words(self._request.analysis.sprint.title, _sheet(state)["quotes"].values())
+        return sheet.outside_words(self._analysis.sprint.title, _sheet(state)["quotes"].values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Either:
-    """A stop flag that is set when one of two is."""
-
-    one: StopFlag
-    other: StopFlag
-
-    def is_set(self) -> bool:
-        """Whether one of them is set."""
-        return self.one.is_set() or self.other.is_set()
-
-
-def _each_once(kept: Sequence[Sentence], told: Sequence[Sentence]) -> list[Sentence]:
-    """The kept sentences, none twice and none that the templates say anyway."""
-    known = {one.text for one in told}
-    first: dict[str, Sentence] = {}
-    for one in kept:
-        if one.text not in known:
-            first.setdefault(one.text, one)
-    return list(first.values())
+def scene_of(request: RunRequest) -> Scene:
+    """What a live run rests on besides its agents' facts."""
+    analysis = request.analysis
+    if analysis is None:
+        return Scene()
+    sprint, told = analysis.sprint, analysis.explanation
+    return Scene(
+        telling=(*sprint.anchors, *(one.id for one in request.evidence)),
+        mode=told.mode,
+        told=told.sentences,
+        names=tuple(dict.fromkeys((sprint.name, sprint.title))),
+        today=local_day(analysis.features.as_of, analysis.features.as_of),
+        people=tuple(sorted(request.people)),
+        outdated={i: tuple(texts) for i, texts in request.outdated.items()},
+    )
 
 
 def _sheet(state: RunState) -> sheet.Sheet:

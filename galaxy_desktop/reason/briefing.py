@@ -7,6 +7,7 @@ was not offered cannot be written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,13 +31,26 @@ MOST_SENTENCES = 2
 LONGEST_SENTENCE = 200
 
 
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
+
 @dataclass(frozen=True, slots=True)
 class PromptFile:
-    """One file of `resources/prompts`: its version is recorded with every execution."""
+    """One file of `resources/prompts`: its version is recorded with every run.
+
+    `text` holds `{{name}}` for each of its placeholders. Whoever changes a text gives it a new version: a test knows the
+    digest of every rendering.
+    """
 
     name: str
     version: str
+    purpose: str
+    placeholders: tuple[str, ...]
     text: str
+
+    def render(self, values: Mapping[str, str]) -> str:
+        """The text with its placeholders filled; what is filled in is not looked at again, so data cannot ask for more."""
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
 
 
 @cache
@@ -45,9 +59,14 @@ def prompt_file(name: str, folder: Path | None = None) -> PromptFile:
     path = (folder or paths.resources_folder() / "prompts") / f"{name}.md"
     try:
         _, header, text = path.read_text(encoding="utf-8").split("---\n", 2)
-    except (OSError, ValueError) as error:
+        said = dict(line.split(": ", 1) for line in header.strip().splitlines())
+        holes = tuple(one.strip() for one in said["placeholders"].split(",")) if said["placeholders"] != "none" else ()
+        found = PromptFile(said["name"], said["version"], said["purpose"], holes, text.strip())
+    except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"The prompt {path.name} is missing or damaged. Reinstall the program.") from error
-    return PromptFile(name, header.partition("version:")[2].strip(), text.strip())
+    if found.name != name or set(_PLACEHOLDER.findall(found.text)) != set(holes):
+        raise ModelError(f"The prompt {path.name} is missing or damaged. Reinstall the program.")
+    return found
 
 
 def keys_of(sheet: Sheet, first: Sequence[str] = ()) -> dict[str, str]:
@@ -97,8 +116,11 @@ def more_text(sheet: Sheet, keys: Mapping[str, str]) -> str:
 
 
 def question(facts: str, more: str, task: str) -> Prompt:
-    """The prompt of one question about the facts."""
-    return Prompt(prompt_file("system").text, f"{facts}\n{more}\n{prompt_file(task).text}")
+    """The prompt of one question about the facts, which all questions of a run begin with."""
+    system, asked = prompt_file("system"), prompt_file(task)
+    version = f"system {system.version}, {task} {asked.version}"
+    user = asked.render({"facts": facts, "more": more})
+    return Prompt(system.text, user, stable=len(facts) + 1, version=version)
 
 
 def schema(keys: Sequence[str]) -> Schema:

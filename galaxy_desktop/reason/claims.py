@@ -17,6 +17,7 @@ _CLAIMS: dict[str, str] = {
     "created": r"opened|created|filed|reported",
     "started": r"started|begun|in progress|under way|underway|ongoing",
     "blocked": r"blocked|held up|depends? on|depending on|waits? on|waiting on",
+    "did block": r"(?<!is )(?<!are )(?<!been )(?<!was )(?<!were )(?<!being )(?<!still )(?<!currently )blocked(?! by)",
     "blocks": r"blocks|blocking|blockers?|holds up|holding up",
     "late": r"overdue|late|delay\w*|behind|slip\w*|miss(?:ed|es)?|past (?:its|the) (?:due|end)\w*|passed|postpon\w*",
     "in time": r"on time|on track|in time|on schedule|ahead|early|will land|lands?",
@@ -52,6 +53,7 @@ _CLAIMS: dict[str, str] = {
     "probability": r"probab\w+|chances?|likelihood|odds|forecast\w*|confiden\w+",
     "health": r"health|score",
     "pace": r"throughput|velocity|pace|rate|per (?:working )?day|a day",
+    "working days": r"(?:working|business|work)[ -]days?|weekdays?",
     "scope": r"scope",
     "age": r"age|aged|old|older|oldest|cycle time|lead time",
     "due": r"due(?! to)|deadline|ends?|ended|ending|end date",
@@ -69,6 +71,8 @@ _CLAIMS: dict[str, str] = {
     r"|hundreds?|thousands?|dozens|millions?|billions?|doubl\w+|tripl\w+|twice|thrice|couple|pair|both|entire\w*|whole"
     r"|more than|less than|over|under|above|below|exceed\w*|at least|at most|up to|within|mostly|largely|nearly|almost"
     r"|more|less|than|usual\w*|unusual\w*|normal\w*|typical\w*|average|too|enough|sufficient\w*",
+    "before": r"before|until|till|prior",
+    "after": r"after|since|following",
     "relative": r"today|tonight|tomorrow|yesterday|recent\w*|soon|next|last|this (?:week|month|year)|ago|now|lately",
 }
 _PATTERNS = {name: re.compile(rf"\b(?:{words})\b") for name, words in _CLAIMS.items()}

@@ -3,7 +3,7 @@
 Because both sides go through here, a fact that is repeated word for word always supports itself, and every clause of a
 sentence can be laid beside every clause of a fact. A clause that only names items belongs to its neighbor: in front
 they are what it is about ("#7 and #12 are late"), behind they are mentioned ("blocks two items: #7, #12"). A clause
-that is a bare number belongs to the one before it, a bare noun to the one after it.
+that is a bare number belongs to the one before it, one that is a number of days says the same with another number, a bare noun to the one after it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ NEUTRAL = frozenset(
     words(
         f"a an the this that these those it its he she they them their there here and or but nor while who whom whose of in on at by for to {_ITEMS}"
         " from into onto about with as is are was were be been being am has have had having do does did not no sprint work still already also so"
-        " far since during for after before until which where when repository repositories number percentage one stand stands standing show shows"
-        " showing mean means according out make makes made time times total team called titled title says said currently current status state"
+        " far during for which where when repository repositories number percentage one stand stands standing show shows"
+        " showing mean means according out make makes made time times total called titled title says said currently current status state"
         " overall well named there's it's that's date"
     )
 )
 """Words that say nothing by themselves."""
+_PAST = frozenset(("was", "were", "wer", "had", "did"))
+_PRESENT = frozenset(words("is are"))
 UNITS = frozenset(words("minute hour day week month year"))
 
 
@@ -85,7 +87,15 @@ def says(fact: Clause, claim: Clause) -> bool:
         and _is_part(claim.order, _signs(tokens(fact.text)))
         and all(fact.names(one) and not claim.is_about(one) for one in claim.mentioned)
         and _keeps_limits(fact, claim)
+        and _in_tense(fact, claim)
     )
+
+
+def _in_tense(fact: Clause, claim: Clause) -> bool:
+    """Whether a claim is of the same time: "was blocked" says that it is over, "were added" is not "are added"."""
+    if not claim.all_words & _PAST <= fact.all_words:
+        return False
+    return not (fact.all_words & _PAST and claim.all_words & _PRESENT and "been" not in claim.all_words)
 
 
 def _in_order(claim: Clause, fact: Clause) -> bool:
@@ -152,6 +162,7 @@ class _Reader:
         self._waiting: tuple[Reference, ...] = ()
         self._noun: frozenset[str] = frozenset()
         self._subjects: tuple[Reference, ...] = ()
+        self._last: tuple[Reference, ...] = ()
 
     def read(self, part: str, named: tuple[Reference, ...], original: str) -> None:
         """Take one part up: as a clause of its own, or as a piece of a neighbor."""
@@ -162,6 +173,8 @@ class _Reader:
         order = _signs(tokens(rest))
         if not claimed and not own and self._found:
             self._append(numbers, named, original)
+        elif not claimed and numbers and own <= UNITS and self._found:
+            self._go_on(numbers, named, part, original)
         elif not claimed and not numbers:
             self._waiting += named
             self._noun |= own
@@ -185,6 +198,16 @@ class _Reader:
             )
         return tuple(self._found)
 
+    def _go_on(self, numbers: tuple[Quantity, ...], named: tuple[Reference, ...], part: str, original: str) -> None:
+        """Take up a further number of what was just said: "for 9 days and for 11 days" says it with both."""
+        last = self._found[-1]
+        subjects, mentioned = self._about(part, named)
+        everything = last.all_words | frozenset(words(original))
+        text = f"{last.text} {original.casefold()}"
+        self._found.append(
+            replace(last, subjects=subjects, mentioned=mentioned, quantities=numbers, all_words=everything, text=text)
+        )
+
     def _append(self, numbers: tuple[Quantity, ...], named: tuple[Reference, ...], original: str) -> None:
         last = self._found[-1]
         self._found[-1] = replace(
@@ -198,10 +221,13 @@ class _Reader:
     def _about(self, part: str, named: tuple[Reference, ...]) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
         """What a clause is about, and which items it mentions; a clause that names none goes on about the last ones."""
         mentioned: tuple[Reference, ...] = ()
-        if self._waiting:
+        if self._last and re.match(r"\W*(?:which|who|whose|that)\b", part, re.IGNORECASE):
+            self._subjects, mentioned = self._last, named
+        elif self._waiting:
             self._subjects, self._waiting = self._waiting + named, ()
         elif named:
             self._subjects, mentioned = named[:1], named[1:]
         elif _SPRINT.search(part):
             self._subjects = ()
+        self._last = mentioned[-1:]
         return self._subjects, mentioned

@@ -13,7 +13,8 @@ from __future__ import annotations
 import importlib
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from galaxy_desktop.domain.findings import Explanation
 from galaxy_desktop.domain.work_log import Execution
 from galaxy_desktop.reason.agents import Agents, Clock, Record, RunRequest
 from galaxy_desktop.reason.lane import Lane
+from galaxy_desktop.reason.recording import Call, Recording, ReplayEngine
 from galaxy_desktop.reason.state import NODES, RunState, explanation_of
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ logger = logging.getLogger(__name__)
 RUNS_KEPT = 50
 GRAPH = "langgraph.graph"
 SAVER = "langgraph.checkpoint.sqlite.aio"
-__all__ = ["NODES", "RunRequest", "RunResult", "run"]
+Remember = Callable[[Recording], object]
+__all__ = ["NODES", "Replayed", "RunRequest", "RunResult", "replay", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,12 @@ async def run(
     checkpoints: Path,
     record: Record = lambda _: None,
     now: Clock = _utc_now,
+    remember: Remember | None = None,
 ) -> RunResult:
-    """Run the graph for one sprint; raises `CancelledByUserError` when asked to stop, and nothing else foreseen."""
+    """Run the graph for one sprint; raises `CancelledByUserError` when asked to stop, and nothing else foreseen.
+
+    `remember` gets the recording of a run that did anything; one that had ended before is not recorded again.
+    """
     lane = Lane()
     agents = Agents(request, lane, record, now)
     try:
@@ -74,13 +81,64 @@ async def run(
         agents.halt.set()
         await lane.close(request.grace_s)
     notes = values.get("notes", {})
+    explanation = explanation_of(values)
+    if remember is not None and agents.executions:
+        remember(_recording(request, agents, values, explanation))
     return RunResult(
         run_id=request.run_id,
-        explanation=explanation_of(values),
+        explanation=explanation,
         executions=tuple(agents.executions),
         notes=tuple((node, notes[node]) for node in NODES if node in notes),
         why=tuple(dict.fromkeys(values.get("why", ()))),
         reasons=tuple(values.get("reasons", ())),
+    )
+
+
+def _recording(request: RunRequest, agents: Agents, values: RunState, explanation: Explanation) -> Recording:
+    """Everything that went into a run and came out of it."""
+    engine = request.engine.name if request.engine is not None else ""
+    return Recording(
+        run_id=request.run_id,
+        engine=engine,
+        scene=agents.scene,
+        parts=values.get("parts", {}),
+        calls=tuple(Call(**row) for row in values.get("calls", ())),
+        result=explanation,
+        reasons=tuple(values.get("reasons", ())),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What came of playing a recording again: `same` when the same sentences came out in the same order.
+
+    `gone` and `new` are the sentences that only one of the two runs shows. `changed` names prompts that read differently today, with the versions they have now; their recorded answers were used.
+    """
+
+    run_id: str
+    explanation: Explanation
+    same: bool
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+async def replay(recording: Recording) -> Replayed:
+    """Run the graph over recorded facts and answers; no model is asked, nothing is stored."""
+    engine = ReplayEngine(recording.calls, recording.engine) if recording.calls else None
+    request = RunRequest(run_id=recording.run_id, replayed=recording, engine=engine)
+    with tempfile.TemporaryDirectory(prefix="galaxy-replay-") as folder:
+        result = await run(request, checkpoints=Path(folder) / "checkpoints.sqlite3")
+    then, now = (tuple(one.text for one in told.sentences) for told in (recording.result, result.explanation))
+    return Replayed(
+        run_id=recording.run_id,
+        explanation=result.explanation,
+        same=then == now,
+        gone=tuple(text for text in then if text not in now),
+        new=tuple(text for text in now if text not in then),
+        changed=tuple(engine.changed) if engine is not None else (),
+        reasons=result.reasons,
     )
 
 

@@ -20,23 +20,32 @@ _INSTRUCTION = re.compile(
     r"|\b(?:system|developer|hidden) (?:prompt|message|instruction)|\binstructions?\b|\bprompt injection\b"
     r"|\b(?:you|assistant|ai|model|llm|chatbot|bot|agent|gpt)s? (?:must|should|shall|need to|have to|are (?:now|to)|will|can)\b"
     r"|\b(?:as an? (?:ai|assistant|language model)|language model|pretend|role-?play|jailbreak|act as)\b"
-    r"|\b(?:please|kindly|do not|don't|never mind|make sure|be sure|remember to|let's|let us)\b"
     r"|\b(?:respond|reply|answer|output|print|repeat|say|tell|write|state|claim|report|announce|declare) (?:with|only|that|exactly|the (?:following|words)|everyone|them|him|her|users?|people)\b"
     r"|\b(?:assistant|system|user|human|tool) ?:",
     re.IGNORECASE,
 )
+_REQUEST = re.compile(
+    r"\b(?:please|kindly|do not|don't|never mind|make sure|be sure|remember to|let's|let us)\b", re.IGNORECASE
+)
+"""Said to the reader in a sentence; in a title ("Please add a dark theme") it is said to the team."""
 _COMMAND = re.compile(
     r"\b(?:sudo|rm -\w+|curl|wget|chmod|powershell|cmd\.exe|bash -c|eval\(|exec\(|git (?:push|reset|clone|checkout)|gh (?:pr|issue|api)"
     r"|(?:pip|npm|brew|apt|apt-get|cargo|docker) (?:install|run|pull|i)\b|drop table|base64)"
-    r"|\b(?:tool|function|api|mcp)[ _-]?(?:calls?|use|server|invocation)\b|</?tool|\btools?\b|\b\w+\(\s*\)"
+    r"|\b(?:tool|function|api|mcp)[ _-]?(?:calls?|use|server|invocation)\b|</?tool"
+    r"|\b(?:send|give|paste|share|post|email|forward|reveal|leak)\b.{0,30}\b(?:password|token|key|secret|credential)",
+    re.IGNORECASE,
+)
+_TOUCHY = re.compile(
+    r"\btools?\b|\b\w+\(\s*\)"
     r"|\b(?:passwords?|passphrases?|api keys?|secrets?|credentials?|access tokens?|private keys?|wallets?|bitcoin)\b",
     re.IGNORECASE,
 )
+"""Fine in a title that is quoted ("Login fails when the password is long"), not in a sentence's own words."""
 _ORDER = re.compile(
     r"^(?:(?:so|then|now|first|next|therefore|also|and),? )*(?:run|execute|delete|remove|close|reopen|merge|approve|reject|ignore|send|post"
-    r"|install|click|open|visit|download|upload|print|output|say|reply|respond|forget|disregard|mark|assign|revert|deploy|push|copy"
+    r"|install|click|open(?! (?:items|issues|work|pull requests|prs|risks)\b)|visit|download|upload|print|output|say|reply|respond|forget|disregard|mark|assign|revert|deploy|push|copy"
     r"|paste|enter|type|use|call|invoke|set|change|move|drop|cancel|stop|start|go|do|make|let|see|check|fix|add|create|update|review"
-    r"|skip|trust|note|remember|consider|follow|contact|email|give|grant|share|publish|release|rename)\b(?! (?:of|is|are|has|have|was|were)\b)",
+    r"|skip|trust|note|remember|consider|follow|contact|email|give|grant|share|publish|release|rename)\b(?! (?:of|is|are|has|have|was|were|to)\b)(?! conflicts?\b)",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
@@ -51,7 +60,7 @@ _CALLED = re.compile(r"(?<!\w)@\w")
 
 
 def why_not(text: str, known_urls: frozenset[str], known_words: str) -> str | None:
-    """Why the form of a plain sentence alone disqualifies it, or `None`; `known_words` is the cited text in lower case."""
+    """Why the form of a plain sentence without its quotations disqualifies it, or `None`; `known_words` are the facts."""
     without_urls = text
     for match in _URL.finditer(text):
         if match.group().rstrip(".,;:)") not in known_urls:
@@ -69,7 +78,9 @@ def why_not(text: str, known_urls: frozenset[str], known_words: str) -> str | No
 _FORMS = (
     (_MARKUP, "contains markup"),
     (_INSTRUCTION, "reads like an instruction"),
+    (_REQUEST, "reads like an instruction"),
     (_COMMAND, "names a command, a tool or a secret"),
+    (_TOUCHY, "names a command, a tool or a secret"),
     (_ORDER, "tells somebody to act"),
     (_ITSELF, "speaks of itself or to the reader"),
     (_CALLED, "calls a person"),

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
 WORKERS = 2
+LOOK_S = 0.1
 
 
 class TooSlowError(Exception):
@@ -27,13 +28,23 @@ class Lane:
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="graph")
         self._running: set[asyncio.Future[Any]] = set()
 
-    async def run(self, work: Callable[[], Answer], patience_s: float | None = None) -> Answer:
-        """Do blocking work in a thread; raises `TooSlowError` when it takes longer than the patience."""
+    async def run(
+        self,
+        work: Callable[[], Answer],
+        patience_s: float | None = None,
+        more_s: Callable[[], float] = lambda: 0.0,
+    ) -> Answer:
+        """Do blocking work in a thread; raises `TooSlowError` when it takes longer than the patience.
+
+        `more_s` is asked at the end of the patience: work that had to make way for other work gets more of it.
+        """
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
         try:
             done, _ = await asyncio.wait({future}, timeout=patience_s)
+            while not done and (left_s := more_s()) > 0:
+                done, _ = await asyncio.wait({future}, timeout=max(left_s, LOOK_S))
         except asyncio.CancelledError:
             future.add_done_callback(_look_away)
             raise

@@ -2,49 +2,92 @@
 
 llama.cpp is neither reentrant nor glad to be called from many threads, and it needs every core it can get; so
 requests queue for one lane. The caller blocks (it is a worker itself) and looks every twentieth of a second whether
-somebody wants it to stop. A stop reaches llama.cpp at any stage: in the queue, while weights load, while the prompt
-is evaluated, and between two tokens.
+somebody wants it to stop. A stop reaches llama.cpp at any stage: in the queue, while a process of its own tries the
+file, while weights load, while the prompt is evaluated, and between two tokens.
+
+Requests have classes (`turns`): a question interrupts background writing in the middle of a token, and that goes on
+afterwards where it was. Whoever watches the machine may hold the lower classes back for a while, or let the weights go.
+
+When nobody wants anything the lane does its chores: it keeps evaluated prompts on the disk, tries out threads (once a
+machine), and after some minutes gives the memory back. Every request interrupts a chore.
 
 The weights load with the first request, not before: facts mode and the first window never pay for them.
 """
 
 from __future__ import annotations
 
-import codecs
 import importlib
 import logging
-import os
-import queue
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from galaxy_desktop.domain.inference import Priority, Stage, StageKind, StopReason
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import CancelledByUserError, ModelError
-from galaxy_desktop.reason.engine import Generation, OnToken, Prompt, Schema
-from galaxy_desktop.reason.native import AbortFlag, Weights, looks_like_weights
+from galaxy_desktop.reason import native, soundness
+from galaxy_desktop.reason.chores import Chore, Habits, Idling, due
+from galaxy_desktop.reason.engine import Deadline, Generation, OnStage, OnToken, Prompt, Schema
+from galaxy_desktop.reason.native import AbortFlag, InterruptedByAbortError
+from galaxy_desktop.reason.seat import Options, Seat, take_seat
+from galaxy_desktop.reason.sessions import forget_all
+from galaxy_desktop.reason.soundness import Probation
+from galaxy_desktop.reason.turns import Turn, Turns
+from galaxy_desktop.reason.writing import Writing
 
 logger = logging.getLogger(__name__)
 
 CONTEXT_TOKENS = 4096
 LOOK_S = 0.05
-HEADROOM = 1.15
-HEADROOM_BYTES = 150_000_000
+CLOSING_S = 0.5
+"""How long keeping sessions may hold up the end of the program."""
 NEVER = threading.Event()
+CALM = 0.4
+"""A machine is calm when it uses less of its processor than this."""
+
+TakeSeat = Callable[[Path, str, Options, AbortFlag, Callable[[Stage], None]], Seat]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Request:
-    """One call that waits for the lane, and the promise of its answer."""
+    """One call that waits for the lane, and the promise of its answer; either a text or some short work."""
 
-    work: Callable[[Weights], Any]
+    stop: StopFlag
+    writing: Writing | None = None
+    work: Callable[[Seat], Any] | None = None
+    on_token: OnToken | None = None
+    on_stage: OnStage | None = None
     answer: Future[Any] = field(default_factory=Future)
+    over: bool = False
+    since: float = 0.0
+    waited_s: float = 0.0
+    worked_s: float = 0.0
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self.over or self.stop.is_set()
+
+    def tell(self, kind: StageKind, share: float | None = None, why: str = "") -> None:
+        """Let the caller know what is done for it."""
+        if self.on_stage is not None:
+            self.on_stage(Stage(kind, share, why))
+
+    def end(self, error: BaseException | None, result: Any = None) -> None:
+        """Let go of the model and answer, once."""
+        if self.writing is not None:
+            self.writing.finish()
+        if not self.answer.done():
+            if error is not None:
+                self.answer.set_exception(error)
+            else:
+                self.answer.set_result(result)
 
 
 class LlamaEngine:
@@ -58,24 +101,51 @@ class LlamaEngine:
         context_tokens: int = CONTEXT_TOKENS,
         threads: int | None = None,
         free_memory: Callable[[], int] | None = None,
+        options: Options | None = None,
+        probation: Probation | None = None,
+        take: TakeSeat = take_seat,
+        clock: Callable[[], float] = time.monotonic,
+        calm: Callable[[], bool] | None = None,
     ) -> None:
+        """Nothing is loaded yet. `probation` tries files before they are loaded; without it they are trusted."""
         self._path = path
         self._name = name
-        self._context_tokens = context_tokens
-        self._threads = threads
+        self._options = options or Options(context_tokens=context_tokens, threads=threads)
         self._free_memory = free_memory or _free_memory
+        self._probation = probation
+        self._take = take
+        self._clock = clock
+        self._calm = calm or _is_calm
+        self._habits = Habits(quiet_s=self._options.quiet_s, idle_s=self._options.idle_s)
         self._abort = AbortFlag()
-        self._lock = threading.Lock()
-        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._running: _Request | None = None
+        self._wake = threading.Condition()
+        self._turns: Turns[_Request] = Turns()
+        self._running: Turn[_Request] | None = None
+        self._uninterruptible = False
+        self._at_chores = False
+        self._at_least: int = Priority.BACKGROUND
+        self._held_because = ""
+        self._unload = self._forget = self._closed = False
+        self._seat: Seat | None = None
         self._thread: threading.Thread | None = None
-        self._closed = False
+        self._used = self._looked = clock()
         self.load_seconds: float | None = None
 
     @property
     def name(self) -> str:
         """The model's name in the catalog."""
         return self._name
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the weights are in memory."""
+        return self._seat is not None
+
+    @property
+    def speed(self) -> float | None:
+        """Tokens a second that were measured here, `None` before that."""
+        seat = self._seat
+        return seat.plan.write_speed if seat is not None and seat.plan.measured else None
 
     def generate(
         self,
@@ -85,144 +155,323 @@ class LlamaEngine:
         max_tokens: int = 256,
         stop: StopFlag = NEVER,
         on_token: OnToken | None = None,
+        on_stage: OnStage | None = None,
+        priority: Priority = Priority.BACKGROUND,
     ) -> Generation:
         """Write an answer to the prompt, constrained to the JSON texts of `schema` when one is given."""
-        written: Generation = self._ask(lambda weights: _generate(weights, prompt, schema, max_tokens, on_token), stop)
+        writing = Writing(prompt, schema, max_tokens)
+        request = _Request(stop, writing=writing, on_token=on_token, on_stage=on_stage)
+        written: Generation = self._ask(request, priority)
         return written
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text costs; loads the weights when they are not in memory yet."""
-        counted: int = self._ask(lambda weights: len(weights.tokens(text)), NEVER)
+        request = _Request(NEVER, work=lambda seat: len(seat.weights.tokens(text)))
+        counted: int = self._ask(request, Priority.QUESTION)
         return counted
+
+    def hold(self, below: int, why: str) -> None:
+        """Let no class below this one have the model until `release`; `why` is a sentence for those who wait."""
+        with self._wake:
+            self._at_least, self._held_because = below, why
+            self._interrupt()
+            waiting = [turn.work for turn in self._turns if turn.priority < below]
+        for request in waiting:
+            request.tell(StageKind.PAUSED, why=why)
+
+    def release(self) -> None:
+        """Let all classes have the model again."""
+        with self._wake:
+            self._at_least, self._held_because = Priority.BACKGROUND, ""
+            self._wake.notify_all()
+
+    def unload(self) -> None:
+        """Free the weights as soon as nobody who may run needs them; the next request loads them again."""
+        with self._wake:
+            self._unload = True
+            self._interrupt()
+            self._wake.notify_all()
+
+    def forget(self) -> None:
+        """Forget every prompt that was read, in memory and on the disk."""
+        with self._wake:
+            self._forget = True
+            self._wake.notify_all()
+        if self._options.sessions is not None:
+            forget_all(self._options.sessions)
 
     def close(self) -> None:
         """Abort what runs, refuse what waits, free the weights and join the thread; may be called twice."""
-        with self._lock:
+        with self._wake:
             self._closed = True
             thread, self._thread = self._thread, None
             self._abort.set()
+            self._wake.notify_all()
         if thread is not None:
-            self._requests.put(None)
             thread.join()
 
-    def _ask(self, work: Callable[[Weights], Any], stop: StopFlag) -> Any:
+    # --- the caller's side
+
+    def _ask(self, request: _Request, priority: Priority) -> Any:
         """Queue a request, and wait for its answer or for somebody to stop it."""
-        request = _Request(work)
-        self._enqueue(request)
-        while not stop.is_set():
+        turn = self._enqueue(request, priority)
+        while not request.stop.is_set():
             try:
                 return request.answer.result(timeout=LOOK_S)
             except NotYetError:
                 if request.answer.done():
                     raise
-        self._drop(request)
+        with self._wake:
+            request.over = True
+            if running := self._running is turn:
+                self._abort.set()
+            self._wake.notify_all()
+        if running:
+            request.answer.exception()
         raise CancelledByUserError
 
-    def _enqueue(self, request: _Request) -> None:
-        with self._lock:
+    def _enqueue(self, request: _Request, priority: Priority) -> Turn[_Request]:
+        request.since = self._clock()
+        with self._wake:
             if self._closed:
                 raise ModelError("The model was shut down.")
+            turn = self._turns.add(request, priority)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._own, name=f"model-{self._name}", daemon=False)
                 self._thread.start()
-            self._requests.put(request)
-
-    def _drop(self, request: _Request) -> None:
-        """Withdraw a request that waits; abort it and wait for its end when it runs."""
-        if request.answer.cancel():
-            return
-        with self._lock:
-            if self._running is request:
+            if waits := self._running is not None or priority < self._at_least:
+                self._interrupt()
+            if self._at_chores:
                 self._abort.set()
-        request.answer.exception()
+            self._wake.notify_all()
+        if waits:
+            held = priority < self._at_least
+            request.tell(StageKind.PAUSED if held else StageKind.QUEUED, why=self._held_because)
+        return turn
+
+    def _interrupt(self) -> None:
+        """Abort what runs when it has to make way; the lock is held."""
+        running = self._running
+        if running is not None and not self._uninterruptible and self._turns.interrupts(running, self._at_least):
+            self._abort.set()
+
+    # --- the lane's side
 
     def _own(self) -> None:
-        """The thread: load at the first request, answer one after the other, free at the end."""
-        weights: Weights | None = None
-        while (request := self._requests.get()) is not None:
-            if not self._begin(request):
-                continue
-            try:
-                weights = weights or self._load()
-                request.answer.set_result(request.work(weights))
-            except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who asked
-                request.answer.set_exception(error)
-            finally:
-                with self._lock:
-                    self._running = None
-        if weights is not None:
-            weights.close()
+        """The thread: take up one request after the other, load at the first, free at the end."""
+        while (turn := self._next()) is not None:
+            self._serve(turn)
+            with self._wake:
+                self._running = None
+            self._used = self._clock()
+        self._end()
 
-    def _begin(self, request: _Request) -> bool:
-        """Take a request up, unless it was withdrawn or the engine is closing."""
-        with self._lock:
-            if not request.answer.set_running_or_notify_cancel():
-                return False
-            if self._closed:
-                request.answer.set_exception(CancelledByUserError())
-                return False
-            self._running = request
-            self._abort.clear()
-            return True
+    def _next(self) -> Turn[_Request] | None:
+        """The turn that comes next; sleeps or does chores while there is none, `None` at the end."""
+        while True:
+            with self._wake:
+                over = self._turns.drop(lambda request: request.unwanted)
+                turn = None if self._closed else self._turns.take(self._at_least)
+                forget, self._forget = self._forget, False
+                unload, self._unload = self._unload and turn is None, self._unload and turn is not None
+                if turn is not None:
+                    self._running = turn
+                    self._abort.clear()
+            for request in over:
+                request.end(CancelledByUserError())
+            if forget and self._seat is not None:
+                self._seat.forget()
+            if unload:
+                self._let_go()
+            if turn is not None or self._closed:
+                return turn
+            self._idle()
 
-    def _load(self) -> Weights:
-        """Load the weights, after the checks that can explain themselves in a sentence."""
-        begun = time.monotonic()
-        self._check_file()
-        weights = Weights(
-            self._path, context_tokens=self._context_tokens, threads=self._threads or _spare_cores(), abort=self._abort
+    def _serve(self, turn: Turn[_Request]) -> None:
+        """Work for one request until it is done or has to make way."""
+        request, begun = turn.work, self._clock()
+        request.waited_s += begun - request.since
+        if isinstance(request.stop, Deadline):
+            request.stop.go_on()
+        try:
+            if request.work is not None:
+                request.end(None, request.work(self._take_seat(request)))
+                return
+            self._write(turn, self._take_seat(request))
+        except InterruptedByAbortError:
+            request.worked_s += self._clock() - begun
+            self._put_back(turn)
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who asked
+            request.end(error)
+        else:
+            request.worked_s += self._clock() - begun
+            request.end(None, self._generation(request))
+
+    def _write(self, turn: Turn[_Request], seat: Seat) -> None:
+        request, writing = turn.work, turn.work.writing
+        if writing is None:
+            return
+        seat.settle_in()
+        try:
+            begun, before = time.perf_counter(), (writing.tokens_read, writing.tokens_out)
+            for _ in writing.advance(seat.desk, lambda share: request.tell(StageKind.READING, share)):
+                now, done = time.perf_counter(), (writing.tokens_read, writing.tokens_out)
+                wrote = done[1] > before[1]
+                seat.note(wrote=wrote, tokens=done[wrote] - before[wrote], seconds=now - begun)
+                begun, before = now, done
+                turn.step()
+                self._send(request, writing)
+                if self._has_to_leave(turn):
+                    raise InterruptedByAbortError
+        finally:
+            self._send(request, writing)
+
+    @staticmethod
+    def _send(request: _Request, writing: Writing) -> None:
+        fresh = writing.unheard()
+        if fresh and request.on_token is not None:
+            request.on_token(fresh)
+
+    def _has_to_leave(self, turn: Turn[_Request]) -> bool:
+        with self._wake:
+            return self._closed or turn.work.unwanted or self._turns.interrupts(turn, self._at_least)
+
+    def _put_back(self, turn: Turn[_Request]) -> None:
+        """An interrupted request waits for its next turn, unless nobody wants it any more."""
+        request = turn.work
+        with self._wake:
+            over = self._closed or request.unwanted
+            if not over:
+                request.since = self._clock()
+                if isinstance(request.stop, Deadline):
+                    request.stop.stand_still()
+                self._turns.add_again(turn)
+        if over:
+            request.end(CancelledByUserError())
+            return
+        if request.writing is not None:
+            request.writing.leave()
+        request.tell(StageKind.PAUSED, why=self._held_because)
+
+    def _generation(self, request: _Request) -> Generation:
+        """What comes of a finished text, with everything that is needed to make it again."""
+        writing, seat = request.writing, self._seat
+        if writing is None or seat is None or writing.stop_reason is None:
+            raise ModelError("The model ended before its text did. Try again.")
+        parameters: dict[str, int | float | str] = {
+            "sampling": "greedy", "max_tokens": writing.max_tokens, "context_tokens": seat.weights.context_tokens,
+            "write_threads": seat.plan.write_threads, "read_threads": seat.plan.read_threads,
+            "at_once": seat.plan.at_once, "gpu": seat.gpu, "engine": native.version(),
+            "prompt_version": writing.prompt.version,
+        }  # fmt: skip
+        return Generation(
+            text=writing.text,
+            tokens_in=writing.tokens_in,
+            tokens_out=writing.tokens_out,
+            seconds=request.worked_s,
+            complete=writing.stop_reason is StopReason.ENDED,
+            tokens_reused=max(0, writing.tokens_in - writing.tokens_read),
+            parameters=MappingProxyType(parameters),
+            model=seat.identity,
+            stop_reason=writing.stop_reason,
+            queued_s=request.waited_s,
         )
-        self.load_seconds = time.monotonic() - begun
+
+    def _take_seat(self, request: _Request) -> Seat:
+        """The loaded weights; loads them, after the checks that can explain themselves in a sentence."""
+        if self._seat is not None:
+            return self._seat
+        begun = self._clock()
+        request.tell(StageKind.LOADING)
+        with self._wake:
+            self._uninterruptible = True
+        try:
+            soundness.check_file(self._path, self._name, self._free_memory(), self._options.context_tokens)
+            identity = soundness.identity(self._path)
+            if self._probation is not None:
+                self._probation.pass_or_raise(self._path, native.version(), self._abort)
+            tell = request.on_stage or (lambda _: None)
+            self._seat = self._take(self._path, identity, self._options, self._abort, tell)
+        finally:
+            with self._wake:
+                self._uninterruptible = False
+        self.load_seconds = self._clock() - begun
         logger.info("loaded %s in %.1f s", self._name, self.load_seconds)
-        return weights
+        return self._seat
 
-    def _check_file(self) -> None:
-        if not self._path.is_file():
-            raise ModelError(f"The model {self._name} is not on this computer. Fetch it in Settings.")
-        if not looks_like_weights(self._path):
-            raise ModelError(f"The file {self._path.name} is not a GGUF model. Fetch it again.")
-        needed = int(self._path.stat().st_size * HEADROOM) + HEADROOM_BYTES
-        free = self._free_memory()
-        if free < needed:
-            raise ModelError(
-                f"The model {self._name} needs {needed / 1e9:.1f} GB of free memory and {free / 1e9:.1f} GB are free. "
-                "Close other programs or choose a smaller model."
-            )
+    # --- chores
 
+    def _idle(self) -> None:
+        """Do the chore that is due, or sleep until there may be one or somebody comes."""
+        with self._wake:
+            if self._closed or self._forget or self._unload or self._turns.ready(self._at_least):
+                return
+            chore = due(self._idling(), self._habits)
+            if not isinstance(chore, Chore):
+                self._wake.wait(chore)
+                return
+            self._at_chores = True
+            self._abort.clear()
+        try:
+            self._do(chore)
+        except InterruptedByAbortError:
+            logger.debug("a chore made way for somebody; it is due again later")
+        except Exception:
+            logger.exception("a chore of the model failed")
+            self._let_go()
+        finally:
+            with self._wake:
+                self._at_chores = False
 
-def _generate(
-    weights: Weights, prompt: Prompt, schema: Schema | None, max_tokens: int, on_token: OnToken | None
-) -> Generation:
-    begun = time.monotonic()
-    tokens = weights.prompt_tokens(prompt)
-    if len(tokens) + max_tokens > weights.context_tokens:
-        raise ModelError(
-            f"The text for the model is too long: {len(tokens)} tokens, and it can read "
-            f"{weights.context_tokens - max_tokens} of them."
-        )
-    reused = weights.read(tokens)
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text, written = "", 0
-    with closing(weights.write(max_tokens, schema)) as pieces:
-        for piece in pieces:
-            written += 1
-            fresh = decoder.decode(piece)
-            text += fresh
-            if fresh and on_token is not None:
-                on_token(fresh)
-    return Generation(text, len(tokens), written, time.monotonic() - begun, written < max_tokens, reused)
+    def _idling(self) -> Idling:
+        seat, now = self._seat, self._clock()
+        lane = Idling(idle_s=now - self._used, loaded=seat is not None, held=self._at_least > Priority.BACKGROUND)
+        if seat is None:
+            return lane
+        looked_s = now - self._looked
+        lane = replace(lane, unsaved=seat.unsaved, measured=seat.measured, looked_s=looked_s, calm=False)
+        return replace(lane, calm=self._calm()) if not seat.measured else lane
 
+    def _do(self, chore: Chore) -> None:
+        if self._seat is None:
+            return
+        if chore is Chore.SAVE:
+            self._seat.save(lambda: not self._abort.is_set())
+        elif chore is Chore.MEASURE:
+            self._looked = self._clock()
+            self._seat.measure()
+        else:
+            self._let_go()
 
-def _spare_cores() -> int:
-    """All real cores but one.
+    def _let_go(self) -> None:
+        """Free the weights; texts that wait are read again when they go on."""
+        seat, self._seat = self._seat, None
+        if seat is None:
+            return
+        for turn in self._turns:
+            if turn.work.writing is not None:
+                turn.work.writing.stand_up()
+        seat.close()
+        logger.info("freed %s", self._name)
 
-    llama.cpp's threads wait for each other at every layer: as soon as one of them shares its core with somebody else,
-    all are slow. Measured on two busy cores: 12 tokens a second with two threads, 84 with one.
-    """
-    psutil: Any = importlib.import_module("psutil")
-    return max(1, int(psutil.cpu_count(logical=False) or (os.cpu_count() or 2) // 2) - 1)
+    def _end(self) -> None:
+        """Refuse what waits, keep what can be kept in a moment, free the weights."""
+        with self._wake:
+            waiting = self._turns.drop(lambda _: True)
+        for request in waiting:
+            request.end(CancelledByUserError())
+        if self._seat is not None:
+            until = time.monotonic() + CLOSING_S
+            self._seat.save(lambda: time.monotonic() < until)
+            self._let_go()
 
 
 def _free_memory() -> int:
     psutil: Any = importlib.import_module("psutil")
     return int(psutil.virtual_memory().available)
+
+
+def _is_calm() -> bool:
+    """Whether the processor had little to do since this was last asked."""
+    psutil: Any = importlib.import_module("psutil")
+    return bool(psutil.cpu_percent(interval=None) < CALM * 100)

@@ -132,7 +132,7 @@ def equal(claim: Quantity, fact: Quantity, fact_words: frozenset[str]) -> bool:
         return False
     if claim.sign == "-" or fact.sign == "-":
         return claim.sign == fact.sign
-    if claim.kind is not Kind.COUNT or claim.unit in (ANY, fact.unit):
+    if claim.kind not in (Kind.COUNT, Kind.RATIO) or claim.unit in (ANY, fact.unit):
         return True
     return fact.unit == ANY and stem(claim.unit) in fact_words
 

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TypedDict
 
+from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.facts import FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import (
@@ -87,6 +90,8 @@ def of_sprint(sprint: Sprint, done: int, left: int) -> Sheet:
     table.append(f"the sprint has {_count(total, 'item', 'items')}")
     if total:
         table.append(f"{round(100 * done / total)} % of the items are done")
+    moves = list(pairwise(sprint.due_history))[-1:]
+    table += [f"the due date moved from {then.isoformat()} to {now.isoformat()}" for then, now in moves if then != now]
     if sprint.due_on:
         table.append(f"the sprint is due {sprint.due_on.isoformat()}")
     else:
@@ -114,7 +119,7 @@ def of_features(features: FeatureSet) -> Sheet:
             _on([e.id for e in feature.evidence if e.kind == "feature"], [f"{name}: {value}"], [f"{name}: {value}"]),
         )
     for item in features.items:
-        sheet["context"][item.item_id] = list(_of_item(item))
+        sheet["context"][item.item_id] = [*_of_item(item), *_since(item, features.as_of)]
     return sheet
 
 
@@ -168,7 +173,10 @@ def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
     counts = [(severity, sum(risk.severity is severity for risk in risks)) for severity in Severity]
     table = [f"{_count(len(risks), 'risk was', 'risks were')} found"]
     table += [f"{_count(number, 'risk is', 'risks are')} {severity}" for severity, number in counts if number]
+    table += [f"0 risks are {severity}" for severity, number in counts if not number]
     sheet = _on((), [], table)
+    worst = max((risk.severity.rank for risk in risks), default=0)
+    alone = sum(risk.severity.rank == worst for risk in risks) == 1
     for risk in risks:
         kind = risk.kind.replace("_", " ")
         about = f"{_reference(risk.item_ids[0])}: " if len(risk.item_ids) == 1 else ""
@@ -177,6 +185,10 @@ def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
             f"{about}the risk {kind} is {risk.severity}",
             f"{about}the severity of the risk {kind} is {risk.severity}",
         ]
+        if alone and about and risk.severity.rank == worst:
+            statements.append(
+                f"the most severe risk is the risk {kind} of {about.removesuffix(': ')}, which is {risk.severity}"
+            )
         sheet = merged(sheet, _on([*(e.id for e in risk.evidence), *risk.item_ids], statements, []))
     return sheet
 
@@ -184,6 +196,8 @@ def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
 def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
     """What would help, and by how much. Their own words are orders ("make it green"), so they are no facts."""
     sheet = empty()
+    gains = sorted((one.delta_probability or 0.0 for one in recommendations), reverse=True)
+    most = gains[0] if gains and gains[0] > 0 and gains[0] not in gains[1:] else None
     for one in recommendations:
         if one.delta_probability is None:
             continue
@@ -194,6 +208,8 @@ def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
         many = _count(len(one.item_ids), "item", "items") if one.item_ids else ""
         what = _reference(one.item_ids[0]) if len(one.item_ids) == 1 else many
         statements = [f"{_DOING[one.kind]} {what} {change}".replace("  ", " ")]
+        if one.delta_probability == most:
+            statements.append(statements[0].replace(" by ", " most, by "))
         sheet = merged(sheet, _on([*(e.id for e in one.evidence), *one.item_ids], statements, []))
     return sheet
 
@@ -272,6 +288,19 @@ def _of_item(item: ItemFacts) -> Iterator[str]:
         yield f"{name} has no acceptance criteria"
     if item.conflicts_with:
         yield f"{name} conflicts with {', '.join(map(_reference, item.conflicts_with))}"
+
+
+def _since(item: ItemFacts, as_of: datetime) -> Iterator[str]:
+    """The days from which the item's times count, in the user's zone: "since Monday" is checked against them."""
+    name = _reference(item.item_id)
+    for days, words in (
+        (item.idle_days, "has been idle since {}"),
+        (item.waiting_for_review_days, "has been waiting for a review since {}"),
+    ):
+        if days is not None and days >= 1:
+            yield f"{name} {words.format(local_day(as_of - timedelta(days=days), as_of).isoformat())}"
+    if item.started_at is not None:
+        yield f"{name} has been in work since {local_day(item.started_at, as_of).isoformat()}"
 
 
 def _on(ids: Iterable[str], statements: Sequence[str], table: Sequence[str]) -> Sheet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
@@ -16,6 +17,7 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 _INVISIBLE = {"Cf", "Cc", "Co", "Cn", "Cs", "Me"}
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """The text on one line in its plainest spelling, everything invisible removed."""
     spelled = "".join(_spelled(character) for character in text)

@@ -29,6 +29,7 @@ from galaxy_desktop.domain.findings import (
     Severity,
     SprintAnalysis,
 )
+from galaxy_desktop.domain.inference import Priority, Stage
 from galaxy_desktop.domain.sprints import Sprint
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.domain.work import State
@@ -62,6 +63,8 @@ class Puppet:
         max_tokens: int,
         stop: StopFlag,
         on_token: Callable[[str], None] | None = None,
+        on_stage: Callable[[Stage], None] | None = None,
+        priority: Priority = Priority.BACKGROUND,
     ) -> Generation:
         self.read.append(prompt)
         text = self.answers[(len(self.read) - 1) % len(self.answers)]

@@ -82,3 +82,31 @@ def test_the_shipped_list_names_the_default_models_with_their_licenses() -> None
     assert {"smollm2-135m-instruct", "all-minilm-l6-v2"} <= names
     assert all(entry.license_title and entry.bytes > 0 for entry in catalog.entries)
     assert all(len(file.sha256) == 64 for entry in catalog.entries for file in entry.files)
+
+
+def test_a_file_is_fetched_from_the_mirrors_in_their_order() -> None:
+    entry = Catalog.read().find("llama-3.2-3b-instruct")
+    path = "bartowski/Llama-3.2-3B-Instruct-GGUF/resolve/main/Llama-3.2-3B-Instruct-Q4_K_M.gguf"
+    assert entry.addresses(entry.files[0]) == (f"https://huggingface.co/{path}",)
+    mirrors = ("https://a.example", "https://b.example/hf/")
+    assert entry.addresses(entry.files[0], mirrors) == (f"https://a.example/{path}", f"https://b.example/hf/{path}")
+
+
+def test_what_set_up_brings_is_downloaded_from_nowhere() -> None:
+    entry = Catalog.read().find("smollm2-135m-instruct")
+    assert entry.addresses(entry.files[0]) == ()
+
+
+def test_a_file_of_another_size_or_one_put_aside_is_damaged(catalog: Catalog, tmp_path: Path) -> None:
+    assert not catalog.is_damaged("tiny")
+    file = _put(tmp_path, b"GG")
+    assert catalog.is_damaged("tiny")
+    file.rename(file.with_name(file.name + ".damaged"))
+    assert catalog.is_damaged("tiny")
+
+
+def test_what_is_here_of_a_begun_download_counts(catalog: Catalog, tmp_path: Path) -> None:
+    assert catalog.bytes_here("tiny") == 0
+    file = _put(tmp_path, b"GG")
+    file.rename(file.with_name(file.name + ".part"))
+    assert catalog.bytes_here("tiny") == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,3 +243,43 @@ def test_the_words_of_a_fact_shuffled_are_not_the_fact() -> None:
     )
     for text, kept in ((f"{fact}.", 1), (shuffled, 0), (doubled, 0)):
         assert len(check([Sentence(text, ("issue:o/r#1",))], context).kept) == kept, text
+
+
+def test_the_name_of_one_sprint_never_stands_for_another() -> None:
+    first, second = "milestone:o/r#1", "milestone:o/r#2"
+    facts = {first: ["12 of 20 items are done"], second: ["3 of 5 items are done"]}
+    names = {"Sprint 8": (first,), "Sprint 9": (second,)}
+
+    def kept(text: str, *ids: str, names: Any = names) -> int:
+        return len(check([Sentence(text, ids)], facts, names=names).kept)
+
+    assert kept("Sprint 8 has 12 of 20 items done.", first) == 1
+    assert kept("Sprint 9 has 12 of 20 items done.", first) == 0
+    assert kept("Sprint 9 has 12 of 20 items done.", first, second) == 0
+    assert kept("12 of 20 items are done.", first, second) == 0
+    assert kept("Sprint 9 has 12 of 20 items done.", first, names=["Sprint 8", "Sprint 9"]) == 0
+    assert kept("Sprint 8 has 12 of 20 items done.", first, names=["Sprint 8", "8"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("quoted", "kept"),
+    [
+        ("The parser is not yet ready for use", 1),
+        ("ready for use", 0),
+        ("yet ready for use", 0),
+        ("parser is not yet ready", 1),
+        ("a review of the grammar", 0),
+        ("the grammar", 1),
+        ("done", 0),
+        ("12 of 20 items are done", 0),
+    ],
+)
+def test_a_quotation_is_not_cut_so_that_it_means_the_opposite(quoted: str, kept: int) -> None:
+    passage = "The parser is not yet ready for use, it was merged without a review of the grammar"
+    judged = check(
+        [Sentence(f'PR #7, "{quoted}", has been idle for 4 days.', (PULL,))],
+        {PULL: ["o/r#7 has been idle for 4 days"]},
+        ["12 of 20 items are done"],
+        quotes={PULL: passage},
+    )
+    assert len(judged.kept) == kept

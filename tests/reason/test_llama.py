@@ -14,7 +14,8 @@ from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.reason.briefing import schema
 from galaxy_desktop.reason.engine import Deadline, Prompt
 from galaxy_desktop.reason.llama import LlamaEngine
-from galaxy_desktop.reason.native import AbortFlag, grammar_of
+from galaxy_desktop.reason.native import AbortFlag
+from galaxy_desktop.reason.sampling import grammar_of
 
 PROMPT = Prompt("You are brief.", "E1 (issue): o/r#7 is open. Write a sentence.")
 STORY = Prompt("You tell stories.", "Tell a very long story about galaxies.")
@@ -43,10 +44,10 @@ def test_a_file_that_is_no_model_is_a_sentence(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_too_little_memory_is_refused_before_loading(tmp_path: Path) -> None:
-    (tmp_path / "big.gguf").write_bytes(b"GGUF" + bytes(1000))
-    engine = LlamaEngine(tmp_path / "big.gguf", "small", free_memory=lambda: 1_000_000)
-    with pytest.raises(ModelError, match="GB of free memory and"):
+@pytest.mark.weights
+def test_too_little_memory_is_refused_before_loading(weights: Path) -> None:
+    engine = LlamaEngine(weights, "small", free_memory=lambda: 1_000_000)
+    with pytest.raises(ModelError, match=r"needs about \d+ MB .* and 1 MB are free"):
         engine.generate(PROMPT)
     engine.close()
 
@@ -54,9 +55,9 @@ def test_too_little_memory_is_refused_before_loading(tmp_path: Path) -> None:
 def test_a_damaged_file_is_a_sentence_and_says_nothing_on_the_terminal(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "torn.gguf").write_bytes(b"GGUF" + bytes(4000))
+    (tmp_path / "torn.gguf").write_bytes(b"GGUF\x03\0\0\0" + bytes(4000))
     engine = LlamaEngine(tmp_path / "torn.gguf", "small")
-    with pytest.raises(ModelError, match="damaged or incomplete"):
+    with pytest.raises(ModelError, match="does not say what kind"):
         engine.generate(PROMPT)
     engine.close()
     assert capfd.readouterr() == ("", "")
