@@ -24,6 +24,11 @@ def best_passage(text: str, query: str) -> tuple[str, int]:
     return best, begins
 
 
+def shares_words(text: str, query: str) -> bool:
+    """Whether a text holds any word of a query."""
+    return not set(_words(query)).isdisjoint(_words(text))
+
+
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where sentences begin and end: at the end of a line, and behind a full stop that a space follows."""
     start = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import Comment, Commit, ItemKind, Milestone, State, WorkItem
 from galaxy_desktop.retrieve.embed import MARK, NAME, MiniLM
 from galaxy_desktop.retrieve.index import Index
-from galaxy_desktop.retrieve.texts import Text, texts_of
+from galaxy_desktop.retrieve.texts import Group, Text, texts_of
 
 SEEN = datetime(2026, 5, 1, 8, tzinfo=UTC)
 DIMENSIONS = 64
@@ -121,10 +122,15 @@ def milestone(number: int, title: str) -> Milestone:
     )
 
 
+def groups(texts: Iterable[Text]) -> list[Group]:
+    """Each text as a group of its own, as if it were all that its item says."""
+    return [Group(text.id, text.digest, partial(tuple, (text,))) for text in texts]
+
+
 @pytest.fixture
 def make() -> SimpleNamespace:
     """Builders of records."""
-    return SimpleNamespace(item=item, comment=comment, commit=commit, milestone=milestone, seen=SEEN)
+    return SimpleNamespace(item=item, comment=comment, commit=commit, milestone=milestone, seen=SEEN, groups=groups)
 
 
 @pytest.fixture
@@ -135,7 +141,10 @@ def texts(make: SimpleNamespace) -> tuple[Text, ...]:
         make.item(2, "Speed up the parser", "It takes long for large files."),
         make.item(3, "Translate the settings", "Spanish is missing.", "o/other"),
     )
-    thread = (make.comment(11, 2, "I measured it."), make.comment(12, 2, "Most time goes into regular expressions.", 1))
+    thread = (
+        make.comment(11, 2, "I measured large files."),
+        make.comment(12, 2, "Most time goes into regular expressions.", 1),
+    )
     return texts_of(Snapshot(items=items, comments=thread), ())
 
 

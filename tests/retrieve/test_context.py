@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.retrieve.citations import CitationTracker
 from galaxy_desktop.retrieve.context import CLOSE, HEAD, OPEN, build, fenced
 
 SEEN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -56,18 +55,3 @@ def test_no_quote_can_end_its_fence_or_pose_as_evidence(words: str) -> None:
 
 def test_without_evidence_there_is_no_context() -> None:
     assert build([], 100, _letters).text == ""
-
-
-def test_citations_are_told_apart_into_cited_uncited_and_made_up() -> None:
-    tracker = CitationTracker(["issue:o/r#1", "issue:o/r#2"])
-    assert tracker.cite(["issue:o/r#1"])
-    assert not tracker.cite(["issue:o/r#1", "issue:o/r#99"])
-    assert tracker.cited == ("issue:o/r#1",)
-    assert tracker.uncited == ("issue:o/r#2",)
-    assert tracker.unknown == ("issue:o/r#99",)
-
-
-def test_a_context_offers_exactly_what_is_in_it() -> None:
-    tracker = build([_evidence(1), _evidence(2, "long " * 99)], len(HEAD) + 60, _letters).tracker()
-    tracker.offer(["issue:o/r#7"])
-    assert tracker.offered == ("issue:o/r#1", "issue:o/r#7")

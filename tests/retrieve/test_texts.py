@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from galaxy_desktop.domain.evidence import EVIDENCE_ID
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
-from galaxy_desktop.retrieve.texts import CHUNK, Text, _chunks, texts_of
+from galaxy_desktop.retrieve.parts import Kind, Piece
+from galaxy_desktop.retrieve.texts import CHUNK, Text, _chunks, groups_of, texts_of
 
 
 def test_every_item_comment_and_commit_becomes_a_text_that_can_be_cited(make: SimpleNamespace) -> None:
     snapshot = Snapshot(
-        items=(make.item(1, "Login"),), comments=(make.comment(7, 1, "Yes."),), commits=(make.commit("abc", "Fix it"),)
+        items=(make.item(1, "Login"),),
+        comments=(make.comment(7, 1, "Yes, the parser."),),
+        commits=(make.commit("abc", "Fix it"),),
     )
     found = texts_of(snapshot, ())
     assert [t.evidence_id for t in found] == ["issue:o/r#1", "comment:o/r#7", "commit:o/r@abc"]
@@ -35,16 +38,47 @@ def test_a_long_body_becomes_several_texts_of_the_same_evidence(make: SimpleName
     assert {t.evidence_id for t in found} == {"issue:o/r#1"}
 
 
-def test_short_comments_of_a_thread_share_a_text_that_knows_where_each_begins(make: SimpleNamespace) -> None:
-    thread = (make.comment(7, 1, "First."), make.comment(8, 1, "Second.", 1))
-    found = texts_of(Snapshot(items=(make.item(1),), comments=thread), ())[1]
-    assert [(p.evidence_id, found.body[p.start :][:5]) for p in found.parts] == [
-        ("comment:o/r#7", "First"),
-        ("comment:o/r#8", "Secon"),
-    ]
+def test_a_comment_without_words_to_search_by_is_no_text(make: SimpleNamespace) -> None:
+    thread = (make.comment(7, 1, "ACK 1f3a5b7c"), make.comment(8, 1, "+1"), make.comment(9, 1, "The login hangs.", 1))
+    found = texts_of(Snapshot(items=(make.item(1),), comments=thread), ())
+    assert [text.id for text in found] == ["issue:o/r#1", "comment:o/r#9"]
 
 
-def test_a_new_comment_changes_the_last_stretch_of_a_thread_only(make: SimpleNamespace) -> None:
+BODY = """It fails here:
+
+```python
+raise ValueError("no")
+```
+
+> Somebody said this.
+
+<!-- Please describe the issue -->
+And then it stops.
+"""
+
+
+def test_code_and_quotes_are_texts_of_their_own_beside_the_prose(make: SimpleNamespace) -> None:
+    found = texts_of(Snapshot(items=(make.item(1, "Login", BODY),)), ())
+    assert {text.part: text.body for text in found} == {
+        "prose": "It fails here:\n\nAnd then it stops.",
+        "code": '```python\nraise ValueError("no")\n```',
+        "quote": "> Somebody said this.",
+    }
+    assert [text.has_meaning for text in found] == [True, False, False]
+    assert {text.evidence_id for text in found} == {"issue:o/r#1"}
+
+
+def test_the_stamp_of_a_group_changes_with_what_is_said_and_not_with_when_it_was_seen(make: SimpleNamespace) -> None:
+    def stamp(item: object, *thread: object) -> str:
+        return next(iter(groups_of(Snapshot(items=(item,), comments=thread), ()))).stamp  # type: ignore[arg-type]
+
+    item, said = make.item(1, "Login"), make.comment(7, 1, "It hangs.")
+    seen_later = replace(item, observed_at=item.observed_at + timedelta(days=1), updated_at=item.updated_at)
+    assert stamp(item, said) == stamp(seen_later, said)
+    assert len({stamp(item), stamp(item, said), stamp(item, replace(said, body="It hung."))}) == 3
+
+
+def test_a_new_comment_changes_no_other_text(make: SimpleNamespace) -> None:
     long = [make.comment(n, 1, "x" * 600, n) for n in range(5)]
     before = texts_of(Snapshot(items=(make.item(1),), comments=tuple(long[:4])), ())
     after = texts_of(Snapshot(items=(make.item(1),), comments=tuple(long)), ())
@@ -97,7 +131,7 @@ def test_a_commit_without_a_message_still_has_a_title(make: SimpleNamespace) -> 
 @given(st.text(alphabet="ab \n", max_size=5000))
 @settings(max_examples=40, deadline=None)
 def test_pieces_of_a_body_are_short_and_lose_no_letter(body: str) -> None:
-    pieces = list(_chunks(body))
+    pieces = list(_chunks([Piece(Kind.PROSE, 0, body)]))
     assert all(len(piece) <= CHUNK for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(body.split())
 
