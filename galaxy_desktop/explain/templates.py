@@ -160,7 +160,9 @@ def _advice(s: _Story) -> list[Sentence]:
         low, high = (round(100 * bound) for bound in best.interval)
         points = counted(round(100 * gain), "point")
         worth = f" It would add {points} to the probability (90 % interval {low} to {high})."
-    return [Sentence(f"What helps most: {sentence(best.summary)}{worth}", _ids(best.evidence))]
+    # Where there are odds, an action without a number cannot be what helps them most.
+    began = "What helps most" if gain is not None or s.forecast.probability is None else "Still open, and not simulated"
+    return [Sentence(f"{began}: {sentence(best.summary)}{worth}", _ids(best.evidence))]
 
 
 def _due_history(s: _Story) -> list[Sentence]:
@@ -169,7 +171,8 @@ def _due_history(s: _Story) -> list[Sentence]:
         return []
     moves = len(days) - 1
     often = "" if moves == 1 else f", after {counted(moves - 1, 'earlier move')}"
-    return [Sentence(f"The due date moved from {days[-2]} to {days[-1]}{often}.", s.anchor)]
+    old, new = (day_in_words(day, s.today) for day in days[-2:])
+    return [Sentence(f"The due date moved from {old} to {new}{often}.", s.anchor)]
 
 
 def _scope(s: _Story) -> list[Sentence]:

@@ -15,16 +15,18 @@ from galaxy_desktop.domain.ledger import (
     ReliabilityBin,
     Score,
     Skill,
+    TrackRecord,
     TrustEntry,
     TrustReport,
 )
-from galaxy_desktop.explain.words import counted, percent
+from galaxy_desktop.explain.words import counted, day_in_words, days_in_words, joined, percent
 
 MOMENTS = (0.0, 0.3, 0.5, 0.8)
 NEAR = 0.15
 """An entry stands for a moment when it was made within so much of the planned time of it."""
 NORMAL_90 = 1.6449
 SHOWN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
+PLAIN = {"base_rate": "a simple average", "linear_burn": "a straight line"}
 AGAINST = {"base_rate": "your own average", "linear_burn": "a straight burn-down"}
 
 
@@ -97,12 +99,33 @@ def score_words(score: Score) -> str:
     )
 
 
-def nothing_yet(report: TrustReport) -> str:
-    """What to say while there is no record of what was said live, "" when there is one."""
+def track_record(lately: Score, needed: int, verdict: str, *, replayed: bool) -> TrackRecord:
+    """The record in a line, out of the score of the last sprints; a warning names what was not beaten."""
+    known = [s for s in lately.skills if s.value is not None and s.sprints >= needed]
+    beaten = next((s for s in known if s.value is not None and s.value <= 0.0), None)
+    where = f"in {counted(lately.sprints, 'sprint')}{', replayed' if replayed else ''}"
+    better: bool | None = None
+    if lately.sprints < needed:
+        words = f"No record yet: {lately.sprints} of {needed} ended sprints"
+    elif not known:
+        words = f"No record yet: nothing to compare with {where}"
+    elif beaten is not None:
+        better, words = False, f"Record: no better than {PLAIN.get(beaten.against, beaten.against)} {where}"
+    else:
+        better, names = True, joined([PLAIN.get(s.against, s.against) for s in known])
+        sure = all(s.low is not None and s.low > 0.0 for s in known)
+        words = f"Record: {'' if sure else 'maybe '}better than {names} {where}"
+    return TrackRecord(
+        sprints=lately.sprints, needed=needed, better=better, replayed=replayed, words=words, verdict=verdict
+    )
+
+
+def nothing_yet(report: TrustReport, *, then: bool = False) -> str:
+    """What to say while there is no record of what was said live, "" when there is one; `then` for a moment of the past."""
     if report.live.sprints:
         return ""
     waits = f" {counted(report.waiting, 'sprint')} with a forecast still {'runs' if report.waiting == 1 else 'run'}."
-    began = f"No sprint has ended yet since you began.{waits if report.waiting else ''}"
+    began = f"No sprint {'had' if then else 'has'} ended yet since you began.{waits if report.waiting else ''}"
     if report.replay.sprints:
         return f"{began} {counted(report.replay.sprints, 'past sprint was', 'past sprints were')} replayed instead."
     return f"{began} The record needs a sprint that ended, with a start, an end and items in it."
@@ -117,16 +140,21 @@ def corrections(record: Recalibration) -> tuple[tuple[float, float], ...]:
 
 def said_words(record: SprintRecord) -> str:
     """What was said of a sprint, moment by moment, each with the day."""
-    lines = [f"{record.outcome.why}.", ""]
+    today = record.outcome.ended_on
+    lines = [f"{days_in_words(record.outcome.why, today)}.", ""]
     for moment, entry in zip(MOMENTS, record.said, strict=True):
         if entry is None or entry.probability is None:
             lines.append(f"At {percent(moment)} of its time nothing was said.")
             continue
         lines.append(
-            f"At {percent(moment)} of its time ({entry.said_at.date().isoformat()}): {percent(entry.probability)}, "
+            f"At {percent(moment)} of its time ({day_in_words(entry.said_at.date(), today)}): {percent(entry.probability)}, "
             f"{entry.done} of {counted(entry.done + entry.open, 'item')} done."
         )
     return "\n".join(lines)
+
+
+def _end(entry: LedgerEntry) -> str:
+    return day_in_words(entry.due_on, entry.said_at.date()) if entry.due_on is not None else "no day"
 
 
 def evidence_of(record: SprintRecord) -> tuple[Evidence, ...]:
@@ -136,7 +164,7 @@ def evidence_of(record: SprintRecord) -> tuple[Evidence, ...]:
             f"feature:{entry.sprint_id}/forecast_{entry.inputs_digest[:8]}",
             "feature",
             "",
-            f"{percent(entry.probability or 0.0)} of landing by {entry.due_on}; {entry.open} open, {entry.done} done; "
+            f"{percent(entry.probability or 0.0)} of landing by {_end(entry)}; {entry.open} open, {entry.done} done; "
             f"engine {entry.engine}, seed {entry.seed}, inputs {entry.inputs_digest}",
             entry.said_at,
         )

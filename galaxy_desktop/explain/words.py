@@ -6,15 +6,12 @@ No locale is asked: the words are English on every machine, so that the same dat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
+from galaxy_desktop.domain.calendar import day_in_words, days_in_words
 from galaxy_desktop.domain.ledger import HIGHEST, LOWEST
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+__all__ = ["bounded", "counted", "day_in_words", "days_in_words", "joined", "odds", "percent", "sentence"]
+
 FAMILIAR_PARTS = (2, 3, 4, 5, 8, 10)
 RARE = 0.095
 """Rarer things are told as "1 in 14", more certain ones as "13 in 14"."""
@@ -40,12 +37,6 @@ def odds(share: float) -> str:
     tries = [(round(share * parts), parts) for parts in FAMILIAR_PARTS]
     number, parts = min(tries, key=lambda t: (round(abs(t[0] / t[1] - share), 6), t[1]))
     return f"{number} in {parts}"
-
-
-def day_in_words(day: date, today: date) -> str:
-    """A day as "Friday 15 May"; with the year when it is not this one."""
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
 
 
 def counted(number: int, word: str, plural: str = "") -> str:
