@@ -60,13 +60,21 @@ class AnswerDesk:
         except ValueError as error:
             raise WrongUseError(f"{error}.") from error
 
-    def both(self, shown: Analysis, sprint_id: str, since: datetime) -> tuple[ForecastInputs, ForecastInputs]:
-        """The inputs of a sprint then, and those of the evaluation on the screen; blocking."""
-        return self.inputs(shown, sprint_id, since), self.inputs(shown, sprint_id, shown.as_of)
+    def both(
+        self, shown: Analysis, sprint_id: str, since: datetime, until: datetime | None = None
+    ) -> tuple[ForecastInputs, ForecastInputs]:
+        """The inputs of a sprint then, and those of the evaluation on the screen or of a later moment; blocking."""
+        return self.inputs(shown, sprint_id, since), self.inputs(shown, sprint_id, until or shown.as_of)
 
-    def moved(self, before: ForecastInputs, after: ForecastInputs) -> Moved:
+    def moved(
+        self, before: ForecastInputs, after: ForecastInputs, simulator: forecast.Simulator | None = None
+    ) -> Moved:
         """Why the second forecast is not the first; takes seconds where much changed."""
-        return moved_of(movement.movement(before, after, self._simulator.brief))
+        return moved_of(movement.movement(before, after, (simulator or self._simulator).brief))
+
+    def simulator_at(self, moment: datetime) -> forecast.Simulator:
+        """A forecaster that is corrected by the record as it was at a moment; blocking."""
+        return pipeline.simulator_of(ledger.current_recalibration(self._store, at=moment))
 
     def flow(self, moment: datetime, sprint_id: str, look: Callable[[], Analysis]) -> FlowReport:
         """The flow as it was at a moment, which `look` evaluates; blocking. The last moment is remembered."""

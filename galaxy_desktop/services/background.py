@@ -13,23 +13,30 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from galaxy_desktop.domain.events import Event, ProseArrived, ProsePending
-from galaxy_desktop.domain.evidence import Evidence, unique
+from galaxy_desktop.domain.events import Event, PatternsNoticed, ProseArrived, ProsePending
+from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import Job, Priority
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.retrieve.merging import merged
 from galaxy_desktop.services import interpreter, past_book
+from galaxy_desktop.services.code_desk import CodeDesk, Slice
 from galaxy_desktop.services.lanes import TaskOwner
+from galaxy_desktop.services.model_host import ModelWaitsError
 from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
-from galaxy_desktop.settings import Settings
+from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
+    from galaxy_desktop.domain.code_found import CodeFound, CodeQuestion
+    from galaxy_desktop.domain.stopping import StopFlag
+    from galaxy_desktop.reason.reply import Material, Reply
     from galaxy_desktop.services.backtest import Backtest
+    from galaxy_desktop.services.engines import Engines
     from galaxy_desktop.services.indexing import Library
     from galaxy_desktop.services.rule_replay import Replaying
     from galaxy_desktop.store.database import Store
@@ -37,7 +44,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-INDEX, PROSE, BACKTEST, PAST = "index", "prose", "backtest", "past"
+INDEX, PROSE, BACKTEST, PAST, CODE = "index", "prose", "backtest", "past", "code"
+REINDEX = "reindex"
+REINDEX_S = 10.0
+"""So long one step of indexing with another search model takes; what else waits gets its turn in between."""
+USUAL = BY_NAME["search_model"].default
 RETRY_LOOK_S = 1.0
 """How often a queue with jobs that wait for their next attempt is looked at."""
 FOUND_FOR_PROSE = 6
@@ -55,7 +66,12 @@ class Background:
     """Runs the jobs of one workspace; all methods are called on the event loop's thread."""
 
     def __init__(
-        self, folder: DataFolder, store: Store, publish: Callable[[Event], None], now: Callable[[], datetime]
+        self,
+        folder: DataFolder,
+        store: Store,
+        publish: Callable[[Event], None],
+        now: Callable[[], datetime],
+        engines: Engines | None = None,
     ) -> None:
         """Nothing runs before the first evaluation is followed."""
         interpreter.keep_no_large_pieces()
@@ -66,6 +82,7 @@ class Background:
         self._facts: _Facts | None = None
         self._imported: set[str] = set()
         self._prose = Prose(folder, store, now)
+        self._prose.engines = engines
         self._library: Library | None = None
         self._index_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-index")
         self._queue_thread = ThreadPoolExecutor(1, thread_name_prefix="galaxy-jobs")
@@ -81,6 +98,10 @@ class Background:
         self._walking: Replaying | None = None
         self._walk_of = self._walked = ""
         """The same for the walk that measures rules and items (see `past_walk`)."""
+        self._code = CodeDesk(folder, store)
+        self._left = False
+        """Whether texts wait to be indexed with the search model that was chosen."""
+        self._noticed_on: dict[str, date] = {}
         self.learned: Callable[[], None] = lambda: None
         """Called when something of the past was replayed that the last evaluation did not know."""
         self._stopped = threading.Event()
@@ -98,13 +119,25 @@ class Background:
             self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, at)
         if self._walked != weekly(analysis):
             self._store.jobs.enqueue("past", PAST, "", Priority.LOW, at)
-        for sprint in worth_prose(analysis) if settings.flag("prose") else ():
-            digest = facts_digest(sprint)
-            payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
-            self._store.jobs.enqueue(f"prose/{sprint.sprint.id}/{digest}", PROSE, payload, Priority.NORMAL, at)
+        if self._code.wanted(settings):
+            self._store.jobs.enqueue("code", CODE, "", Priority.LOW, at)
+        if settings.text("search_model") not in ("", USUAL) or self._folder.search_models.exists():
+            self._store.jobs.enqueue("reindex", REINDEX, "", Priority.LOW, at)
+        self._want_prose(analysis, settings)
         if not self._tasks.names:
             self._tasks.start(self._work(), "background jobs")
         self._wake.set()
+
+    def _want_prose(self, analysis: Analysis, settings: Settings) -> None:
+        for sprint in worth_prose(analysis) if settings.flag("prose") else ():
+            digest = facts_digest(sprint)
+            payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
+            key = f"prose/{sprint.sprint.id}/{digest}"
+            self._store.jobs.enqueue(key, PROSE, payload, Priority.NORMAL, self._now())
+
+    def typed(self) -> None:
+        """A key was typed into the window: the model waits for a moment."""
+        self._prose.host.typed()
 
     def wake(self) -> None:
         """Look at the queue now: somebody put a job back."""
@@ -114,13 +147,51 @@ class Background:
         """Wait until no job is left that could run now."""
         await self._idle.wait()
 
-    async def search(self, query: str, limit: int = 20) -> tuple[Evidence, ...]:
-        """Evidence by words at once, and by meaning where the index is ready."""
+    async def search(self, query: str, limit: int = 20, as_of: datetime | None = None) -> tuple[Evidence, ...]:
+        """Evidence by words at once, and by meaning where the index is ready.
+
+        With `as_of` it is quoted as it read at that moment; before the index is ready, only what was not seen again since.
+        """
+        if as_of is not None:
+            return await self._search_then(query, limit, as_of)
         words = await self._on(self._queue_thread, lambda: self._store.search_text(query, limit))
         library = self._library
         if library is None:
             return words
-        return unique((*words, *await self._on(self._index_thread, lambda: library.search(query, limit))))[:limit]
+        return merged(words, await self._on(self._index_thread, lambda: library.search(query, limit)))[:limit]
+
+    async def _search_then(self, query: str, limit: int, as_of: datetime) -> tuple[Evidence, ...]:
+        library, store = self._library, self._store
+        if library is None:
+            words = await self._on(self._queue_thread, lambda: store.search_text(query, limit))
+            return tuple(one for one in words if one.observed_at <= as_of)
+        versions = await self._on(self._queue_thread, lambda: store.versions_of_changed(as_of))
+        return await self._on(self._index_thread, lambda: library.search(query, limit, as_of=as_of, versions=versions))
+
+    async def code(self, question: CodeQuestion) -> tuple[CodeFound, ...]:
+        """What the local clones say to a question about code; nothing where none is indexed."""
+        if not self._folder.code.exists():
+            return ()
+        return await self._code.find(question, (await self._get_library()).embedder)
+
+    async def reply(self, question: str, material: Material, settings: Settings, stop: StopFlag) -> Reply | None:
+        """Let the model word an answer, before everything else it has to do; `None` when it has no part in it.
+
+        Raises:
+            CancelledByUserError: `stop` was set, or the program is ending.
+        """
+        found, why = await self._prose.reply(question, material, settings, stop)
+        if why:
+            logger.info("The model has no part in the answer: %s", why)
+        return found
+
+    async def choose(self, question: str, functions: Mapping[str, str], settings: Settings, stop: StopFlag) -> str:
+        """The name of the fact function that the model takes a question for; "" where it cannot say.
+
+        Raises:
+            CancelledByUserError: `stop` was set, or the program is ending.
+        """
+        return await self._prose.choose(question, functions, settings, stop)
 
     async def forget(self, prefixes: Sequence[str]) -> int:
         """Remove the texts whose ids begin so from the index, also when it was not opened yet; how many that were.
@@ -131,9 +202,11 @@ class Background:
         past_book.forget(self._folder.root)
         self._prose.forget()
         self.embeddings = {one: v for one, v in self.embeddings.items() if not one.startswith(tuple(prefixes))}
-        if self._library is None and not self._folder.vectors.exists():
+        if self._library is None and not self._folder.vectors.exists() and not self._folder.code.exists():
             return 0
         library = await self._get_library()
+        if self._folder.code.exists():
+            await self._code.forget(prefixes, library.embedder)
         return await self._on(self._index_thread, lambda: library.forget(prefixes))
 
     async def close(self) -> None:
@@ -143,7 +216,9 @@ class Background:
         if self._library is not None:
             self._library.stop()
         await self._tasks.close()
+        await self._prose.host.stop()
         await asyncio.to_thread(self._prose.close)
+        await self._code.close()
         library = self._library
         if library is not None:
             await self._on(self._index_thread, library.close)
@@ -192,6 +267,10 @@ class Background:
                 self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, self._now())
             if job.kind == PAST and self._walking is not None:
                 self._store.jobs.enqueue("past", PAST, "", Priority.LOW, self._now())
+            if job.kind == REINDEX and self._left and not self._stopped.is_set():
+                self._store.jobs.enqueue("reindex", REINDEX, "", Priority.LOW, self._now())
+            if job.kind == CODE and self._code.left and not self._stopped.is_set():
+                self._store.jobs.enqueue("code", CODE, "", Priority.LOW, self._now())
 
     async def _do(self, job: Job) -> None:
         if job.kind == INDEX:
@@ -200,6 +279,12 @@ class Background:
             await self._backtest()
         elif job.kind == PAST:
             await self._walk_on()
+        elif job.kind == REINDEX:
+            await self._reindex()
+        elif job.kind == CODE:
+            if self._facts is not None:
+                settings, embedder = self._facts.settings, (await self._get_library()).embedder
+                await self._code.step(embedder, settings, self._now(), self._stopped)
         else:
             await self._write(job)
 
@@ -218,10 +303,10 @@ class Background:
 
     def _prepared(self, settings: Settings) -> Backtest:
         """The walk through the past sprints, ready for its first step; brings numpy, so not on the window's thread."""
-        from galaxy_desktop.services.backtest import Backtest, free_days  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.services.backtest import Backtest, away_days, free_days  # noqa: PLC0415 - after the first paint
 
         now = self._now()
-        replay = Backtest(self._store, now, free_days(settings, now), self._publish)
+        replay = Backtest(self._store, now, free_days(settings, now), self._publish, away_days(settings))
         replay.prepare(self._stopped)
         return replay
 
@@ -252,7 +337,9 @@ class Background:
             return
         sprints = tuple(s.sprint for s in self._facts.analysis.sprints)
         library = await self._get_library()
-        await self._on(self._index_thread, lambda: library.update(self._store.snapshot(), sprints))
+        await self._on(
+            self._index_thread, lambda: library.update(self._store.snapshot(), sprints, self._store.interventions())
+        )
         current = {item for sprint in sprints if sprint.state is State.OPEN for item in sprint.items}
         vectors = await self._on(self._index_thread, lambda: library.vectors(current))
         self.embeddings = vectors
@@ -260,6 +347,22 @@ class Background:
         tones = await self._on(self._index_thread, lambda: library.tones(self._store.snapshot(), sprints, now))
         self.embeddings = {**vectors, **tones}
         self._spare_imports(INDEX)
+
+    async def _reindex(self) -> None:
+        """Index with the search model that was chosen, for a few seconds; the old index answers until it is whole."""
+        facts = self._facts
+        if facts is None:
+            return
+        sprints = tuple(s.sprint for s in facts.analysis.sprints)
+        library, name = await self._get_library(), facts.settings.text("search_model")
+
+        def step() -> bool:
+            snapshot, follow_ups = self._store.snapshot(), self._store.interventions()
+            stop = Slice(self._stopped, REINDEX_S)
+            return library.update_second(name, snapshot, sprints, follow_ups, stop, progress=stop.began)
+
+        self._left = await self._code.run(step)
+        logger.info("%s", library.second.state.sentence)
 
     async def _get_library(self) -> Library:
         if self._library is None:
@@ -275,18 +378,55 @@ class Background:
         facts = self._facts
         if sprint is None or facts is None or facts_digest(sprint) != wanted["facts"]:
             return
-        self._publish(ProsePending(sprint.sprint.id, "writing"))
+        sprint_id = sprint.sprint.id
+        self._publish(ProsePending(sprint_id, "writing"))
         titles = {item.id: item.title for item in facts.analysis.items}
 
         async def find() -> tuple[Evidence, ...]:
             return await self._on(self._index_thread, lambda: self._find(sprint))
 
-        result = await self._prose.write(sprint, facts.settings, titles, find)
+        def say(words: str) -> None:
+            self._publish(ProsePending(sprint_id, words))
+
+        self._prose.host.resumed = self._write_again
+        self._prose.host.watch()
+        try:
+            result = await self._prose.write(sprint, facts.settings, titles, find, say)
+        except ModelWaitsError as waits:
+            self._publish(ProsePending(sprint_id, str(waits)))
+            return
         self._spare_imports(PROSE)
         told = result.explanation
         logger.info("Prose for %s: mode %s, %d sentences removed", sprint.sprint.id, told.mode, told.removed)
         self._publish(ProseArrived(sprint.sprint.id, told))
         await self._keep(sprint, wanted["facts"], told)
+        if told.mode == "model":
+            await self._notice(sprint, facts)
+
+    def _write_again(self) -> None:
+        """The model may work again: the sprints that still have only templates get their turn."""
+        if self._facts is not None and not self._stopped.is_set():
+            self._want_prose(self._facts.analysis, self._facts.settings)
+            self._idle.clear()
+            self._wake.set()
+
+    async def _notice(self, sprint: SprintAnalysis, facts: _Facts) -> None:
+        """Let a model whose sentences check out look for patterns, once a day and sprint: nobody waits for them."""
+        from galaxy_desktop.services.noticing import material_of  # noqa: PLC0415 - with the model
+
+        sprint_id, today = sprint.sprint.id, self._now().date()
+        if self._noticed_on.get(sprint_id) == today:
+            return
+        self._noticed_on[sprint_id] = today
+        history = await self._on(self._index_thread, lambda: self._find(sprint))
+        material = await self._on(
+            self._queue_thread, lambda: material_of(facts.analysis, sprint, self._store.snapshot(), history)
+        )
+        found = await self._prose.propose(sprint_id, material, facts.settings)
+        if found is not None and found.noticed:
+            new = await asyncio.wrap_future(self._store.keep_noticed(found.noticed))
+            logger.info("%d patterns noticed in %s, %d of them new", len(found.noticed), sprint_id, new)
+            self._publish(PatternsNoticed(sprint_id))
 
     async def _keep(self, sprint: SprintAnalysis, digest: str, explanation: Explanation) -> None:
         """Store the prose with the evaluation it belongs to, unless a newer one came meanwhile."""

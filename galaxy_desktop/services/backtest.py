@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from galaxy_desktop.assess import backtest, forecast
 from galaxy_desktop.domain.days_off import days_off_of
 from galaxy_desktop.domain.events import BacktestProgressed
+from galaxy_desktop.domain.families import FamilyOffset
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration, Score
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import CancelledByUserError, WrongUseError
+from galaxy_desktop.explain.families import family_lines
 from galaxy_desktop.features.compute import compute
 from galaxy_desktop.features.edges import dependency_edges
 from galaxy_desktop.features.index import index_of
@@ -40,6 +43,7 @@ from galaxy_desktop.store.ledger import Said
 logger = logging.getLogger(__name__)
 
 Tell = Callable[[BacktestProgressed], None]
+NOBODY: Mapping[str, frozenset[date]] = MappingProxyType({})
 
 
 def _quiet(_: BacktestProgressed) -> None:
@@ -59,12 +63,21 @@ class Backtest:
     """One walk through the past sprints of a store; `prepare` once, then `step` until it says that nothing is left."""
 
     def __init__(
-        self, store: Store, now: datetime, holidays: frozenset[date] = frozenset(), tell: Tell = _quiet
+        self,
+        store: Store,
+        now: datetime,
+        holidays: frozenset[date] = frozenset(),
+        tell: Tell = _quiet,
+        away: Mapping[str, frozenset[date]] = NOBODY,
     ) -> None:
-        """Nothing is read yet; `now` is an aware datetime in the user's zone."""
+        """Nothing is read yet; `now` is an aware datetime in the user's zone, `away` are days off by login.
+
+        Days off are those that the settings name now: a team plans them ahead, but when they were entered nobody knows.
+        """
         self._store = store
         self._now = now
         self._holidays = holidays
+        self._away = away
         self._tell = tell
         self._snapshot = Snapshot()
         self._repositories: frozenset[int] = frozenset()
@@ -133,7 +146,9 @@ class Backtest:
             return None
         edges = dependency_edges(then, index=index)
         features = compute(then, was, at, holidays=self._holidays, edges=edges, index=index)
-        inputs = forecast.inputs_of(was, features, then, at, holidays=self._holidays, seed=seed_of(sprint))
+        inputs = forecast.inputs_of(
+            was, features, then, at, holidays=self._holidays, seed=seed_of(sprint), away=self._away
+        )
         named = replace(was, id=sprint.id, title=sprint.title)
         once = simulator_of(Recalibration())  # one that lives as long as the replay would hold up to 192 MB of draws
         return Spoken(sprint=named, inputs=inputs, forecast=once.brief(inputs))
@@ -147,6 +162,11 @@ def _look(stop: StopFlag | None) -> None:
 def free_days(settings: Settings, now: datetime) -> frozenset[date]:
     """The days on which the whole team is off: holidays, and those entered in the settings."""
     return holidays_of(settings.text("holidays"), now.date()) | days_off_of(settings.text("days_off")).team
+
+
+def away_days(settings: Settings) -> Mapping[str, frozenset[date]]:
+    """The days off of single people by login, as entered in the settings."""
+    return days_off_of(settings.text("days_off")).people
 
 
 # --- on the command line
@@ -170,7 +190,7 @@ def run(
             if not store.repositories():
                 raise WrongUseError("Nothing is stored yet, so there is no past to replay. Sync first.")
             settings = Settings.from_text(store.settings())
-            work = Backtest(store, now, free_days(settings, now), _to_terminal)
+            work = Backtest(store, now, free_days(settings, now), _to_terminal, away_days(settings))
             work.prepare()
             while work.step():
                 pass
@@ -200,6 +220,7 @@ def report(store: Store, now: datetime, work: Backtest) -> dict[str, object]:
             "intercept": told.recalibration.intercept,
             "sprints": told.recalibration.sprints,
         },
+        "families": _families(told.recalibration.families),
         "verdict": told.verdict,
     }
 
@@ -213,6 +234,7 @@ def words(store: Store, now: datetime, work: Backtest) -> str:
     lines = [f"{work.total} past sprints, {told.replay.landed} of {told.replay.sprints} with a number landed.", ""]
     lines += [f"{part.share:>4.0%} of the time  {_line(part.score)}" for part in shares]
     lines += [f" all             {_line(told.replay)}", "", *(b.words for b in told.replay.bins), told.verdict]
+    lines += ["", *family_lines(told.recalibration.families)]
     if not store.history_complete():
         lines.append("The history is not read to its end yet; figures may change with the next sync.")
     return "\n".join(lines)
@@ -228,6 +250,20 @@ def _line(score: Score) -> str:
     known = [skill for skill in score.skills if skill.value is not None]
     told = ", ".join(f"skill against {skill.against.replace('_', ' ')} {skill.value:+.2f}" for skill in known)
     return f"n {score.sprints:>3}  Brier {score.brier:.3f}{'  ' + told if told else ''}"
+
+
+def _families(told: FamilyOffset) -> dict[str, object]:
+    return {
+        "used": told.used,
+        "sprints": told.sprints,
+        "scored": told.scored,
+        "log_loss_saved": told.gain,
+        "log_loss_saved_at_least": told.low,
+        "brier_saved": told.brier_gain,
+        "weights": {term.family: term.weight for term in told.terms},
+        "known_sprints": {term.family: term.sprints for term in told.terms},
+        "sentence": told.sentence,
+    }
 
 
 def _fields(score: Score) -> dict[str, object]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from galaxy_desktop.domain import days_off
 from galaxy_desktop.domain.events import Event
 from galaxy_desktop.domain.findings import Analysis
 from galaxy_desktop.errors import GalaxyError, OfflineError, RefusedError, WrongUseError
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 Emit = Callable[[str], None]
 DONE, REFUSED = 0, 3
-LOOKING = ("flow", "standup")
+LOOKING = ("flow", "standup", "ask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Request:
     transfer: Transfer | None = None
     sprint: str = ""
     since: str = ""
+    question: str = ""
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
@@ -190,6 +192,10 @@ async def _look(command: str, store: Store, request: Request, now: datetime, emi
         from galaxy_desktop.services import standup  # noqa: PLC0415 - needed by this command alone
 
         return await standup.run(store, request.since, now, emit, as_json=request.as_json)
+    if command == "ask":
+        from galaxy_desktop.services import ask_command  # noqa: PLC0415 - needed by this command alone
+
+        return await ask_command.run(store, request.question, now, emit, as_json=request.as_json)
     from galaxy_desktop.services import flow_report  # noqa: PLC0415 - needed by this command alone
 
     return await flow_report.run(store, request.sprint, now, emit, as_json=request.as_json)
@@ -207,8 +213,8 @@ async def _evaluate_and_print(store: Store, request: Request, now: datetime, emi
     from galaxy_desktop.services import pipeline  # noqa: PLC0415 - numpy and friends, not needed to sync
 
     settings = Settings.from_text(store.settings())
-    days_off = holidays_of(settings.text("holidays"), now.date())
-    analysis, _ = await asyncio.to_thread(pipeline.evaluate, store, now, days_off)
+    holidays = holidays_of(settings.text("holidays"), now.date())
+    analysis, _ = await asyncio.to_thread(pipeline.evaluate, store, now, holidays)
     if request.prose:
         from galaxy_desktop.services.prose import with_prose  # noqa: PLC0415 - loads the model
 
@@ -218,8 +224,10 @@ async def _evaluate_and_print(store: Store, request: Request, now: datetime, emi
 
 def _text(analysis: Analysis) -> str:
     lines = [freshness_line(fresh, clock.now()) for fresh in analysis.repositories]
+    if analysis.strangers:
+        lines.append(days_off.in_words(analysis.strangers))
     for sprint in analysis.sprints:
-        lines += ["", *sprint_lines(sprint)]
+        lines += ["", *sprint_lines(sprint, analysis)]
     return "\n".join(lines)
 
 

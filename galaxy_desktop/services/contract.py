@@ -26,6 +26,7 @@ from galaxy_desktop.domain.findings import (
     Severity,
     SprintAnalysis,
 )
+from galaxy_desktop.domain.past_sprints import ItemDelay, SimilarSprint, SimilarSprints
 from galaxy_desktop.domain.work import RepositoryState, State
 from galaxy_desktop.paths import resources_folder
 from galaxy_desktop.services.clock import stamp
@@ -154,6 +155,52 @@ class ExplanationOut(_Out):
     removed: Annotated[int, Field(ge=0)]
 
 
+class DelayReasonOut(_Out):
+    """Why an item may miss the end; `weight` is what it adds to the log-odds."""
+
+    text: Annotated[str, Field(min_length=1)]
+    weight: float
+    evidence: list[str]
+
+
+class DelayOut(_Out):
+    """The chance that an open item is not done by the sprint's end, and the reasons that weigh most."""
+
+    item: str
+    probability: Share
+    reasons: list[DelayReasonOut]
+    evidence: list[EvidenceOut]
+
+
+class SimilarSprintOut(_Out):
+    """A past sprint that looked like this one after the same share of its time, and how it ended."""
+
+    sprint: str
+    title: str
+    ended_on: date
+    distance: Annotated[float, Field(ge=0)]
+    landed: bool
+    delivered_share: Annotated[float, Field(ge=0)]
+    days_late: int | None
+    removed: int
+    end_moved: int
+    accepted: int
+    evidence: list[EvidenceOut]
+
+
+class SimilarOut(_Out):
+    """The nearest past sprints, and whether they say more than the plain average; figures by leaving each one out."""
+
+    sprints: list[SimilarSprintOut]
+    compared: Annotated[int, Field(ge=0)]
+    adds: bool
+    sentence: str
+    brier: float | None
+    base_brier: float | None
+    error: float | None
+    base_error: float | None
+
+
 class SprintOut(_Out):
     """One sprint and all that is concluded of it."""
 
@@ -173,6 +220,8 @@ class SprintOut(_Out):
     risks: list[RiskOut]
     recommendations: list[RecommendationOut]
     explanation: ExplanationOut
+    delays: list[DelayOut]
+    similar: SimilarOut | None
 
 
 class DependencyOut(_Out):
@@ -275,6 +324,46 @@ def _sprint(analysis: SprintAnalysis) -> SprintOut:
             sentences=[SentenceOut(text=s.text, evidence=list(s.evidence)) for s in analysis.explanation.sentences],
             removed=analysis.explanation.removed,
         ),
+        delays=[_delay(one) for one in analysis.delays],
+        similar=_similar(analysis.similar) if analysis.similar else None,
+    )
+
+
+def _delay(one: ItemDelay) -> DelayOut:
+    return DelayOut(
+        item=one.item_id,
+        probability=one.probability,
+        reasons=[DelayReasonOut(text=r.text, weight=r.weight, evidence=list(r.evidence)) for r in one.reasons],
+        evidence=_evidence(one.evidence),
+    )
+
+
+def _similar(found: SimilarSprints) -> SimilarOut:
+    return SimilarOut(
+        sprints=[_similar_sprint(one) for one in found.sprints],
+        compared=found.compared,
+        adds=found.adds,
+        sentence=found.sentence,
+        brier=found.brier,
+        base_brier=found.base_brier,
+        error=found.error,
+        base_error=found.base_error,
+    )
+
+
+def _similar_sprint(one: SimilarSprint) -> SimilarSprintOut:
+    return SimilarSprintOut(
+        sprint=one.sprint_id,
+        title=one.title,
+        ended_on=one.ended_on,
+        distance=one.distance,
+        landed=one.landed,
+        delivered_share=one.delivered_share,
+        days_late=one.days_late,
+        removed=one.removed,
+        end_moved=one.end_moved,
+        accepted=one.accepted,
+        evidence=_evidence(one.evidence),
     )
 
 

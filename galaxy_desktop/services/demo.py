@@ -1,7 +1,8 @@
 """Four synthetic workspaces of three repositories, each made to teach one situation.
 
 Everything comes from a seed and a day: the same scenario on the same day is the same workspace on
-every machine, and its dates move with today. A demo lives in a folder of its own, marked by a file;
+every machine, and its dates move with today. The sprints before the running one were worked (`demo_past`), so that what
+the forecast would have said of them can be judged; the running one is laid out to teach what its scenario teaches. A demo lives in a folder of its own, marked by a file;
 a folder with real data is never written to.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 import random
 import shutil
 from dataclasses import dataclass, field
@@ -35,18 +37,17 @@ from galaxy_desktop.domain.work import (
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo_texts as texts
+from galaxy_desktop.services.demo_past import SPRINT_DAYS, Job, Past, Team, worked_past
 from galaxy_desktop.services.demo_shipping import shipped
 
 MARK = "demo.json"
-VERSION = 1
+VERSION = 2
 AT_ANY_HOUR = (("quiet_from", ""), ("alerts_on_weekends", "true"))
 """Settings that a demo starts with: it shows what an alert looks like, also to whoever looks at it on a Sunday evening."""
-SPRINT_DAYS = 10
-PLANNED_SHARE = 0.95
-SPARE_DAYS = 3
-"""Working days that a past sprint in time had to spare: teams do not finish in the very last hour every time."""
-LATE_DAYS = 1
-"""Working days after its end until a late sprint had everything done."""
+HANDS = 4
+"""Of the six people so many work on items at a time; the others help, review and do what no item tells."""
+USUAL_SHARE = 0.35
+"""Of the items done in the running sprint so many were begun on the day before they were done, the others earlier."""
 FIRST_SPRINT = 21
 
 
@@ -54,8 +55,8 @@ FIRST_SPRINT = 21
 class Scenario:
     """What one demo looks like; days are working days, shares 0 to 1.
 
-    `past_sprints` two-week sprints precede the current one; `rate` is the mean of items done a day before it;
-    of `items` in the sprint, `done` are closed; `late` were added after the start; `stale` pull requests wait
+    `past_sprints` two-week sprints precede the current one, worked by the `team` (`past` says which of the pasts that it
+    could have had); of `items` in the sprint, `done` are closed; `late` were added after the start; `stale` pull requests wait
     for a review; `red` heads of open pull requests fail; `chain` items block each other across repositories;
     `started` open items beside those are in work.
     """
@@ -64,7 +65,7 @@ class Scenario:
     label: str
     teaches: str
     past_sprints: int
-    rate: float
+    team: Team
     items: int
     done: int
     elapsed: int
@@ -75,19 +76,24 @@ class Scenario:
     ownerless: int = 0
     tense: int = 0
     started: int = 1
+    past: int = 0
+
+
+def _team(rate: float, load: float, growth: float) -> Team:
+    return Team(people=HANDS, rate=rate, load=load, growth=growth, focus=0.85)
 
 
 SCENARIOS: dict[str, Scenario] = {
     s.name: s
     for s in (
         Scenario(name="healthy", label="A healthy sprint", teaches="Work lands steadily and the end is in reach.",
-                 past_sprints=5, rate=2.6, items=20, done=15, elapsed=5),
+                 past_sprints=5, team=_team(2.7, 0.48, 0.1), items=16, done=12, elapsed=5, past=34),
         Scenario(name="slipping", label="A slipping sprint", teaches="Scope grew, reviews wait, and a build is red.",
-                 past_sprints=5, rate=2.4, items=18, done=9, elapsed=5, late=3, stale=1, red=1, ownerless=2, tense=3),
+                 past_sprints=5, team=_team(2.3, 0.6, 0.25), items=18, done=9, elapsed=5, late=3, stale=1, red=1, ownerless=2, tense=3, past=8),
         Scenario(name="blocked", label="Blocked across repositories", teaches="One unfinished item holds up two repositories.",
-                 past_sprints=4, rate=2.4, items=18, done=13, elapsed=4, stale=1, chain=3, tense=1, started=0, late=1),
+                 past_sprints=4, team=_team(2.6, 0.5, 0.1), items=15, done=10, elapsed=4, stale=1, chain=3, tense=1, started=0, late=1, past=1),
         Scenario(name="first-week", label="A first week", teaches="Too little history for a number, and why.",
-                 past_sprints=0, rate=0.0, items=9, done=4, elapsed=3, ownerless=2),
+                 past_sprints=0, team=_team(2.0, 0.7, 0.0), items=9, done=4, elapsed=3, ownerless=2),
     )
 }  # fmt: skip
 
@@ -110,6 +116,11 @@ class _Draft:
     untouched: bool = False
     comments: list[tuple[datetime, str]] = field(default_factory=list)
     blocked_by: _Draft | None = None
+    closes: _Draft | None = None
+    begun: datetime | None = None
+    reviewed: datetime | None = None
+    failed_first: bool = False
+    entries: list[tuple[str, int, datetime]] = field(default_factory=list)
     number: int = 0
 
     @property
@@ -131,45 +142,54 @@ class DemoWorkspace:
             for i, name in enumerate(texts.REPOSITORIES)
         )
         today = now.date()
-        self.start = _step(today, -scenario.elapsed)
+        self.start = _step(_step(today, 0), -scenario.elapsed)  # on a weekend the next working day is the one ahead
         self.end = _step(self.start, SPRINT_DAYS - 1)
         self.drafts: list[_Draft] = []
-        self._fill_past()
+        self._days: dict[int, date] = {}
+        self.past = worked_past(scenario.team, scenario.past_sprints, f"{scenario.name}/{scenario.past}/{VERSION}")
+        self._fill_past(self.past)
         self._fill_sprint()
         self._number()
 
     # --- the plan of the items
 
-    def _fill_past(self) -> None:
-        """Items done in the sprints before, nearly all planned for a sprint but those done in the days to spare at its end.
+    def _fill_past(self, past: Past) -> None:
+        """The items of the sprints before, each as it was worked; a pull request that delivers an issue is an item too."""
+        for job in past.jobs:
+            assert job.begun is not None  # noqa: S101 - tells the type checker: what is done was begun and is done
+            assert job.done is not None  # noqa: S101
+            draft = self._draft(
+                self._at(job.made), self._at(job.done), kind=ItemKind.PULL_REQUEST if job.pull else ItemKind.ISSUE
+            )
+            draft.owner, draft.begun = self.people[job.owner], self._at(job.begun)
+            draft.sprint = None if job.sprint is None else job.sprint - self.scenario.past_sprints
+            draft.entries = [
+                ("milestoned" if came else "demilestoned", sprint - self.scenario.past_sprints, self._at(at))
+                for at, came, sprint in job.entries
+            ]
+            self.drafts.append(draft)
+            if job.pull:
+                self._reviewed(draft, job)
+            elif job.opened is not None:
+                self._delivered(draft, job, job.opened)
 
-        Every third sprint is late: it has no days to spare, and what was left is done on the first days of the next.
-        """
-        for back in range(self.scenario.past_sprints, 0, -1):
-            first = _step(self.start, -back * SPRINT_DAYS)
-            for offset in range(SPRINT_DAYS):
-                spare = offset >= SPRINT_DAYS - SPARE_DAYS and not _is_late(back)
-                left = offset < LATE_DAYS and back < self.scenario.past_sprints and _is_late(back + 1)
-                planned = _step(first, -SPRINT_DAYS) if left else first
-                sprint = None if spare else -back - 1 if left else -back
-                for _ in range(self._throughput()):
-                    self.drafts.append(self._past(planned, self._during(_step(first, offset)), sprint))
+    def _delivered(self, issue: _Draft, job: Job, opened: float) -> None:
+        """The pull request that closed an issue, in the same repository and by the same hands."""
+        pull = self._draft(self._at(opened), issue.closed, repo=issue.repo, kind=ItemKind.PULL_REQUEST)
+        pull.owner, pull.closes, pull.title = issue.owner, issue, issue.title
+        self._reviewed(pull, job)
+        self.drafts.append(pull)
 
-    def _past(self, first: date, closed: datetime, sprint: int | None) -> _Draft:
-        """One finished item: planned before the sprint's first day, or turned up a few days before it was done."""
-        planned = self.random.random() < 0.85
-        opened = datetime.combine(_step(first, -1), time(10), tzinfo=self.now.tzinfo) + timedelta(
-            minutes=self.random.randrange(400)
-        )
-        if not planned:
-            opened = max(opened, closed - timedelta(days=self.random.uniform(0.5, 5.0)))
-        draft = self._draft(min(opened, closed - timedelta(hours=2)), closed)
-        draft.sprint = sprint if self.random.random() < PLANNED_SHARE else None
-        return draft
+    def _reviewed(self, pull: _Draft, job: Job) -> None:
+        pull.reviewed = None if job.reviewed is None else self._at(job.reviewed)
+        pull.failed_first = job.failed
 
-    def _throughput(self) -> int:
-        whole, part = divmod(self.scenario.rate, 1.0)
-        return max(0, int(whole) + self.random.choice((-1, 0, 0, 1)) + (self.random.random() < part))
+    def _at(self, day: float) -> datetime:
+        """The moment of a working day of the past, counted from the first day of its first sprint; work is from 9 to 17."""
+        whole = math.floor(day)
+        if whole not in self._days:
+            self._days[whole] = _step(self.start, whole - self.scenario.past_sprints * SPRINT_DAYS)
+        return datetime.combine(self._days[whole], time(9), self.now.tzinfo) + timedelta(hours=8.0 * (day - whole))
 
     def _fill_sprint(self) -> None:
         plan = self.scenario
@@ -179,8 +199,6 @@ class DemoWorkspace:
             draft.sprint = 0
             if n < plan.done:
                 self._finish(draft, n)
-            else:
-                draft.kind = ItemKind.ISSUE
             if n >= plan.items - plan.late:
                 draft.created = draft.added = self._during(_step(self.start, 1 + n % 2))
             self.drafts.append(draft)
@@ -190,6 +208,9 @@ class DemoWorkspace:
         """Spread the finished items over the elapsed days, the last one yesterday at the latest."""
         day = _step(self.start, (n * self.scenario.elapsed) // max(1, self.scenario.done))
         draft.closed = min(self._during(day), self.now - timedelta(hours=1))
+        begun = _step(day, -1 if self.random.random() < USUAL_SHARE else -2)
+        draft.begun = max(self._during(begun), datetime.combine(self.start, time(10), self.now.tzinfo))
+        draft.begun = min(draft.begun, draft.closed - timedelta(hours=1))
 
     def _trouble(self, left: list[_Draft]) -> None:
         """Put the scenario's trouble on what is left: the chain on items nobody works on, reviews and builds on late ones."""
@@ -205,10 +226,11 @@ class DemoWorkspace:
         for blocker, blocked in itertools.pairwise(left[: plan.chain]):
             blocked.blocked_by = blocker
 
-    def _draft(self, created: datetime, closed: datetime | None, repo: int | None = None) -> _Draft:
+    def _draft(
+        self, created: datetime, closed: datetime | None, repo: int | None = None, kind: ItemKind = ItemKind.ISSUE
+    ) -> _Draft:
         where = self.random.randrange(len(self.repositories)) if repo is None else repo
         name = texts.REPOSITORIES[where]
-        kind = ItemKind.PULL_REQUEST if self.random.random() < 0.2 else ItemKind.ISSUE
         title = f"{self.random.choice(texts.VERBS)} {self.random.choice(texts.THINGS[name])}"
         ticks = ["x" if closed or self.random.random() < 0.4 else " " for _ in range(3)]
         body = texts.CRITERIA.format(why=self.random.choice(texts.WHYS), a=ticks[0], b=ticks[1], c=ticks[2])
@@ -234,6 +256,8 @@ class DemoWorkspace:
         for draft in self.drafts:
             if draft.blocked_by is not None:
                 draft.body = f"Blocked by {draft.blocked_by.reference}.\n\n{draft.body}"
+            if draft.closes is not None:
+                draft.body = f"Closes #{draft.closes.number}.\n\n{draft.body}"
 
     # --- records
 
@@ -261,12 +285,12 @@ class DemoWorkspace:
         for back in range(self.scenario.past_sprints, -1, -1):
             first = _step(self.start, -back * SPRINT_DAYS)
             last = _step(first, SPRINT_DAYS - 1)
-            closed = None if back == 0 else self._during(_step(last, LATE_DAYS + 1 if _is_late(back) else 0))
             number = self.scenario.past_sprints - back + 1
+            closed = None if back == 0 else self._at(self.past.closed[number - 1])
             opened = datetime.combine(first, time(9), tzinfo=self.now.tzinfo)
             out.append(Milestone(
                 repository_id=repository.id, repository=repository.full_name, id=repository.id * 100 + number,
-                number=number, title=f"Sprint {FIRST_SPRINT + number}", description="",
+                number=number, title=self._title(-back), description="",
                 state=State.CLOSED if closed else State.OPEN, due_on=last, created_at=opened,
                 updated_at=closed or opened, closed_at=closed, url=f"{repository.url}/milestone/{number}",
                 observed_at=self.now,
@@ -309,12 +333,11 @@ class DemoWorkspace:
         )  # fmt: skip
 
     def _events(self, repository: Repository, draft: _Draft, item: WorkItem) -> list[ItemEvent]:
-        happened: list[tuple[str, str, datetime]] = []
-        if draft.sprint is not None:
-            title = f"Sprint {FIRST_SPRINT + self.scenario.past_sprints + draft.sprint + 1}"
-            happened.append(("milestoned", title, draft.added or draft.created))
+        happened = [(kind, self._title(sprint), at) for kind, sprint, at in draft.entries]
+        if draft.sprint is not None and not draft.entries:
+            happened.append(("milestoned", self._title(draft.sprint), draft.added or draft.created))
         if draft.owner is not None and draft.kind is ItemKind.ISSUE and not draft.untouched:
-            started = (draft.closed or self.now) - timedelta(days=1 + draft.number % 4 if draft.closed else 0.5)
+            started = draft.begun or self.now - timedelta(days=0.5)
             happened.append(("assigned", draft.owner.login, max(draft.created, started)))
         if draft.closed is not None:
             happened.append(("closed", "", draft.closed))
@@ -324,13 +347,20 @@ class DemoWorkspace:
                 id=repository.id * 100_000 + draft.number * 10 + n, item_number=draft.number, kind=kind,
                 actor=draft.owner, subject=subject, created_at=at, observed_at=self.now, url=item.url,
             )
-            for n, (kind, subject, at) in enumerate(happened)
+            for n, (kind, subject, at) in enumerate(sorted(happened, key=lambda one: one[2]))
         ]  # fmt: skip
+
+    def _title(self, sprint: int) -> str:
+        """The title of a sprint, by its place: 0 is the running one, -1 the last."""
+        return f"Sprint {FIRST_SPRINT + self.scenario.past_sprints + sprint + 1}"
 
     def _code(self, repository: Repository, draft: _Draft, item: WorkItem) -> list[Record]:
         """The head commit of a pull request, its workflow run, and a review unless it waits for one."""
         sha = item.head_sha or ""
-        at = min(draft.created + timedelta(hours=3), self.now)
+        at = min(
+            draft.created + (timedelta(hours=3) if draft.closed is None else (draft.closed - draft.created) / 2),
+            self.now,
+        )
         run_id = repository.id * 100_000 + draft.number
         where, name, seen = repository.id, repository.full_name, self.now
         records: list[Record] = [
@@ -341,11 +371,19 @@ class DemoWorkspace:
                         conclusion="failure" if draft.red else "success", started_at=at,
                         finished_at=at + timedelta(minutes=9), url=f"{repository.url}/actions/runs/{run_id}"),
         ]  # fmt: skip
+        if draft.failed_first:
+            first = _sha(f"{sha}/first")
+            records.append(
+                WorkflowRun(repository_id=where, repository=name, id=run_id + 50_000, name="tests", head_sha=first,
+                            observed_at=seen, head_branch=f"change-{draft.number}", event="pull_request", status="completed",
+                            conclusion="failure", started_at=draft.created, finished_at=draft.created + (at - draft.created) / 2,
+                            url=f"{repository.url}/actions/runs/{run_id + 50_000}")
+            )  # fmt: skip
         if not draft.stale:
             records.append(
                 Review(repository_id=where, repository=name, id=run_id, item_number=draft.number, body="",
                        author=self.people[(draft.number + 1) % 6], verdict="changes_requested" if draft.red else "approved",
-                       submitted_at=min(draft.created + timedelta(hours=8), self.now), observed_at=seen,
+                       submitted_at=min(draft.reviewed or draft.created + timedelta(hours=8), self.now), observed_at=seen,
                        url=f"{item.url}#pullrequestreview-{run_id}")
             )  # fmt: skip
         return records
@@ -353,11 +391,6 @@ class DemoWorkspace:
 
 def _sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _is_late(back: int) -> bool:
-    """Whether the sprint so many before the running one was done only after its end."""
-    return back % 3 == 0
 
 
 def _step(day: date, working: int) -> date:

@@ -9,12 +9,13 @@ and not for the part of a program that asks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from galaxy_desktop.domain.events import Event
+from galaxy_desktop.domain.events import Event, TransferMoved
 from galaxy_desktop.domain.traffic import Exchange
 from galaxy_desktop.errors import NetworkOffError
 from galaxy_desktop.services.credentials import Credentials
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from galaxy_desktop.collect.budget import Budget
     from galaxy_desktop.collect.writing import WritingGitHub
     from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.models import ModelsDesk
     from galaxy_desktop.services.outbox import Outbox
+    from galaxy_desktop.services.providers import Providers
     from galaxy_desktop.services.sign_in import SignIn
     from galaxy_desktop.store.database import Store
-
-DEMO_SENDS_NOTHING = "This is a demo: nothing is sent to GitHub."
 
 
 class Host(Syncing, Protocol):
@@ -72,11 +73,15 @@ class Desks:
 
     egress: Egress
     sync: SyncDesk
+    models: ModelsDesk
+    providers: Providers
     sign_in: SignIn | None = None
     outbox: Outbox | None = None
 
     async def close(self) -> None:
-        """End the outbox; the door is closed by `close_door` after everything that goes through it."""
+        """End transfers and the outbox; the door is closed by `close_door` after everything that goes through it."""
+        await asyncio.to_thread(self.models.close)
+        await asyncio.to_thread(self.providers.engines.close)
         if self.outbox is not None:
             await self.outbox.close()
 
@@ -85,17 +90,65 @@ class Desks:
         self.egress.close()
 
 
+class OpenDesks:
+    """The desks of a workspace, for whoever has the workspace."""
+
+    _desks: Desks | None = None
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """The desk for signing in, `None` while the workspace is not open and in a demo."""
+        return self._desks.sign_in if self._desks else None
+
+    @property
+    def outbox(self) -> Outbox | None:
+        """Changes that wait to be sent, `None` while the workspace is not open and in a demo."""
+        return self._desks.outbox if self._desks else None
+
+    @property
+    def sync_desk(self) -> SyncDesk | None:
+        """Syncing in the open, `None` while the workspace is not open."""
+        return self._desks.sync if self._desks else None
+
+    @property
+    def models(self) -> ModelsDesk | None:
+        """The models of this computer, `None` while the workspace is not open."""
+        return self._desks.models if self._desks else None
+
+    @property
+    def providers(self) -> Providers | None:
+        """Providers of language models, `None` while the workspace is not open."""
+        return self._desks.providers if self._desks else None
+
+
 def open_desks(
-    host: Host, store: Store, publish: Callable[[Event], None], now: Callable[[], datetime], *, demo: bool
+    host: Host,
+    store: Store,
+    publish: Callable[[Event], None],
+    now: Callable[[], datetime],
+    *,
+    demo: bool,
+    tell: Callable[[Event], None] | None = None,
 ) -> Desks:
-    """The desks of a workspace whose store is open; blocking, because the ledger is read."""
+    """The desks of a workspace whose store is open; blocking, because the ledger is read.
+
+    `publish` is called on the event loop's thread, `tell` on any.
+    """
     from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
+    from galaxy_desktop.services.engines import Engines  # noqa: PLC0415 - same
+    from galaxy_desktop.services.models import ModelsDesk  # noqa: PLC0415 - same
+    from galaxy_desktop.services.providers import Providers  # noqa: PLC0415 - same
 
     egress = egress_of(host.settings, store, now)
     hooks = Hooks(forget_vectors=host.forget_vectors, keep_switch=_switch_keeper(host), forgotten=host.evaluate_again)
     sync = SyncDesk(store, host, egress, hooks, now)
+    said = tell or publish
+    models = ModelsDesk(lambda: host.settings, egress, lambda transfer: said(TransferMoved(transfer)), now)
+    engines = Engines(store, lambda: host.settings, egress, now)
+    providers = Providers(store, lambda: host.settings, engines, egress, now)
+    egress.switched = lambda on: models.network_switched(on=on)
     if demo:
-        return Desks(egress=egress, sync=sync)
+        return Desks(egress=egress, sync=sync, models=models, providers=providers)
     from galaxy_desktop.services.outbox import Outbox  # noqa: PLC0415 - after the first paint
     from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
 
@@ -109,7 +162,7 @@ def open_desks(
         budget=lambda: host.budget,
     )
     outbox = Outbox(store, _writer_for(host, store, egress, now), now, publish=publish)
-    return Desks(egress=egress, sync=sync, sign_in=sign_in, outbox=outbox)
+    return Desks(egress=egress, sync=sync, models=models, providers=providers, sign_in=sign_in, outbox=outbox)
 
 
 def _switch_keeper(host: Host) -> Callable[[bool], Awaitable[None]]:

@@ -219,7 +219,7 @@ class Doctor:
             return (Finding("Weights", Verdict.MISSING, str(error), FETCH),)
         if chosen not in {entry.name for entry in wanted}:
             sentence = f"The model chosen in Settings, {chosen}, is not in the list of models."
-            found.append(Finding("Model", Verdict.MISSING, sentence, "Choose another one in Settings."))
+            found.append(Finding("Model", Verdict.MISSING, sentence, "Choose another one on the Models page."))
         return tuple(found)
 
     def screen(self) -> Finding:
@@ -287,7 +287,7 @@ def _lacking(result: PermissionResult) -> Finding:
 def _weights_finding(entry: Entry, folder: Path) -> Finding:
     # Set-up brings what every start needs; a larger model is a person's own choice and download.
     basic = entry.purpose != PROSE or entry.name == BY_NAME["model"].default
-    advice = FETCH if basic else "Fetch it in Settings, or choose another model."
+    advice = FETCH if basic else f"Download it on the Models page, or type: galaxy-desktop models download {entry.name}"
     absent = [file.path for file in entry.files if not (folder / file.path).is_file()]
     if absent:
         return Finding(entry.title, Verdict.MISSING, f"{', '.join(absent)}: not in {folder}.", advice)

@@ -86,6 +86,8 @@ class Egress:
         self._ledger = ledger
         self._guard = guard
         self._proxy = proxy
+        self.switched: Callable[[bool], None] = lambda on: None
+        """Called after the door was opened or closed, on the thread that did it."""
         self._ways: dict[str, str] = {}
         self._lock = threading.RLock()
         self._counted: dict[tuple[str, str], HostTraffic] = {}
@@ -105,6 +107,7 @@ class Egress:
             self._on = on
         if self._guard is not None:
             self._guard.switch(on=on)
+        self.switched(on)
 
     def use_proxy(self, proxy: str | None) -> None:
         """From now on the way out leads over this proxy, or over that of the environment."""
@@ -130,6 +133,11 @@ class Egress:
             raise NetworkOffError(
                 f"The network is switched off, so {host} was not asked. Switch it on in Settings to go on."
             )
+
+    def pass_within(self, host: str, purpose: str) -> None:
+        """Count a passage to a server of this computer: nothing leaves it, so the switch does not close this way."""
+        self._add(host, purpose, connections=1)
+        self._write_when_due()
 
     def count(self, host: str, purpose: str, received: int, sent: int) -> None:
         """Add bytes to what a host received and sent for a purpose."""

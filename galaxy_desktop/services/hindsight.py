@@ -78,14 +78,25 @@ class Hindsight(ABC):
         found = await self._think(store.earliest)
         return found.astimezone(self._now().tzinfo) if found is not None else None
 
-    async def trust(self) -> TrustReport:
-        """How good the forecasts were, and what follows from that."""
+    async def trust(self, moment: datetime | None = None) -> TrustReport:
+        """How good the forecasts were, and what follows from that; at a moment, by the sprints that had ended then."""
         store, now = self.store, self._now()
-        return await self._think(lambda: _trusted(store, now))
+        local = moment.astimezone(now.tzinfo) if moment is not None else None
+        return await self._think(lambda: _trusted(store, now, local))
 
 
-def looked(store: Store, moment: datetime, country: str, unwanted: Callable[[], bool] = lambda: False) -> Analysis:
-    """The workspace as it was at a moment, whatever else is asked meanwhile; blocking."""
+def looked(
+    store: Store,
+    moment: datetime,
+    country: str,
+    unwanted: Callable[[], bool] = lambda: False,
+    known_by: datetime | None = None,
+) -> Analysis:
+    """The workspace as it was at a moment, whatever else is asked meanwhile; blocking.
+
+    Its numbers are corrected by the record of the forecasts as it was then, or at `known_by`: two moments are compared
+    with the same correction on both sides.
+    """
     from galaxy_desktop.services import ledger, past_book, pipeline, time_machine  # noqa: PLC0415 - numpy, after the first paint
     from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - same
 
@@ -95,7 +106,7 @@ def looked(store: Store, moment: datetime, country: str, unwanted: Callable[[], 
         verdicts=store.verdicts(),
         holidays=holidays_of(country, moment.date()) | off.team,
         away=off.people,
-        recalibration=ledger.current_recalibration(store),
+        recalibration=ledger.current_recalibration(store, at=known_by or moment),
         past=past_book.read(store.folder),
     )
     return time_machine.analysis_at(store, moment, choices, unwanted=unwanted)
@@ -107,7 +118,7 @@ def _blind(store: Store, moment: datetime) -> tuple[str, ...]:
     return time_machine.blind_at(store, moment)
 
 
-def _trusted(store: Store, now: datetime) -> TrustReport:
+def _trusted(store: Store, now: datetime, at: datetime | None) -> TrustReport:
     from galaxy_desktop.services import ledger  # noqa: PLC0415 - numpy, after the first paint
 
-    return ledger.trust(store, now)
+    return ledger.trust(store, now, at=at)

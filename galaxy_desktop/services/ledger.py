@@ -16,19 +16,30 @@ from galaxy_desktop.assess import forecast, inputs_json
 from galaxy_desktop.assess.ledger import (
     FEWEST_TO_JUDGE,
     FEWEST_TO_RECALIBRATE,
-    end_of,
-    ended_at,
     last_ended,
     outcome_of,
     recalibration,
     score,
     verdict,
 )
+from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import Forecast, ForecastInputs
-from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration, TrustEntry, TrustReport
+from galaxy_desktop.domain.landing import end_of, ended_at, ends_of
+from galaxy_desktop.domain.ledger import (
+    LedgerEntry,
+    Origin,
+    Outcome,
+    Recalibration,
+    Score,
+    TrackRecord,
+    TrustEntry,
+    TrustReport,
+)
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.work import State
+from galaxy_desktop.explain import trust as explain
 from galaxy_desktop.features.past import as_of
+from galaxy_desktop.services.families import with_families
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.ledger import Said
 
@@ -36,6 +47,7 @@ logger = logging.getLogger(__name__)
 
 SHOWN = 100
 """So many entries of the ledger a report lists."""
+REPLAYED = "in a replay of your own past"
 HINDSIGHT = timedelta(minutes=5)
 """How far the clocks of GitHub and of this computer may be apart."""
 
@@ -133,7 +145,9 @@ def judge(
     sprint: Sprint, snapshot: Snapshot, now: datetime, said_ends: Sequence[tuple[datetime, date | None]] = ()
 ) -> Outcome | None:
     """How a sprint came out, `None` while it is not over; the ends are those said and those of its milestones."""
-    seen = [*said_ends, *_ends_of_versions(sprint, snapshot)] or [(sprint.starts_at or now, sprint.due_on)]
+    seen = [*said_ends, *ends_of(sprint, snapshot.milestones_of(sprint), snapshot.milestone_versions)] or [
+        (sprint.starts_at or now, sprint.due_on)
+    ]
     end = end_of(sprint, seen, now)
     if end is None:
         return None
@@ -141,29 +155,29 @@ def judge(
     return outcome_of(sprint, end, as_of(snapshot, moment), now)
 
 
-def _ends_of_versions(sprint: Sprint, snapshot: Snapshot) -> list[tuple[datetime, date | None]]:
-    """The ends that the milestone which decides the sprint's end had, and since when they were stamped."""
-    mine = snapshot.milestones_of(sprint)
-    deciding = next((m for m in mine if m.due_on == sprint.due_on), None)
-    if deciding is None:
-        return []
-    versions = [
-        v
-        for v in snapshot.milestone_versions
-        if (v.repository_id, v.number) == (deciding.repository_id, deciding.number)
-    ]
-    return [(v.updated_at, v.due_on) for v in (*versions, deciding)]
-
-
 # --- the record
 
 
-def current_recalibration(store: Store, engine: str = forecast.ENGINE) -> Recalibration:
-    """The correction that the record of this engine calls for; reads nothing while there are too few outcomes."""
-    known = store.ledger_outcomes()
+def current_recalibration(store: Store, engine: str = forecast.ENGINE, at: datetime | None = None) -> Recalibration:
+    """The correction that the record of this engine calls for; reads nothing while there are too few outcomes.
+
+    With `at`, the one that the record called for at that moment.
+    """
+    known = ended_by(store.ledger_outcomes(), at)
     if len(known) < FEWEST_TO_RECALIBRATE:
-        return recalibration((), known)
-    return recalibration(of_record(store.ledger(), engine), known)
+        return with_families(recalibration((), known), (), known, store.ledger_inputs)
+    entries = of_record(said_by(store.ledger(), at), engine)
+    return with_families(recalibration(entries, known), entries, known, store.ledger_inputs)
+
+
+def ended_by(outcomes: Mapping[str, Outcome], at: datetime | None) -> dict[str, Outcome]:
+    """The outcomes of the sprints whose last day was over at a moment, an aware datetime of the user's zone."""
+    return {key: one for key, one in outcomes.items() if at is None or one.ended_on < local_day(at, at)}
+
+
+def said_by(entries: Iterable[LedgerEntry], at: datetime | None) -> tuple[LedgerEntry, ...]:
+    """What had been said at a moment, and what a replay says of a time before it."""
+    return tuple(one for one in entries if at is None or one.said_at <= at)
 
 
 def of_record(entries: Iterable[LedgerEntry], engine: str) -> list[LedgerEntry]:
@@ -173,27 +187,51 @@ def of_record(entries: Iterable[LedgerEntry], engine: str) -> list[LedgerEntry]:
     return [entry for entry in mine if (entry.origin is Origin.LIVE) == (entry.sprint_id in live)]
 
 
-def trust(store: Store, now: datetime, engine: str = forecast.ENGINE) -> TrustReport:
-    """All that can be said of how far to believe the forecast; blocking, for a worker thread."""
-    known = store.ledger_outcomes()
-    entries = store.ledger()
+def track_record(
+    store: Store,
+    engine: str = forecast.ENGINE,
+    *,
+    at: datetime | None = None,
+    judged_now: Sequence[Outcome] = (),
+) -> TrackRecord:
+    """How good the forecast was so far, in a line; blocking. `judged_now` are outcomes that are not stored yet."""
+    known = ended_by({**store.ledger_outcomes(), **{one.sprint_id: one for one in judged_now}}, at)
+    entries = said_by(store.ledger(), at) if known else ()
+    lately, replayed = _lately(entries, known, engine)
+    words, _ = verdict(lately, REPLAYED if replayed else "")
+    return explain.track_record(lately, FEWEST_TO_JUDGE, words, replayed=replayed)
+
+
+def _lately(entries: Sequence[LedgerEntry], known: Mapping[str, Outcome], engine: str) -> tuple[Score, bool]:
+    """The score of the last sprints, and whether those were replayed because too few were forecast live."""
     live = [entry for entry in entries if entry.origin is Origin.LIVE]
-    replay = [entry for entry in entries if entry.origin is Origin.REPLAY and entry.engine == engine]
-    lately, where = score(last_ended(live, known), known), ""
+    lately = score(last_ended(live, known), known)
     if lately.sprints < FEWEST_TO_JUDGE:
+        replay = [entry for entry in entries if entry.origin is Origin.REPLAY and entry.engine == engine]
         replayed = score(last_ended(replay, known), known)
         if replayed.sprints > lately.sprints:
-            lately, where = replayed, "in a replay of your own past"
-    words, trusted = verdict(lately, where)
+            return replayed, True
+    return lately, False
+
+
+def trust(store: Store, now: datetime, engine: str = forecast.ENGINE, at: datetime | None = None) -> TrustReport:
+    """All that can be said of how far to believe the forecast, or could be said at a moment; blocking, for a worker thread."""
+    known = ended_by(store.ledger_outcomes(), at)
+    entries = said_by(store.ledger(), at)
+    live = [entry for entry in entries if entry.origin is Origin.LIVE]
+    replay = [entry for entry in entries if entry.origin is Origin.REPLAY and entry.engine == engine]
+    lately, replayed = _lately(entries, known, engine)
+    words, trusted = verdict(lately, REPLAYED if replayed else "")
     waiting = {entry.sprint_id for entry in live if entry.probability is not None} - known.keys()
+    mine = of_record(entries, engine)
     return TrustReport(
-        as_of=now,
+        as_of=at or now,
         engine=engine,
         live=score(live, known),
         replay=score(replay, known),
         entries=listed(live or replay, known),
         waiting=len(waiting),
-        recalibration=recalibration(of_record(entries, engine), known),
+        recalibration=with_families(recalibration(mine, known), mine, known, store.ledger_inputs),
         verdict=words,
         trusted=trusted,
         replayed=listed(replay, known),

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from galaxy_desktop.assess import backtest, delay_terms, forecast, replay, similar
-from galaxy_desktop.assess.ledger import last_moment
 from galaxy_desktop.domain.calendar import local_day
+from galaxy_desktop.domain.landing import last_moment
 from galaxy_desktop.domain.past_sprints import CoursePoint, DelayRow, RuleFiring, Stretch
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.stopping import StopFlag

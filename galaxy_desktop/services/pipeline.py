@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from galaxy_desktop.assess import bands, course, delay, delay_terms, forecast, health, risks, similar
 from galaxy_desktop.domain.calendar import local_day
-from galaxy_desktop.domain.days_off import days_off_of
+from galaxy_desktop.domain.days_off import days_off_of, strangers
 from galaxy_desktop.domain.evidence import of_anchors
 from galaxy_desktop.domain.facts import Dependency, EdgeKind, FeatureSet
 from galaxy_desktop.domain.findings import (
@@ -267,17 +267,31 @@ def evaluate(
         for one in analysis.sprints
     ]
     said = ledger.said(spoken, found.sprints, snapshot, now=now, unjudged=store.unjudged())
+    record = ledger.track_record(store, judged_now=said.outcomes)
+    analysis = replace(analysis, record=record, strangers=strangers(off, _logins(snapshot)) if off.people else ())
     store.save_analysis(analysis, said).result()
     return analysis, raised
 
 
+def _logins(snapshot: Snapshot) -> set[str]:
+    """Whoever wrote, was assigned or was asked for a review."""
+    authors = (
+        *(item.author for item in snapshot.items),
+        *(comment.author for comment in snapshot.comments),
+        *(review.author for review in snapshot.reviews),
+        *(event.actor for event in snapshot.events),
+        *(commit.author for commit in snapshot.commits),
+    )
+    seen = {person.login for person in authors if person is not None}
+    return seen.union(*({one.login for one in (*i.assignees, *i.requested_reviewers)} for i in snapshot.items))
+
+
 def simulator_of(record: Recalibration) -> forecast.Simulator:
     """A forecaster with the shipped voice, corrected by the team's own record where that says something."""
-    voice = shipped_voice()
-    if record.changes_nothing:
-        return forecast.Simulator(voice)
-    correction = course.Recalibration(slope=record.slope, intercept=record.intercept, sprints=record.sprints)
-    return forecast.Simulator(voice, correction)
+    correction = None
+    if not record.changes_nothing:
+        correction = course.Recalibration(slope=record.slope, intercept=record.intercept, sprints=record.sprints)
+    return forecast.Simulator(shipped_voice(), correction, record.families if record.families.sentence else None)
 
 
 def seed_of(sprint: Sprint) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.findings import Analysis
@@ -43,19 +43,27 @@ class Questions(Hindsight):
         desk, latest = self._desk(), self._shown()
         return await self._think(lambda: desk.what_if(latest, sprint_id, question))
 
-    async def what_moved(self, sprint_id: str, since: datetime) -> Moved:
+    async def what_moved(self, sprint_id: str, since: datetime, until: datetime | None = None) -> Moved:
         """Why the probability of a sprint is not what it was at `since`; without parts where one has no number.
+
+        With `until`, why it was not the same at that moment of the past.
 
         Raises:
             WrongUseError: there is no such sprint, or nothing was evaluated yet.
         """
         desk, latest = self._desk(), self._shown()
-        local = since.astimezone(self._now().tzinfo)
-        before, after = await self._think(lambda: desk.both(latest, sprint_id, local))
-        return await asyncio.to_thread(desk.moved, before, after)
+        zone = self._now().tzinfo
+        local, then = since.astimezone(zone), until.astimezone(zone) if until is not None else None
+        before, after = await self._think(lambda: desk.both(latest, sprint_id, local, then))
+        if then is None:
+            return await asyncio.to_thread(desk.moved, before, after)
+        simulator = await self._think(lambda: desk.simulator_at(then))
+        return await asyncio.to_thread(desk.moved, before, after, simulator)
 
-    async def since(self, moment: datetime) -> Since:
+    async def since(self, moment: datetime, until: datetime | None = None) -> Since:
         """What changed since a moment, with a breakdown for each sprint whose probability moved by 5 points or more.
+
+        With `until`, what had changed at that moment of the past.
 
         Raises:
             WrongUseError: the moment lies in the future, or nothing was evaluated yet.
@@ -63,15 +71,16 @@ class Questions(Hindsight):
         from galaxy_desktop.explain.since import compare, with_movement  # noqa: PLC0415 - when first asked
         from galaxy_desktop.services.answers import worth_explaining  # noqa: PLC0415 - same
 
-        latest = self._shown()
-        look = self._look(moment)
+        # What is on the screen counts every outcome, also those of today.
+        look = self._look(moment, until or self._now() + timedelta(days=1))
+        latest = self._shown() if until is None else await self._think(self._look(until))
         then = await self._think(look)
         blind = await self.blind_spots(then.as_of)
         told = compare(then, latest, blind)
         moved: dict[str, Moved] = {}
         for one in told.sprints:
             if worth_explaining(one.moved):
-                moved[one.sprint_id] = await self.what_moved(one.sprint_id, then.as_of)
+                moved[one.sprint_id] = await self.what_moved(one.sprint_id, then.as_of, until)
         return with_movement(told, moved)
 
     async def flow_then(self, sprint_id: str, moment: datetime) -> FlowReport:
@@ -83,8 +92,8 @@ class Questions(Hindsight):
         desk, look, local = self._desk(), self._look(moment), moment.astimezone(self._now().tzinfo)
         return await self._think(lambda: desk.flow(local, sprint_id, look))
 
-    async def retro(self, sprint_id: str) -> Retro:
-        """The course of a sprint: what was said when, what moved it, and how it came out.
+    async def retro(self, sprint_id: str, moment: datetime | None = None) -> Retro:
+        """The course of a sprint: what was said when, what moved it, and how it came out; as known at a moment.
 
         Raises:
             WrongUseError: there is no such sprint.
@@ -93,19 +102,21 @@ class Questions(Hindsight):
 
         desk, store, latest = self._desk(), self.store, self._shown()
         await self._think(lambda: desk.prepare(latest))
-        found, pair = await self._think(lambda: retro.retro_of(store, latest, sprint_id))
+        shown = latest if moment is None else await self._think(self._look(moment))
+        at = None if moment is None else shown.as_of
+        found, pair = await self._think(lambda: retro.retro_of(store, shown, sprint_id, at))
         if pair is None:
             return found
         moved = await asyncio.to_thread(desk.moved, *pair)
         return retro.with_biggest(found, moved)
 
-    def _look(self, moment: datetime) -> Callable[[], Analysis]:
-        """A look back that neither ends the one of the time machine nor is ended by it."""
+    def _look(self, moment: datetime, known_by: datetime | None = None) -> Callable[[], Analysis]:
+        """A look back that neither ends the one of the time machine nor is ended by it; `known_by` as in `looked`."""
         now = self._now()
         if moment > now:
             raise WrongUseError("Nobody knows yet how things will stand then. Choose a moment in the past.")
         store, local, country = self.store, moment.astimezone(now.tzinfo), self.settings.text("holidays")
-        return lambda: looked(store, local, country)
+        return lambda: looked(store, local, country, known_by=known_by)
 
     def _desk(self) -> AnswerDesk:
         if self._answers is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from galaxy_desktop.domain.findings import Forecast, Recommendation, RepositoryFreshness, SprintAnalysis
-from galaxy_desktop.explain.words import bounded
+from galaxy_desktop.domain.calendar import local_day
+from galaxy_desktop.domain.findings import Analysis, Forecast, Recommendation, RepositoryFreshness, SprintAnalysis
+from galaxy_desktop.explain.advice import nothing_helps
+from galaxy_desktop.explain.words import bounded, day_in_words, days_in_words
 from galaxy_desktop.services.freshness import words
 
 RISKS_SHOWN = 5
@@ -19,17 +21,33 @@ def freshness_line(fresh: RepositoryFreshness, now: datetime) -> str:
     return f"{line} {fresh.sentence}" if fresh.sentence else line
 
 
-def sprint_lines(analysis: SprintAnalysis) -> list[str]:
-    """One sprint: what it is, the chance, health, explanation, worst risks and best actions."""
+def sprint_lines(analysis: SprintAnalysis, whole: Analysis | None = None) -> list[str]:
+    """One sprint: what it is, the chance, health, explanation, worst risks and best actions.
+
+    `whole` is the evaluation it belongs to: with it, the record of the forecast stands under the chance.
+    """
     sprint = analysis.sprint
-    due = f"due {sprint.due_on.isoformat()}" if sprint.due_on else "no due date"
+    today = local_day(analysis.features.as_of, analysis.features.as_of)
+    due = f"due {day_in_words(sprint.due_on, today)}" if sprint.due_on else "no due date"
     head = f"{sprint.title} ({', '.join(sprint.repositories)}; {due}; {analysis.done} of {analysis.done + analysis.open} done)"
-    lines = [head, f"  Health {analysis.health.whole} of 100: {analysis.health.word}. {chance(analysis.forecast)}"]
-    lines += [f"  {sentence.text} [{', '.join(sentence.evidence)}]" for sentence in analysis.explanation.sentences]
-    for risk in analysis.risks[:RISKS_SHOWN]:
-        lines.append(f"  Risk ({risk.severity.value}): {risk.summary} [{risk.evidence[0].id}]")
-    lines += [f"  Do: {action.summary} {gain(action)}" for action in analysis.recommendations[:ACTIONS_SHOWN]]
-    return lines
+    lines = [
+        head,
+        f"  Health {analysis.health.whole} of 100: {analysis.health.word}. {days_in_words(chance(analysis.forecast), today)}",
+    ]
+    if whole is not None and whole.record is not None and analysis.forecast.probability is not None:
+        lines.append(f"  {whole.record.words}.")
+    lines += [
+        f"  {days_in_words(sentence.text, today, sprint.title)} [{', '.join(sentence.evidence)}]"
+        for sentence in analysis.explanation.sentences
+    ]
+    lines += [
+        f"  Risk ({risk.severity.value}): {days_in_words(risk.summary, today, sprint.title)} [{risk.evidence[0].id}]"
+        for risk in analysis.risks[:RISKS_SHOWN]
+    ]
+    for action in analysis.recommendations[:ACTIONS_SHOWN]:
+        lines += [" ".join(filter(None, (f"  Do: {action.summary}", gain(action), action.instead)))]
+    nothing = nothing_helps(analysis, whole.follow_ups if whole else (), whole.decided if whole else ())
+    return [*lines, f"  {nothing}"] if nothing else lines
 
 
 def chance(forecast: Forecast) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 
 from galaxy_desktop.assess import inputs_json
@@ -18,7 +19,8 @@ from galaxy_desktop.domain.retro import Retro, RetroPoint, RetroStep, StepKind
 from galaxy_desktop.domain.since import Moved
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.explain.since import WORTH_EXPLAINING
-from galaxy_desktop.explain.words import counted, day_in_words, percent
+from galaxy_desktop.explain.words import counted, day_in_words, days_in_words, percent
+from galaxy_desktop.services import ledger, time_machine
 from galaxy_desktop.store.database import Store
 
 Pair = tuple[ForecastInputs, ForecastInputs]
@@ -78,17 +80,19 @@ class _Course:
         return (most[1], most[2]) if most is not None and most[0] > 0 else None
 
 
-def retro_of(store: Store, shown: Analysis, sprint_id: str) -> tuple[Retro, Pair | None]:
+def retro_of(store: Store, shown: Analysis, sprint_id: str, at: datetime | None = None) -> tuple[Retro, Pair | None]:
     """The course of a sprint, and the inputs on both sides of its largest jump where both are kept; blocking.
+
+    With `at`, a moment of the past that `shown` is of: what was said by then, and the outcome only where it had ended.
 
     Raises:
         WrongUseError: the sprint is neither on the screen nor in the ledger.
     """
-    entries = store.ledger(sprint_id)
+    entries = ledger.said_by(store.ledger(sprint_id), at)
     one = next((s for s in shown.sprints if s.sprint.id == sprint_id), None)
     if one is None and not entries:
         raise WrongUseError("There is no such sprint.")
-    course, outcome = _Course.of(entries), store.ledger_outcomes().get(sprint_id)
+    course, outcome = _Course.of(entries), ledger.ended_by(store.ledger_outcomes(), at).get(sprint_id)
     largest = course.largest()
     found = Retro(
         sprint_id=sprint_id,
@@ -100,15 +104,16 @@ def retro_of(store: Store, shown: Analysis, sprint_id: str) -> tuple[Retro, Pair
         biggest=Moved(before=largest[0].probability, after=largest[1].probability) if largest else None,
         biggest_from=largest[0].said_at if largest else None,
         biggest_to=largest[1].said_at if largest else None,
-        actions=follow_ups(store, sprint_id),
+        actions=follow_ups(store, sprint_id, at),
         facts=tuple(_facts(course, outcome, one, shown)),
     )
     return found, _kept(store, largest) if largest else None
 
 
-def follow_ups(store: Store, sprint_id: str) -> tuple[FollowUp, ...]:
-    """What was accepted in a sprint, with what came of it, in the order in which it was accepted."""
-    found = [one for one in store.interventions() if one.intervention.sprint_id == sprint_id]
+def follow_ups(store: Store, sprint_id: str, at: datetime | None = None) -> tuple[FollowUp, ...]:
+    """What was accepted in a sprint, with what came of it (by a moment), in the order in which it was accepted."""
+    every = store.interventions() if at is None else time_machine.accepted_by(store, at)
+    found = [one for one in every if one.intervention.sprint_id == sprint_id]
     return tuple(sorted(found, key=lambda one: one.intervention.accepted_at))
 
 
@@ -144,7 +149,7 @@ def _facts(course: _Course, outcome: Outcome | None, one: SprintAnalysis | None,
     """What the retrospective ends with: numbers, no advice."""
     today = shown.as_of.date()
     if outcome is not None:
-        yield f"{'It landed' if outcome.landed else 'It did not land'}: {outcome.why}."
+        yield f"{'It landed' if outcome.landed else 'It did not land'}: {days_in_words(outcome.why, today)}."
         yield f"{outcome.delivered} of {counted(outcome.committed, 'item')} were delivered."
     if one is not None:
         added, removed = len(one.features.added_since_start), len(one.features.removed_since_start)

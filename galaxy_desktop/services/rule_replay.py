@@ -25,10 +25,13 @@ from galaxy_desktop.services.evaluation_rows import read_rows
 from galaxy_desktop.services.holiday_calendar import holidays_of
 from galaxy_desktop.services.lessons import shipped_precision
 from galaxy_desktop.services.logs import logging_to
+from galaxy_desktop.services.written_files import check_targets, write_whole
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
 
 Emit = Callable[[str], None]
+MOST_YEARS = 30
+"""GitHub is younger."""
 SAVE_EVERY = 10
 """So many stretches are replayed between two times of writing the file."""
 
@@ -104,6 +107,7 @@ def run(request: ReplayRequest, emit: Emit) -> int:
         WrongUseError: nothing is stored, there is too little past, or a file cannot be used.
     """
     now = clock.parse_moment(request.at) if request.at else clock.now()
+    late = _checked(request)
     with logging_to(request.folder.make(), None):
         _fill(request, now)
         with Store.open(request.folder) as store:
@@ -113,11 +117,24 @@ def run(request: ReplayRequest, emit: Emit) -> int:
             past = _replayed(store, now, request.years)
     about: dict[str, object] = {"date": now.date().isoformat(), "data": names, "years": request.years}
     try:
-        told = _risks(request, past, about) if request.what == "risks" else _delays(request, past, about)
+        told = _risks(request, past, about) if request.what == "risks" else _delays(request, past, about, late)
     except ValueError as error:
         raise WrongUseError(f"The past cannot be used: {error}.") from error
     emit(told)
     return 0
+
+
+def _checked(request: ReplayRequest) -> float | None:
+    """What can be wrong, before the long walk begins; the share of late work in the public sprints, where given."""
+    if not 0 < request.years <= MOST_YEARS:
+        raise WrongUseError(f"--years is {request.years:g}. Name a number above 0, and at most {MOST_YEARS}.")
+    check_targets((request.save,), (request.sprints,))
+    if request.sprints is None:
+        return None
+    try:
+        return late_share(read_rows(request.sprints, outcomes=True))
+    except ValueError as error:
+        raise WrongUseError(f"{request.sprints} cannot be used: {error}.") from error
 
 
 def _fill(request: ReplayRequest, now: datetime) -> None:
@@ -146,7 +163,7 @@ def _risks(request: ReplayRequest, past: Sequence[Stretch], about: dict[str, obj
     figures = precision.measured(past)
     counts = {"sprints": sum(s.is_sprint for s in past), "windows": sum(not s.is_sprint for s in past)}
     if request.save is not None:
-        _write(request.save, precision.document(figures, {**about, **counts}))
+        write_whole(request.save, precision.document(figures, {**about, **counts}))
     shipped = shipped_precision()
     here = {one.kind: precision.here(shipped.get(one.kind), one) for one in figures}
     if request.as_json:
@@ -172,16 +189,15 @@ def _line(one: Precision) -> str:
 # --- delays
 
 
-def _delays(request: ReplayRequest, past: Sequence[Stretch], about: dict[str, object]) -> str:
+def _delays(request: ReplayRequest, past: Sequence[Stretch], about: dict[str, object], late: float | None) -> str:
     report = delay_evaluation.evaluate(past)
     model = delay_evaluation.learned(past)
-    if request.sprints is not None:
-        late = late_share(read_rows(request.sprints, outcomes=True))
+    if late is not None and request.sprints is not None:
         model = delay.shifted(model, late)
         about["planned_late_share"] = round(late, 3)
         about["level_from"] = request.sprints.name
     if request.save is not None:
-        _write(request.save, delay.document(model, about))
+        write_whole(request.save, delay.document(model, about))
     if request.as_json:
         return json.dumps({**about, "report": asdict(report)}, indent=2)
     rows, items, stretches = report.predicted
@@ -218,10 +234,3 @@ def late_share(rows: Sequence[SprintRow]) -> float:
     if not 0 < late < opened:
         raise ValueError("nothing was open in these sprints")
     return late / opened
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise WrongUseError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error

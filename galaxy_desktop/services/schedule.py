@@ -19,6 +19,9 @@ FIRST_BACKOFF = timedelta(seconds=30)
 SLEPT = timedelta(seconds=90)
 """How far the wall clock must run ahead before we call it sleep; clocks are set by less than this."""
 
+SLOWEST_OF_ALL = timedelta(days=1)
+"""No setting makes pauses longer than this, so a longer one means that the clock was set back."""
+
 _STANDING = (RepositoryState.TOKEN_REJECTED, RepositoryState.NO_ACCESS, RepositoryState.LEGAL_BLOCK)
 """States that time alone does not change: asked seldom."""
 
@@ -109,8 +112,6 @@ def woke(wall: timedelta, steady: timedelta) -> bool:
     return wall - steady > SLEPT
 
 
-def due_now(next_at: datetime | None, now: datetime, *, slept: bool = False, told: datetime | None = None) -> bool:
+def due_now(next_at: datetime, now: datetime, *, slept: bool = False) -> bool:
     """Whether to poll now; after sleep everything is due, and a wall clock set back must not stop polling."""
-    if told is not None and now < told <= now + timedelta(hours=1, minutes=5):
-        return False
-    return slept or next_at is None or now >= next_at or next_at - now > timedelta(days=1)
+    return slept or now >= next_at or next_at - now > SLOWEST_OF_ALL

@@ -61,6 +61,21 @@ def moment_of(since: str, now: datetime, store: Store) -> datetime:
 
 def since_of(store: Store, moment: datetime, now: datetime, country: str) -> Since:
     """What changed between a moment and `now`, with the breakdowns; blocking."""
+    choices = choices_of(store, country)
+    before = time_machine.analysis_at(store, moment, choices(moment))
+    after = pipeline.think(store.snapshot(), store.freshness(), now, choices(now))
+    found = compare(before, after, time_machine.blind_at(store, moment))
+    desk = AnswerDesk(store, country)
+    moved: dict[str, Moved] = {
+        one.sprint_id: desk.moved(*desk.both(after, one.sprint_id, moment))
+        for one in found.sprints
+        if worth_explaining(one.moved)
+    }
+    return with_movement(found, moved)
+
+
+def choices_of(store: Store, country: str) -> Callable[[datetime], pipeline.Thinking]:
+    """What an evaluation takes into account besides the records, at any moment; blocking."""
     off = days_off_of(Settings.from_text(store.settings()).text("days_off"))
 
     def choices(at: datetime) -> pipeline.Thinking:
@@ -73,13 +88,4 @@ def since_of(store: Store, moment: datetime, now: datetime, country: str) -> Sin
             past=past_book.read(store.folder),
         )
 
-    before = time_machine.analysis_at(store, moment, choices(moment))
-    after = pipeline.think(store.snapshot(), store.freshness(), now, choices(now))
-    found = compare(before, after, time_machine.blind_at(store, moment))
-    desk = AnswerDesk(store, country)
-    moved: dict[str, Moved] = {
-        one.sprint_id: desk.moved(*desk.both(after, one.sprint_id, moment))
-        for one in found.sprints
-        if worth_explaining(one.moved)
-    }
-    return with_movement(found, moved)
+    return choices

@@ -1,7 +1,8 @@
 """The workspace as it was at a moment, evaluated anew: board, graph, forecast and the evidence that was known then.
 
 Nothing is written and nobody is alerted. The evaluation is that of today's engine on what was known then; what was
-really said then is in the forecast ledger. Verdicts and alerts are those given by then, counts and freshness those of then.
+really said then is in the forecast ledger. Verdicts, accepted actions and alerts are those given by then, counts and
+freshness those of then, and the record of the forecast is that of the sprints that had ended.
 
 A slider asks for many moments and wants the last one: each question makes those before it give up at the next stage.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from galaxy_desktop.domain.findings import Analysis, RepositoryFreshness
+from galaxy_desktop.domain.findings import Analysis, FollowUp, RepositoryFreshness
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.errors import CancelledByUserError
 from galaxy_desktop.features.past import as_of, blind_spots
+from galaxy_desktop.recommend.follow_up import as_it_was
+from galaxy_desktop.services import ledger
 from galaxy_desktop.services.pipeline import Thinking, think
 from galaxy_desktop.store.database import Store
 
@@ -45,8 +48,24 @@ def analysis_at(
     _look(unwanted)
     given = choices or Thinking()
     known = {one: verdict for one, verdict in given.verdicts.items() if verdict.at <= moment}
-    analysis = think(then, freshness_at(store.freshness(), then, moment), moment, replace(given, verdicts=known))
-    return replace(analysis, alerts=tuple(alert for alert in store.alerts() if alert.at <= moment))
+    accepted = accepted_by(store, moment, given.holidays)
+    under_way = frozenset(one.intervention.recommendation_id for one in accepted if not one.progress.final)
+    chosen = replace(given, verdicts=known, advice=replace(given.advice, followed=under_way))
+    analysis = think(then, freshness_at(store.freshness(), then, moment), moment, chosen)
+    _look(unwanted)
+    return replace(
+        analysis,
+        alerts=tuple(alert for alert in store.alerts() if alert.at <= moment),
+        follow_ups=accepted,
+        decided=tuple(one for one in store.decided() if one.verdict.at <= moment),
+        record=ledger.track_record(store, at=moment),
+    )
+
+
+def accepted_by(store: Store, moment: datetime, holidays: frozenset[date] = frozenset()) -> tuple[FollowUp, ...]:
+    """What had been accepted at a moment, and how far it was then as far as is known; newest first."""
+    found = (as_it_was(one, moment, holidays) for one in store.interventions())
+    return tuple(one for one in found if one is not None)
 
 
 def blind_at(store: Store, moment: datetime) -> tuple[str, ...]:

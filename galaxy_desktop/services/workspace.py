@@ -38,12 +38,12 @@ from galaxy_desktop.domain.work import RepositoryState
 from galaxy_desktop.domain.work_log import Execution, Job
 from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services import clock, demo, freshness, interpreter, schedule
+from galaxy_desktop.services import chosen_places, clock, demo, freshness, interpreter, schedule
+from galaxy_desktop.services.asking import Asking
 from galaxy_desktop.services.credentials import Credentials, TokenReport
-from galaxy_desktop.services.desks import Desks, open_desks
+from galaxy_desktop.services.desks import Desks, OpenDesks, open_desks
 from galaxy_desktop.services.lanes import TaskOwner, log_error
 from galaxy_desktop.services.notices import Notices
-from galaxy_desktop.services.questions import Questions
 from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
@@ -53,10 +53,7 @@ if TYPE_CHECKING:
     from galaxy_desktop.services.background import Background
     from galaxy_desktop.services.egress import Egress
     from galaxy_desktop.services.flow_report import FlowReports
-    from galaxy_desktop.services.outbox import Outbox
-    from galaxy_desktop.services.sign_in import SignIn
     from galaxy_desktop.services.sync import Syncer
-    from galaxy_desktop.services.sync_desk import SyncDesk
     from galaxy_desktop.services.sync_outcome import SyncOutcome
     from galaxy_desktop.store.database import Store
 
@@ -87,7 +84,7 @@ class Activity:
     mutes: tuple[Mute, ...] = ()
 
 
-class Workspace(Notices, Questions):
+class Workspace(Notices, Asking, OpenDesks):
     """One profile, running. All methods are called on the event loop's thread."""
 
     def __init__(
@@ -109,6 +106,7 @@ class Workspace(Notices, Questions):
         self._store: Store | None = None
         self._syncer: Syncer | None = None
         self._background: Background | None = None
+        self.typed: Callable[[], None] = lambda: None
         self._wake = asyncio.Event()
         self._stop = threading.Event()
         self._latest: Analysis | None = None
@@ -151,21 +149,6 @@ class Workspace(Notices, Questions):
         if self._desks is None:
             raise GalaxyError("This workspace is not open.")
         return self._desks.egress
-
-    @property
-    def sign_in(self) -> SignIn | None:
-        """The desk for signing in, `None` while the workspace is not open and in a demo."""
-        return self._desks.sign_in if self._desks else None
-
-    @property
-    def outbox(self) -> Outbox | None:
-        """Changes that wait to be sent, `None` while the workspace is not open and in a demo."""
-        return self._desks.outbox if self._desks else None
-
-    @property
-    def sync_desk(self) -> SyncDesk | None:
-        """Syncing in the open, `None` while the workspace is not open."""
-        return self._desks.sync if self._desks else None
 
     @property
     def budget(self) -> Budget:
@@ -213,9 +196,9 @@ class Workspace(Notices, Questions):
         self._store = await self._think(self._open_store)
         interpreter.spare_what_lives()
         self._settings = Settings.from_text(self._store.settings())
-        store, demo_name = self._store, self.demo_name
+        store, demo_name, tell = self._store, self.demo_name, self._publish_from_thread()
         self._desks = await self._think(
-            lambda: open_desks(self, store, self._publish, self._now, demo=demo_name is not None)
+            lambda: open_desks(self, store, self._publish, self._now, demo=demo_name is not None, tell=tell)
         )
         self._latest = await self._think(self._store.latest_analysis)
         if self._latest is not None:
@@ -227,8 +210,9 @@ class Workspace(Notices, Questions):
             await self.open()
         from galaxy_desktop.services.background import Background  # noqa: PLC0415 - imported after the first paint
 
-        self._background = Background(self.folder, self.store, self._publish_from_thread(), self._now)
-        self._background.learned = self._evaluate_with_the_past
+        engines = self._desks.providers.engines if self._desks is not None else None
+        self._background = Background(self.folder, self.store, self._publish_from_thread(), self._now, engines)
+        self._background.learned, self.typed = self._evaluate_with_the_past, self._background.typed
         if self.demo_name:
             await self._evaluate(time.monotonic())
             return
@@ -284,9 +268,12 @@ class Workspace(Notices, Questions):
             from galaxy_desktop.services.holiday_calendar import holidays_of  # noqa: PLC0415 - rarely needed
 
             await self._think(lambda: holidays_of(text, clock_day))
+        if name in chosen_places.LOOKED_AT:
+            before = self._settings.text(name)
+            await self._think(lambda: chosen_places.look_at(name, text, before))
         await asyncio.wrap_future(self.store.set_setting(name, text, USER, self._now()))
         self._settings = Settings.from_text(self.store.settings())
-        if name in ("holidays", "days_off"):
+        if name in ("holidays", "days_off", *chosen_places.LOOKED_AT):
             await self._evaluate(time.monotonic())
         if name == "network":
             self.egress.switch(on=self._settings.flag("network"))
@@ -451,13 +438,13 @@ class Workspace(Notices, Questions):
 
     async def _until(self, due: datetime) -> None:
         """Wait until then, until somebody wakes the polling, or until the computer wakes from sleep."""
-        while (left := (due - self._now()).total_seconds()) > 0 and not self._wake.is_set():
+        slept = False
+        while not schedule.due_now(due, self._now(), slept=slept) and not self._wake.is_set():
             wall, steady = self._now(), time.monotonic()
             try:
-                await asyncio.wait_for(self._wake.wait(), min(left, LOOK_S))
+                await asyncio.wait_for(self._wake.wait(), min(max((due - wall).total_seconds(), 0), LOOK_S))
             except TimeoutError:
-                if schedule.woke(self._now() - wall, timedelta(seconds=time.monotonic() - steady)):
-                    return
+                slept = schedule.woke(self._now() - wall, timedelta(seconds=time.monotonic() - steady))
 
     async def _get_syncer(self) -> Syncer:
         if self._syncer is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +12,16 @@ from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo
 from galaxy_desktop.store.database import Store
+from tests.store.fresh import copied_databases
 
 DemoSnapshot = Callable[[str, datetime], Snapshot]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of stores are opened here; only the first is migrated."""
+    with copied_databases(tmp_path_factory.mktemp("migrated")):
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,15 +13,18 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.events import BacktestProgressed, Event, ProseArrived, ProsePending
+from galaxy_desktop.domain.events import BacktestProgressed, Event, PatternsNoticed, ProseArrived, ProsePending
 from galaxy_desktop.domain.evidence import Evidence
-from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence
+from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence, SprintAnalysis
+from galaxy_desktop.domain.noticed import Noticed, NoticedKind
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import JobState, Priority
 from galaxy_desktop.errors import ModelError
 from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.reason.patterns import Proposals
 from galaxy_desktop.services import demo, past_book, pipeline
 from galaxy_desktop.services.background import Background, weekly
+from galaxy_desktop.services.model_host import ModelWaitsError
 from galaxy_desktop.services.prose import Prose, carry_over, facts_digest, worth_prose
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store.database import Store
@@ -32,6 +36,7 @@ class FakeLibrary:
     """An index that knows one thing."""
 
     updates = 0
+    asked_as_of: datetime | None = None
 
     def __init__(self, _: DataFolder) -> None:
         type(self).updates = 0
@@ -40,7 +45,10 @@ class FakeLibrary:
         type(self).updates += 1
         return 1
 
-    def search(self, query: str, _: int) -> tuple[Evidence, ...]:
+    def search(
+        self, query: str, _: int, *, as_of: datetime | None = None, versions: object = None
+    ) -> tuple[Evidence, ...]:
+        type(self).asked_as_of = as_of if versions is not None else None
         return (
             Evidence(
                 "issue:o/r#99", "issue", "https://github.example/o/r/issues/99", query, datetime(2026, 5, 1, tzinfo=UTC)
@@ -70,6 +78,19 @@ class Written:
     explanation: Explanation
 
 
+class FakeHost:
+    """Owns no model."""
+
+    def watch(self) -> None:
+        """Nothing is watched."""
+
+    async def stop(self) -> None:
+        """Nothing is watched."""
+
+    def typed(self) -> None:
+        """Nobody waits."""
+
+
 class FakeProse:
     """A model that adds one sentence, or fails."""
 
@@ -77,13 +98,22 @@ class FakeProse:
 
     def __init__(self, *_: object) -> None:
         self.found: list[Evidence] = []
+        self.host = FakeHost()
 
-    async def write(self, sprint: Any, _settings: object, _titles: object, find: Any) -> Any:
+    async def write(self, sprint: Any, _settings: object, _titles: object, find: Any, say: Any) -> Any:
         if self.fails is not None:
             raise self.fails
         self.found += await find()
         told = sprint.explanation
         return Written(replace(told, mode="model", sentences=(*told.sentences, WRITTEN)))
+
+    async def propose(self, sprint_id: str, _material: object, _settings: object) -> Proposals | None:
+        """One pattern, the same each time."""
+        one = Noticed(
+            sprint_id=sprint_id, kind=NoticedKind.RISK, text="Both wait.", evidence=("issue:o/r#1", "issue:o/r#2"),
+            model="fake", noticed_at=datetime(2026, 5, 6, 12, tzinfo=UTC),
+        )  # fmt: skip
+        return Proposals((one,), ())
 
     def forget(self) -> None:
         """Nothing was written down."""
@@ -95,17 +125,27 @@ class FakeProse:
         """Nothing is loaded."""
 
 
-@pytest.fixture
-def store(folder: DataFolder, now: datetime) -> Any:
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFolder, Analysis]:
+    """A profile with a demo that was evaluated at the moment of all tests; each of them works on a copy."""
+    folder, moment = DataFolder(tmp_path_factory.mktemp("evaluated")), datetime(2026, 5, 6, 12, tzinfo=UTC)
     with Store.open(folder) as opened:
-        for page in demo.DemoWorkspace(demo.scenario_named("slipping"), now).pages():
+        for page in demo.DemoWorkspace(demo.scenario_named("slipping"), moment).pages():
             opened.apply(page).result()
+        return folder, pipeline.evaluate(opened, moment)[0]
+
+
+@pytest.fixture
+def store(folder: DataFolder, evaluated: tuple[DataFolder, Analysis]) -> Iterator[Store]:
+    shutil.copytree(evaluated[0].root, folder.root, dirs_exist_ok=True)
+    with Store.open(folder) as opened:
         yield opened
 
 
 @pytest.fixture
-def analysis(store: Store, now: datetime) -> Analysis:
-    return pipeline.evaluate(store, now)[0]
+def analysis(evaluated: tuple[DataFolder, Analysis], now: datetime) -> Analysis:
+    assert evaluated[1].as_of == now
+    return evaluated[1]
 
 
 class Desk:
@@ -140,11 +180,28 @@ async def desk(folder: DataFolder, store: Store, now: datetime, monkeypatch: pyt
 async def test_prose_arrives_for_the_running_sprint_and_is_kept(desk: Desk, analysis: Analysis, store: Store) -> None:
     await desk.follow(analysis)
     arrived = [e for e in desk.heard if isinstance(e, ProseArrived)]
-    assert [type(e) for e in desk.heard] == [ProsePending, ProseArrived]
+    assert [type(e) for e in desk.heard] == [ProsePending, ProseArrived, PatternsNoticed]
     assert arrived[0].explanation.sentences[-1] == WRITTEN
     kept = store.latest_analysis()
     assert kept is not None
     assert kept.sprints[0].explanation == arrived[0].explanation
+
+
+async def test_after_prose_that_checked_out_patterns_are_looked_for_once_a_day(
+    desk: Desk, analysis: Analysis, store: Store
+) -> None:
+    await desk.follow(analysis)
+    running = next(s.sprint.id for s in analysis.sprints if s.sprint.state is State.OPEN)
+    assert [one.text for one in store.noticed([running])] == ["Both wait."]
+    assert [type(event) for event in desk.heard].count(PatternsNoticed) == 1
+    digest = replace(analysis, sprints=tuple(_moved(one) for one in analysis.sprints))
+    await desk.follow(digest)
+    assert [type(event) for event in desk.heard].count(PatternsNoticed) == 1
+
+
+def _moved(one: SprintAnalysis) -> SprintAnalysis:
+    """The same sprint with another number, so that it is worded anew."""
+    return replace(one, forecast=replace(one.forecast, probability=0.123))
 
 
 async def test_the_index_is_brought_up_to_date_with_every_evaluation(desk: Desk, analysis: Analysis) -> None:
@@ -188,6 +245,19 @@ async def test_a_job_whose_facts_have_changed_is_dropped(
     assert {job.state for job in store.jobs.recent(10)} == {JobState.DONE}
 
 
+async def test_a_model_that_has_to_make_way_says_why_and_writes_when_it_may_again(
+    desk: Desk, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeProse, "fails", ModelWaitsError("The computer runs on battery."))
+    await desk.follow(analysis)
+    pending = [event.state for event in desk.heard if isinstance(event, ProsePending)]
+    assert pending[-1] == "The computer runs on battery."
+    monkeypatch.setattr(FakeProse, "fails", None)
+    desk.background._prose.host.resumed()  # type: ignore[attr-defined]
+    await desk.background.idle()
+    assert any(isinstance(event, ProseArrived) for event in desk.heard)
+
+
 async def test_a_failing_job_waits_for_its_next_attempt(
     desk: Desk, analysis: Analysis, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +274,14 @@ async def test_search_joins_words_and_meaning(desk: Desk, analysis: Analysis) ->
     after = await desk.background.search("booking", limit=50)
     assert "issue:o/r#99" not in {e.id for e in before}
     assert "issue:o/r#99" in {e.id for e in after}
+
+
+async def test_a_search_in_the_past_asks_for_what_was_known_then(desk: Desk, analysis: Analysis) -> None:
+    then = datetime(2026, 4, 20, 12, tzinfo=UTC)
+    assert await desk.background.search("booking", as_of=datetime(2020, 1, 1, tzinfo=UTC)) == ()
+    await desk.follow(analysis)
+    assert [one.id for one in await desk.background.search("booking", as_of=then)] == ["issue:o/r#99"]
+    assert FakeLibrary.asked_as_of == then
 
 
 async def test_index_entries_of_a_forgotten_repository_go(desk: Desk, analysis: Analysis) -> None:

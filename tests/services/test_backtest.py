@@ -256,3 +256,18 @@ def test_the_command_prints_what_it_found(folder: DataFolder, capsys: pytest.Cap
 def test_without_data_the_command_says_what_to_do(folder: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", "backtest", "--data-dir", str(folder.root)]) == 2
     assert "Sync first" in capsys.readouterr().err
+
+
+def test_a_past_day_off_counts_in_what_is_said_before_it_and_not_after(store: Store) -> None:
+    closed = next(s for s in group_sprints(store.snapshot(), NOW) if s.state is State.CLOSED)
+    assert closed.due_on is not None
+    off = closed.due_on - timedelta(days=3)
+    someone = next(p.login for item in store.snapshot().items for p in item.assignees)
+    work = Backtest(store, NOW, away={someone.casefold(): frozenset({off})})
+    work.prepare()
+    work.step()
+    for entry in store.ledger():
+        text = store.ledger_inputs(entry.inputs_digest)
+        assert text is not None
+        away = inputs_json.from_json(text).away
+        assert bool(away) == (entry.said_at.date() <= off)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from galaxy_desktop.domain.past_sprints import SimilarSprint, SimilarSprints
 from galaxy_desktop.paths import resources_folder
 from galaxy_desktop.services import contract, demo, pipeline
 from tests.services.conftest import DemoSnapshot
@@ -64,3 +66,22 @@ def _resolved(node: Any, root: Any) -> Any:
             root = root[part]
         return root
     return node
+
+
+def test_delays_and_similar_sprints_are_printed_as_they_were_found(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    analysis = pipeline.think(demo_snapshot("slipping", now), (), now)
+    near = SimilarSprint(
+        sprint_id="sprint-1", title="Sprint 1", ended_on=now.date(), distance=0.5, landed=True, delivered_share=1.0,
+        days_late=None, removed=1, end_moved=2, accepted=3, evidence=(),
+    )  # fmt: skip
+    found = SimilarSprints(sprints=(near,), compared=9, adds=False, sentence="It adds nothing.", brier=0.2)
+    sprint = replace(analysis.sprints[0], similar=found)
+    printed = json.loads(contract.to_json(replace(analysis, sprints=(sprint,))))
+    jsonschema.Draft202012Validator(json.loads(contract.schema())).validate(printed)
+    told = printed["sprints"][0]
+    assert [(d["item"], d["probability"]) for d in told["delays"]] == [
+        (d.item_id, d.probability) for d in sprint.delays
+    ]
+    assert told["delays"][0]["reasons"][0]["text"] == sprint.delays[0].reasons[0].text
+    assert told["similar"]["sprints"][0]["sprint"] == "sprint-1"
+    assert (told["similar"]["adds"], told["similar"]["brier"], told["similar"]["error"]) == (False, 0.2, None)

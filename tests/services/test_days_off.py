@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from galaxy_desktop.services import contract, demo, pipeline
+from galaxy_desktop.services import commands, contract, demo, pipeline
 from galaxy_desktop.services.voices import shipped_voice
 from galaxy_desktop.store.database import Store
 
@@ -49,3 +49,14 @@ def test_days_off_of_the_team_are_days_on_which_nothing_ends(folder: DataFolder,
 
 def test_the_outcome_model_is_the_voice_beside_the_simulation() -> None:
     assert shipped_voice().name == "outcome model of public sprints"
+
+
+def test_a_login_nobody_saw_is_named_after_an_evaluation_and_changes_nothing(folder: DataFolder, now: datetime) -> None:
+    with _filled(folder, now) as store:
+        usual, _ = pipeline.evaluate(store, now)
+        someone = next(i.author.login for i in store.snapshot().items if i.author is not None)
+        store.set_setting("days_off", f"nobody: {_fortnight(now)}; {someone}: 2020-01-01", "you", now).result()
+        told, _ = pipeline.evaluate(store, now)
+    assert (usual.strangers, told.strangers) == ((), ("nobody",))
+    assert "Nobody called “nobody” was seen" in commands._text(told)
+    assert told.sprints[0].forecast.probability == usual.sprints[0].forecast.probability

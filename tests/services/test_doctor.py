@@ -185,7 +185,8 @@ def test_damaged_weights_are_found_by_their_hash(healthy: Doctor) -> None:
 def test_a_large_model_is_looked_at_only_when_it_is_chosen(healthy: Doctor) -> None:
     assert "large" not in {finding.name for finding in healthy.weights(DEFAULT_MODEL)}
     chosen = {finding.name: finding for finding in healthy.weights("large")}["large"]
-    assert (chosen.verdict, chosen.advice) == (Verdict.MISSING, "Fetch it in Settings, or choose another model.")
+    said = "Download it on the Models page, or type: galaxy-desktop models download large"
+    assert (chosen.verdict, chosen.advice) == (Verdict.MISSING, said)
 
 
 def test_a_chosen_model_nobody_knows_is_told(healthy: Doctor) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from galaxy_desktop import cli
+from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import resources_folder
-from galaxy_desktop.services.evaluation_rows import NUMBERS, OUTCOME
+from galaxy_desktop.services import evaluation_rows
+from galaxy_desktop.services.evaluation_rows import NUMBERS, OUTCOME, read_rows
 
 PUBLIC = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "sprints_public" / "sprints_train.csv"
 HEADER = ("project", "sprint", *NUMBERS, OUTCOME)
@@ -154,16 +156,25 @@ def _changed(**fields: object) -> str:
         (_csv([]), "no rows"),
         (_csv(_sprints(2, 1), tuple(name for name in HEADER if name != "members")), "no column members"),
         (_csv(_sprints(2, 1), HEADER[:-1]), f"no column {OUTCOME}"),
-        (_changed(planned_days="two weeks"), "line 2: planned_days is “two weeks”"),
-        (_changed(items_done=""), "items_done is blank"),
-        (_changed(items_done="nan"), "finite number"),
-        (_changed(items_done=-1), "below zero"),
-        (_changed(percent_elapsed=130), "from 0 to 100"),
-        (_changed(project=""), "must not be blank"),
+        (_changed(planned_days="two weeks"), "line 2, column planned_days: it is “two weeks”"),
+        (_changed(items_done=""), "line 2, column items_done: it is blank"),
+        (_changed(items_done="nan"), "column items_done: it is “nan”"),
+        (_changed(points_done="inf"), "column points_done: it is “inf”"),
+        (_changed(points_done="1e300"), "column points_done: 1e300 is too large"),
+        (_changed(members="1_0"), "column members: it is “1_0”"),
+        (_changed(items_done=-1), "line 2, column items_done: -1 is below zero"),
+        (_changed(members=2.5), "2.5 is not a whole number"),
+        (_changed(percent_elapsed=130), "column percent_elapsed: 130 is not a whole number from 0 to 100"),
+        (_changed(project=" "), "line 2, column project: it must not be blank"),
         (_changed(**{OUTCOME: ""}), "Training needs every outcome"),
-        (_csv([_sprints(2, 1)[0]] * 2), "there twice at 0 %"),
-        (_csv(_sprints(2, 1)) + "1,2,3\n", "blank, where a number belongs"),
-        (_csv(_sprints(2, 1)) + "1," * 40 + "\n", "more fields"),
+        (_csv([_sprints(2, 1)[0]] * 2), "line 3: sprint 0 of A at 0 % is there twice; the first time on line 2"),
+        (_csv(_sprints(2, 1)) + "1,2,3\n", "line 6: there are 3 fields"),
+        (_csv(_sprints(2, 1)) + "1," * 40 + "\n", "41 fields, and the header has 19 columns"),
+        (_csv(_sprints(2, 1)).replace("order", "members", 1), "no column order"),
+        (_csv(_sprints(2, 1), (*HEADER, "members")), "column members is there twice"),
+        (_csv(_sprints(2, 1)).replace(",", ";"), "separated by commas"),
+        (_csv(_sprints(2, 1)) + '"open', "line 6: this is not CSV"),
+        ("x" * 1_000_001, "a line of more than"),
         ('project,"sprint\n', "is not CSV"),
         (_csv([{**row, "points_at_start": 0} for row in _sprints(4, 1)]), "nothing to learn from"),
     ],
@@ -177,6 +188,72 @@ def test_a_file_that_cannot_teach_is_answered_with_a_sentence_and_2(
     said = capsys.readouterr().err
     assert named in said
     assert said.count("\n") == 1
+
+
+def _same_bytes(rows: list[dict[str, object]]) -> list[bytes]:
+    """The same rows as files of other makers: a mark, other line ends, other orders, quotes, more columns."""
+    plain, more = _csv(rows), _csv([{**row, "note": 'a, "b"\nc'} for row in rows], ("note", *reversed(HEADER)))
+    variants = (plain, plain.replace("\n", "\r\n"), plain.replace("\n", "\r"), plain.replace("\n", "\n\n"), more)
+    return [*(text.encode() for text in variants), b"\xef\xbb\xbf" + plain.encode()]
+
+
+def test_rows_are_read_alike_whoever_wrote_the_file(tmp_path: Path) -> None:
+    rows = [{**row, "project": "a, b", "planned_days": 0} for row in _sprints(4, 1)]
+    found = []
+    for content in _same_bytes(rows):
+        (tmp_path / "rows.csv").write_bytes(content)
+        found.append(read_rows(tmp_path / "rows.csv", outcomes=True))
+    assert all(one == found[0] for one in found)
+    assert (found[0][0].project, found[0][0].moment.planned_days) == ("a, b", 0)
+
+
+def test_more_rows_than_fit_are_refused(train: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation_rows, "MOST_ROWS", 119)
+    with pytest.raises(WrongUseError, match="more than 119 rows"):
+        read_rows(train, outcomes=True)
+
+
+def test_more_projects_than_can_be_weighed_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text(_csv([{**row, "project": f"p{n}"} for n, row in enumerate(_sprints(300, 1))]), encoding="utf-8")
+    assert _run("--train", path, "--save", tmp_path / "out") == 2
+    assert "600 rows of 600 projects" in capsys.readouterr().err
+
+
+def test_a_project_nobody_learned_from_is_predicted_as_a_new_team_and_named(
+    train: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text(_csv([{**row, "project": "New\x1b[2J"} for row in _sprints(6, 2)]), encoding="utf-8")
+    assert _run("--train", train, "--test", path, "--json") == 0
+    assert "as new teams from what all others did: New [2J." in json.loads(capsys.readouterr().out)["notes"][1]
+
+
+def test_sprints_with_nothing_committed_get_predictions_and_no_scores(
+    train: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trivial.csv"
+    path.write_text(_csv([{**row, "points_at_start": 0} for row in _sprints(6, 2)]), encoding="utf-8")
+    assert _run("--train", train, "--test", path, "--predictions", tmp_path / "p", "--json") == 0
+    assert "no scores" in json.loads(capsys.readouterr().out)["notes"][-1]
+    assert (tmp_path / "p").read_text().count("\n") == 13
+
+
+def test_what_is_read_is_never_written(train: Path, test: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(test)
+    before = train.read_bytes(), test.read_bytes()
+    for words in (("--predictions", test), ("--predictions", tmp_path / "link"), ("--save", train)):
+        assert _run("--train", train, "--test", test, *words) == 2
+    assert (train.read_bytes(), test.read_bytes()) == before
+
+
+def test_a_single_project_cannot_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(_csv([{**row, "project": "A"} for row in _sprints(4, 1)]), encoding="utf-8")
+    assert _run("--train", path, "--leave-one-project-out", "--json") == 2
+    said = capsys.readouterr()
+    assert "no project but A" in said.err
+    assert said.out == ""
 
 
 def test_wrong_use_is_2(train: Path, test: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,7 +104,10 @@ def test_the_same_file_is_saved_byte_for_byte_and_can_be_read(tmp_path: Path) ->
     [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ("{", "line 1 is not JSON"),
+        ("{", "line 1, column 2, is not JSON"),
+        ("[" * 100_000, "line 1 is not JSON"),
+        ("x" * 1_000_001, "line 1 has more than 1,000,000 characters"),
+        ('{"project": " ", "text": "x", "polarity": "neutral"}', "“project” must not be blank"),
         ("[1]", "line 1 is not a JSON object"),
         ('{"project": "p", "text": "x"}', "no text in “polarity”"),
         ('{"project": "p", "text": 3, "polarity": "neutral"}', "no text in “text”"),
@@ -116,6 +119,18 @@ def test_a_damaged_file_is_answered_by_a_sentence(tmp_path: Path, content: str, 
     path.write_text(content, encoding="utf-8")
     with pytest.raises(WrongUseError, match=sentence):
         read_messages(path)
+
+
+def test_halves_of_characters_a_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
+    line = b'{"project": "p", "text": "a \\ud83d b", "polarity": "Neutral", "more": 1}\r\n'
+    (tmp_path / "a").write_bytes(b"\xef\xbb\xbf" + line * 2)
+    assert [(m.text, m.label) for m in read_messages(tmp_path / "a")] == [("a \ufffd b", "neutral")] * 2
+
+
+def test_the_labelled_messages_are_never_overwritten(tmp_path: Path) -> None:
+    train = _file(tmp_path / "a")
+    with pytest.raises(WrongUseError, match="would be overwritten"):
+        _run(train=train, save=train)
 
 
 def test_a_missing_file_a_folder_and_another_encoding_are_answered_by_a_sentence(tmp_path: Path) -> None:

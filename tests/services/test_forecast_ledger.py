@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.assess import forecast, inputs_json
+from galaxy_desktop.domain.families import FamilyOffset
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome, Recalibration
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo, pipeline
-from galaxy_desktop.services.ledger import current_recalibration, trust
+from galaxy_desktop.services.ledger import current_recalibration, track_record, trust
 from galaxy_desktop.store.database import Store
 from galaxy_desktop.store.ledger import Said
 
@@ -163,11 +164,52 @@ def test_while_nothing_ended_the_ledger_is_not_even_read(store: Store, monkeypat
         raise AssertionError("the ledger was read")
 
     monkeypatch.setattr(Store, "ledger", never)
-    assert current_recalibration(store) == replace(Recalibration(), prior_sprints=20.0, formula=_any_formula(store))
+    found = current_recalibration(store)
+    assert replace(found, families=FamilyOffset()) == Recalibration(prior_sprints=20.0, formula=found.formula)
+    assert "0 of the 10 ended sprints" in found.families.sentence
 
 
-def _any_formula(store: Store) -> str:
-    return current_recalibration(store).formula
+def test_trust_at_a_moment_knows_the_sprints_that_had_ended(store: Store) -> None:
+    fill(store, *[(0.9, True)] * 12)
+    third = _noon(date(2026, 1, 4))  # the first three ended before this day
+    report = trust(store, NOW, at=third)
+    assert (report.live.sprints, report.as_of) == (3, third)
+    assert all(row.entry.said_at <= third for row in report.entries)
+    assert all(row.outcome is None or row.outcome.ended_on < third.date() for row in report.entries)
+    assert trust(store, NOW).live.sprints == 12
+
+
+def test_the_correction_of_a_moment_is_that_of_its_record(store: Store) -> None:
+    fill(store, *[(0.3, True)] * 11, *[(0.3, False)])
+    assert current_recalibration(store, at=_noon(date(2026, 1, 4))).changes_nothing
+    assert not current_recalibration(store, at=_noon(date(2026, 1, 13))).changes_nothing
+    assert current_recalibration(store, at=NOW) == current_recalibration(store)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ([(0.9, True)] * 3, "No record yet: 3 of 5 ended sprints"),
+        ([(0.9, True)] * 6, "Record: better than a simple average in 6 sprints"),
+        ([(0.2, True)] * 6, "Record: no better than a simple average in 6 sprints"),
+    ],
+)
+def test_the_record_stands_in_a_line(store: Store, told: list[tuple[float, bool]], words: str) -> None:
+    fill(store, *told)
+    assert track_record(store).words == words
+    assert track_record(store, at=_noon(date(2026, 1, 2))).words == "No record yet: 1 of 5 ended sprints"
+
+
+def test_an_evaluation_carries_the_record_with_what_it_judged_itself(store: Store) -> None:
+    analysis, _ = pipeline.evaluate(store, NOW)
+    assert analysis.record is not None
+    assert analysis.record.words == "No record yet: 0 of 5 ended sprints"
+    told = next(one for one in store.ledger() if one.probability is not None and one.due_on is not None)
+    assert told.due_on is not None
+    later, _ = pipeline.evaluate(store, _noon(told.due_on) + timedelta(days=1))
+    assert later.record is not None
+    assert later.record.sprints == 1
+    assert store.latest_analysis() == later
 
 
 def test_what_is_said_live_counts_before_a_replay_of_the_same_sprint(store: Store) -> None:

@@ -218,10 +218,10 @@ async def test_labels_of_two_people_hold_together(world: World) -> None:
     assert world.item().labels == ("ui", "bug")
 
 
-async def test_a_move_on_the_board_is_a_change_of_labels(world: World) -> None:
+async def test_one_label_takes_the_place_of_another(world: World) -> None:
     world.github.issues[7]["labels"] = [{"name": "ui"}, {"name": "bug"}]
     world.learn()
-    await world.sent(wish.move_on_board(world.item(), NOW, to_label="ready to ship", columns=["ui", "ready to ship"]))
+    await world.sent(wish.relabel(world.item(), NOW, add=["ready to ship"], remove=["ui"]))
     assert world.item().labels == ("bug", "ready to ship")
 
 

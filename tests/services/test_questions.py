@@ -13,7 +13,7 @@ import pytest
 from galaxy_desktop.assess import inputs_json
 from galaxy_desktop.assess.what_if import Drop, MoveEnd, Slip
 from galaxy_desktop.domain.findings import Analysis, SprintAnalysis
-from galaxy_desktop.domain.ledger import Origin
+from galaxy_desktop.domain.ledger import Origin, Outcome
 from galaxy_desktop.domain.retro import StepKind
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.errors import WrongUseError
@@ -162,6 +162,21 @@ def test_a_retro_of_a_sprint_nobody_watched_says_that_it_was_replayed(store: Sto
     assert found.facts
 
 
+def test_a_retro_of_a_moment_knows_nothing_of_later(store: Store) -> None:
+    """Neither what was said afterwards, nor how it came out, nor what was accepted."""
+    early, late = (_say(store, NOW - timedelta(days=days)) for days in (5, 0))
+    one = _running(late)
+    ended = NOW.date() - timedelta(days=1)
+    outcome = Outcome(
+        sprint_id=one.sprint.id, landed=True, due_on=ended, ended_on=ended, delivered=1, committed=1, why="done"
+    )  # fmt: skip
+    store.enter(Said(outcomes=(outcome,)), UTC).result()
+    found, pair = retro.retro_of(store, early, one.sprint.id, early.as_of)
+    assert [point.at for point in found.points] == [early.as_of]
+    assert (found.outcome, pair, found.actions) == (None, None, ())
+    assert retro.retro_of(store, late, one.sprint.id)[0].outcome == outcome
+
+
 def test_a_sprint_that_nobody_knows_has_no_retro(store: Store, shown: Analysis) -> None:
     with pytest.raises(WrongUseError, match="no such sprint"):
         retro.retro_of(store, shown, "sprint of nobody")
@@ -200,6 +215,28 @@ async def test_a_comparison_does_not_end_the_time_machines_look(workspace: Works
     look, told = await asyncio.gather(workspace.look_back(THEN), workspace.since(THEN - timedelta(days=1)))
     assert look.as_of == THEN
     assert told.since == THEN - timedelta(days=1)
+
+
+async def test_what_changed_until_a_moment_ends_there(workspace: Workspace) -> None:
+    before = THEN - timedelta(days=2)
+    told, look = await workspace.since(before, THEN), await workspace.look_back(THEN)
+    assert (told.since, told.as_of) == (before, THEN)
+    shown = {one.sprint.id: one.forecast.probability for one in look.sprints}
+    assert {one.sprint_id: one.moved.after for one in told.sprints} == {
+        one.sprint_id: shown[one.sprint_id] for one in told.sprints
+    }
+    one = told.sprints[0]
+    moved = await workspace.what_moved(one.sprint_id, before, THEN)
+    assert (moved.before, moved.after) == (one.moved.before, one.moved.after)
+    assert sum(part.points for part in moved.parts) == pytest.approx(moved.change)
+
+
+async def test_record_and_retro_of_a_moment_are_asked_through_the_workspace(workspace: Workspace) -> None:
+    latest = workspace.latest()
+    assert latest is not None
+    assert (await workspace.trust(THEN)).as_of == THEN
+    course = await workspace.retro(_running(latest).sprint.id, THEN)
+    assert all(point.at <= THEN for point in course.points)
 
 
 async def test_nobody_compares_with_the_future(workspace: Workspace) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from galaxy_desktop.domain.findings import RepositoryFreshness
+from galaxy_desktop.domain.ledger import TrackRecord
 from galaxy_desktop.domain.work import Repository, RepositoryState
 from galaxy_desktop.services import pipeline
 from galaxy_desktop.services.report import freshness_line, sprint_lines
@@ -35,9 +37,30 @@ def test_a_sprint_says_chance_health_risks_and_actions(demo_snapshot: DemoSnapsh
     sprint = pipeline.think(demo_snapshot("slipping", now), (), now).sprints[0]
     text = "\n".join(sprint_lines(sprint))
     assert "% likely to land in time" in text
-    assert f"Health {sprint.health.score:.0f} of 100: {sprint.health.word}" in text
+    assert f"Health {sprint.health.whole} of 100: {sprint.health.word}" in text
     assert "  Risk (" in text
     assert "  Do: " in text
+
+
+def test_the_record_of_the_forecast_stands_under_the_chance(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    whole = pipeline.think(demo_snapshot("slipping", now), (), now)
+    record = TrackRecord(
+        sprints=3, needed=5, better=None, replayed=False, words="No record yet: 3 of 5 ended sprints", verdict=""
+    )
+    lines = sprint_lines(whole.sprints[0], replace(whole, record=record))
+    assert lines[2] == "  No record yet: 3 of 5 ended sprints."
+    assert "record" not in "\n".join(sprint_lines(whole.sprints[0])).lower()
+
+
+def test_where_nothing_is_worth_a_point_that_is_said(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    one = replace(pipeline.think(demo_snapshot("slipping", now), (), now).sprints[0], recommendations=())
+    assert sprint_lines(one)[-1] == "  Nothing we know of changes the odds by a point."
+
+
+def test_days_are_named_as_people_say_them(demo_snapshot: DemoSnapshot, now: datetime) -> None:
+    one = pipeline.think(demo_snapshot("slipping", now), (), now).sprints[0]
+    assert one.sprint.due_on is not None
+    assert one.sprint.due_on.isoformat() not in "\n".join(sprint_lines(one))
 
 
 def test_a_sprint_without_a_number_says_why(demo_snapshot: DemoSnapshot, now: datetime) -> None:

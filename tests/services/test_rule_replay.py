@@ -19,6 +19,7 @@ from galaxy_desktop.errors import CancelledByUserError, StoreError, WrongUseErro
 from galaxy_desktop.features.sprints import group_sprints
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import demo, lessons, past_book, pipeline, rule_replay
+from galaxy_desktop.services.demo_past import Team
 from galaxy_desktop.services.evaluation_rows import read_rows
 from galaxy_desktop.services.past_walk import PastWalk, only
 from galaxy_desktop.services.rule_replay import Replaying
@@ -258,7 +259,8 @@ def test_an_empty_profile_has_no_past(folder: DataFolder) -> None:
 def test_a_past_in_which_nothing_was_late_teaches_no_delays(
     folder: DataFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "_is_late", lambda _back: False)
+    lazy = replace(demo.SCENARIOS["slipping"], team=Team(people=6, rate=3.0, load=0.2, growth=0.0, focus=1.0))
+    monkeypatch.setitem(demo.SCENARIOS, "slipping", lazy)
     with Store.open(folder) as opened:
         for page in demo.DemoWorkspace(demo.scenario_named("slipping"), NOW).pages():
             opened.apply(page).result()

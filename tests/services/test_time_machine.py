@@ -12,18 +12,20 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.findings import UserVerdict, Verdict
+from galaxy_desktop.domain.findings import FollowUp, Progress, UserVerdict, Verdict
 from galaxy_desktop.domain.sync import Page
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.errors import CancelledByUserError, WrongUseError
 from galaxy_desktop.paths import DataFolder
+from galaxy_desktop.recommend.follow_up import Outlook, begin
 from galaxy_desktop.services import demo, pipeline, time_machine
 from galaxy_desktop.services.time_machine import TimeMachine, analysis_at
 from galaxy_desktop.services.workspace import Workspace
 from galaxy_desktop.store.database import Store
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
-THEN = NOW - timedelta(days=4)
+DAY = timedelta(days=1)
+THEN = NOW - 4 * DAY
 
 
 @pytest.fixture
@@ -73,6 +75,22 @@ def test_alerts_and_verdicts_are_those_given_by_then(store: Store) -> None:
     said = {a.id: UserVerdict(recommendation_id=a.id, verdict=Verdict.DISMISSED, reason="", at=NOW) for a in actions}
     again = analysis_at(store, THEN, pipeline.Thinking(verdicts=said))
     assert [a.id for one in again.sprints for a in one.recommendations] == [a.id for a in actions]
+
+
+def test_what_was_accepted_later_is_not_known_then(store: Store) -> None:
+    """What was accepted by then is under way then, whatever became of it since, and is not recommended a second time."""
+    actions = [(one, a) for one in analysis_at(store, THEN).sprints for a in one.recommendations]
+    place, first = actions[0]
+    outlook = Outlook(place.forecast.probability, None, lambda _: place.forecast)
+    begun = [begin(a, place.sprint, outlook, at, now=at) for a, at in ((first, THEN - DAY), (actions[1][1], NOW - DAY))]
+    done = [FollowUp(intervention=one, progress=Progress.DONE, sentence="", done_at=NOW - DAY) for one in begun]
+    store.follow(done).result()
+    then = analysis_at(store, THEN)
+    assert [(f.intervention.id, f.progress, f.done_at) for f in then.follow_ups] == [
+        (begun[0].id, Progress.UNDER_WAY, None)
+    ]
+    assert first.id not in {a.id for one in then.sprints for a in one.recommendations}
+    assert len(analysis_at(store, NOW).follow_ups) == 2
 
 
 def test_now_is_what_an_evaluation_of_now_says(store: Store) -> None:

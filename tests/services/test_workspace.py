@@ -53,6 +53,9 @@ class FakeBackground:
     def follow(self, analysis: object, _: object) -> None:
         self.followed.append(analysis)
 
+    def typed(self) -> None:
+        """No model has to wait."""
+
     async def close(self) -> None:
         """Nothing runs."""
 
@@ -338,6 +341,10 @@ async def test_dismissing_weighs_on_the_kind_until_it_is_forgotten(folder: DataF
     await workspace.forget_learning(first.kind)
     assert workspace.latest().learned == ()
     await workspace.stop()
+
+
+async def test_a_clock_set_back_by_days_does_not_stop_the_polling(polled: Workspace, now: datetime) -> None:
+    await asyncio.wait_for(polled._until(now + timedelta(days=3)), 5)
 
 
 async def test_stopping_twice_and_stopping_before_the_start_are_fine(polled: Workspace) -> None:
