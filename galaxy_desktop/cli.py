@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from galaxy_desktop import __version__
-from galaxy_desktop.errors import GalaxyError
+from galaxy_desktop.cli_code import add_code_command
+from galaxy_desktop.cli_models import add_models_command
+from galaxy_desktop.cli_providers import add_providers_command
+from galaxy_desktop.cli_replay import add_replay_command
+from galaxy_desktop.cli_search_model import add_search_model_command
+from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import data_folder, demo_folder
 from galaxy_desktop.services import egress_guard
 from galaxy_desktop.services.names import repository_name
@@ -31,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         egress_guard.install()  # for good, so only in a process that is ours from its start
+    if given[:1] == ["try-weights"]:
+        from galaxy_desktop.reason.probe import main as try_weights  # noqa: PLC0415 - a process of its own, see there
+
+        return try_weights(given[1])
     try:
         options = _parser().parse_args(given)
         if options.command is None:
@@ -55,6 +64,26 @@ def _run(options: argparse.Namespace) -> int:
     """One command, with logging to the profile's folder."""
     if options.command == "evaluate":
         return _evaluate(options)
+    if options.command == "models":
+        from galaxy_desktop import cli_models  # noqa: PLC0415 - the window needs none of it
+
+        return cli_models.run(options, print)
+    if options.command == "providers":
+        from galaxy_desktop import cli_providers  # noqa: PLC0415 - the window needs none of it
+
+        return cli_providers.run(options, print)
+    if options.command == "code":
+        from galaxy_desktop import cli_code  # noqa: PLC0415 - the window needs none of it
+
+        return cli_code.run(options, print)
+    if options.command == "search-model":
+        from galaxy_desktop import cli_search_model  # noqa: PLC0415 - the window needs none of it
+
+        return cli_search_model.run(options, print)
+    if options.command == "replay":
+        from galaxy_desktop import cli_replay  # noqa: PLC0415 - the window needs none of it
+
+        return cli_replay.run(options, print)
     import asyncio  # noqa: PLC0415 - the window's first paint need not wait for it
 
     from galaxy_desktop.services import commands  # noqa: PLC0415 - the window needs none of it
@@ -72,6 +101,7 @@ def _run(options: argparse.Namespace) -> int:
         transfer=_transfer(options) if options.command in ("import", "export") else None,
         sprint=getattr(options, "sprint", None) or "",
         since=getattr(options, "since", None) or "",
+        question=" ".join(getattr(options, "question", ())),
     )
     return asyncio.run(commands.run(options.command, request, print))
 
@@ -98,8 +128,14 @@ def _parser() -> argparse.ArgumentParser:
     _untrack_command(commands)
     _flow_command(commands)
     _standup_command(commands)
+    _ask_command(commands)
     _transfer_commands(commands)
     _evaluate_commands(commands)
+    add_models_command(commands)
+    add_providers_command(commands)
+    add_replay_command(commands)
+    add_code_command(commands)
+    add_search_model_command(commands)
     return parser
 
 
@@ -176,6 +212,15 @@ def _standup_command(commands: argparse._SubParsersAction[argparse.ArgumentParse
     _profile_options(command)
 
 
+def _ask_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "answer a question from what is stored, every sentence with its evidence"
+    command = commands.add_parser("ask", help=text, description=text.capitalize() + ".")
+    command.add_argument("question", nargs="+", metavar="QUESTION", help="such as: what blocks 1.2?")
+    command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
+    command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
+    _profile_options(command)
+
+
 def _transfer_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`import archive`, `import copy` and `export copy`."""
     texts = {
@@ -212,6 +257,7 @@ def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     _evaluate_sentiment_options(kinds)
     _evaluate_backtest_options(kinds)
     _evaluate_past_options(kinds)
+    _evaluate_retrieval_options(kinds)
 
 
 def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -233,6 +279,23 @@ def _evaluate_sentiment_options(kinds: argparse._SubParsersAction[argparse.Argum
     command.add_argument("--train", metavar="FILE", required=True, help="labelled messages to learn from (JSON lines)")
     command.add_argument("--test", metavar="FILE", help="labelled messages to score (default: folds by project)")
     command.add_argument("--save", metavar="FILE", help="write the learned parameters (JSON)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate_retrieval_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "ask the search for items that people linked by hand, and score what it finds"
+    command = kinds.add_parser("retrieval", help=text, description=text.capitalize() + ".")
+    command.add_argument(
+        "--corpus",
+        metavar="DIR",
+        required=True,
+        action="append",
+        help="folder of one repository's records (repeatable)",
+    )
+    command.add_argument(
+        "--pairs", metavar="FILE", action="append", help="pairs of item numbers, one file a corpus (default: mentions)"
+    )
+    command.add_argument("--fit", metavar="FILE", help="learn the weights from these pairs and write them (JSON)")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -277,6 +340,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         return backtest.run(profile, print, at=options.at, demo_name=demo, as_json=options.json)
     if options.what in ("risks", "delays"):
         return _evaluate_past(options)
+    if options.what == "retrieval":
+        return _evaluate_retrieval(options)
     from galaxy_desktop.services import evaluation  # noqa: PLC0415 - numpy only for these commands
 
     def path(name: str) -> Path | None:
@@ -299,6 +364,19 @@ def _evaluate(options: argparse.Namespace) -> int:
         as_json=options.json,
     )
     return evaluation.evaluate_outcomes(request, print)
+
+
+def _evaluate_retrieval(options: argparse.Namespace) -> int:
+    """`evaluate retrieval`; a corpus without a file of pairs is asked for what its items mention."""
+    from galaxy_desktop.services import evaluation_retrieval as retrieval  # noqa: PLC0415 - numpy for this command
+
+    corpora = [Path(name).expanduser() for name in options.corpus]
+    pairs = [Path(name).expanduser() for name in options.pairs or ()]
+    if len(pairs) > len(corpora):
+        raise WrongUseError("There are more files of pairs than folders. Name one --corpus for each --pairs.")
+    named = tuple(zip(corpora, [*pairs, *[None] * (len(corpora) - len(pairs))], strict=True))
+    fit = Path(options.fit).expanduser() if options.fit else None
+    return retrieval.evaluate_retrieval(retrieval.RetrievalRequest(corpora=named, fit=fit, as_json=options.json), print)
 
 
 def _evaluate_past(options: argparse.Namespace) -> int:

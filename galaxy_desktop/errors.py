@@ -35,10 +35,6 @@ class NoAccessError(RefusedError):
     """403 or 404: the token cannot see this repository, or it is not there."""
 
 
-class IssuesDisabledError(RefusedError):
-    """410 on a list of issues: the repository has issues switched off."""
-
-
 class LegalBlockError(RefusedError):
     """451: GitHub may not show this repository."""
 

@@ -35,9 +35,24 @@ class DataFolder:
         return self.root / "checkpoints.sqlite3"
 
     @property
+    def sessions(self) -> Path:
+        """Prompts that the language model has read, in its own form; they hold quotes and can be deleted."""
+        return self.root / "sessions"
+
+    @property
     def vectors(self) -> Path:
         """ChromaDB's folder; it can be deleted and is rebuilt from the database."""
         return self.root / "vectors"
+
+    @property
+    def code(self) -> Path:
+        """The indexes of local clones; they can be deleted and are rebuilt from the clones."""
+        return self.root / "code"
+
+    @property
+    def search_models(self) -> Path:
+        """The index of a search model that was chosen instead of the usual one; it can be deleted and is rebuilt."""
+        return self.root / "search-models"
 
     @property
     def backups(self) -> Path:

@@ -14,11 +14,14 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
 
+from galaxy_desktop.domain.code_folders import code_folders_of, written
 from galaxy_desktop.domain.days_off import days_off_of
+from galaxy_desktop.domain.providers import order_of
 from galaxy_desktop.errors import RefusedError, WrongUseError
 
 DEFAULT_API = "https://api.github.com"
 DEFAULT_ARCHIVE = "https://data.gharchive.org"
+DEFAULT_MIRROR = "https://huggingface.co"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -67,6 +70,24 @@ def _archive_address(text: str) -> str:
     return text.rstrip("/") or DEFAULT_ARCHIVE
 
 
+def _mirrors(text: str) -> str:
+    """Addresses of model mirrors, separated by commas; each with https, or on this computer."""
+    found = [one.strip().rstrip("/") for one in text.replace("\n", ",").split(",") if one.strip()]
+    for one in found:
+        parts = _split(one, DEFAULT_MIRROR)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise WrongUseError(f"over plain http anybody could change a file; use https for {parts.hostname}.")
+    return ", ".join(dict.fromkeys(found))
+
+
+def _order(text: str) -> str:
+    """Names of providers in order, separated by commas; "local" is the model of this computer."""
+    try:
+        return ", ".join(order_of(text)) or "local"
+    except ValueError as wrong:
+        raise WrongUseError(f"{wrong}; write names such as ollama, local.") from None
+
+
 def _client_id(text: str) -> str:
     """The client id of an OAuth app: letters, digits and dots."""
     if text and not (text.isascii() and text.replace(".", "").replace("_", "").isalnum()):
@@ -81,6 +102,14 @@ def _days_off(text: str) -> str:
     except ValueError as wrong:
         raise WrongUseError(str(wrong)) from None
     return text
+
+
+def _code_folders(text: str) -> str:
+    """Folders of local clones; whether they are there is said when they are indexed."""
+    try:
+        return written(code_folders_of(text))
+    except ValueError as wrong:
+        raise WrongUseError(str(wrong)) from None
 
 
 def _time_of_day(text: str) -> str:
@@ -195,6 +224,54 @@ ALL: tuple[Setting, ...] = (
         "Name in the model catalog of the weights that write the prose.",
     ),
     Setting(
+        "model_waits_on_battery",
+        bool,
+        True,
+        "Model waits on battery",
+        "On battery the model answers questions only; explanations come from templates until the plug is back.",
+    ),
+    Setting(
+        "model_gpu",
+        str,
+        "auto",
+        "Graphics processor",
+        "Let the model use the graphics processor where the program was built for it, or never.",
+        ("auto", "off"),
+    ),
+    Setting(
+        "model_idle_minutes",
+        int,
+        10,
+        "Free the model's memory",
+        "After so many minutes without work the model's memory is given back; 0 keeps it.",
+        low=0,
+        high=1440,
+    ),
+    Setting(
+        "model_sessions_mb",
+        int,
+        1000,
+        "Model's memory on disk",
+        "Megabytes on disk for what the model has already read, so that it is not read again; 0 keeps nothing.",
+        low=0,
+        high=100_000,
+    ),
+    *(
+        Setting(
+            name,
+            str,
+            "local",
+            label,
+            f"Who words {what}, asked in this order, such as ollama, local. A provider is asked only after you agreed "
+            "to what is sent. Facts alone always come last.",
+            check=_order,
+        )
+        for name, label, what in (
+            ("prose_providers", "Models for explanations", "the explanation of a sprint"),
+            ("question_providers", "Models for questions", "the answer to a question"),
+        )
+    ),
+    Setting(
         "close_to_tray", bool, False, "Close to tray", "Closing the window leaves the program running in the tray."
     ),
     Setting("balloons", bool, True, "Balloons", "Show alerts as notifications; the tray icon changes either way."),
@@ -307,6 +384,42 @@ ALL: tuple[Setting, ...] = (
         variable="GALAXY_ARCHIVE_URL",
         check=_archive_address,
     ),
+    Setting(
+        "model_mirrors",
+        str,
+        "",
+        "Model mirrors",
+        "Addresses from which models are downloaded, tried in this order, separated by commas; "
+        "empty for https://huggingface.co. A mirror has the same paths.",
+        variable="GALAXY_MODEL_MIRRORS",
+        check=_mirrors,
+    ),
+    Setting(
+        "model_speed_limit",
+        int,
+        0,
+        "Download limit",
+        "Most kilobytes a second that a model download may take; 0 for no limit. Holds at once.",
+        high=10_000_000,
+    ),
+    Setting(
+        "code_folders",
+        str,
+        "",
+        "Local clones",
+        "Folders of clones whose code and docs are indexed on this computer, such as owner/name = /home/me/name; "
+        "separated by semicolons. Nothing in them is run or changed; empty for none.",
+        check=_code_folders,
+    ),
+    Setting(
+        "search_model",
+        str,
+        "all-minilm-l6-v2",
+        "Search model",
+        "Name of the folder in the models folder (sentence-transformers, safetensors) whose vectors the search uses. "
+        "Another one is indexed in the background; the old index answers until that is done.",
+        check=str.strip,
+    ),
     Setting("first_run_done", bool, False, "First run done", "Whether the welcome steps were finished or skipped."),
 )
 
@@ -356,6 +469,11 @@ class Settings:
     def archive_url(self) -> str:
         """Base URL of GH Archive: `GALAXY_ARCHIVE_URL`, else the setting."""
         return (BY_NAME["archive_url"].of_environment() or self.text("archive_url")).rstrip("/")
+
+    def model_mirrors(self) -> tuple[str, ...]:
+        """Base addresses of models, in the order to try: `GALAXY_MODEL_MIRRORS`, else the setting; () for the usual."""
+        text = BY_NAME["model_mirrors"].of_environment() or self.text("model_mirrors")
+        return tuple(one for one in _mirrors(text).split(", ") if one)
 
     def proxy(self) -> str | None:
         """The proxy that was set, or `None`: then `requests` uses that of the environment, if any."""

@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does; tests load numpy first
 
 ALLOWED_THREADS = ("pydevd", "Dummy-", "QThread", "tqdm_monitor", "hypothesis")
 """Threads that libraries keep for the life of the process."""

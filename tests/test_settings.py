@@ -124,3 +124,22 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="--data-dir"):
         paths.DataFolder(tmp_path / "file" / "below").make()
+
+
+def test_mirrors_of_models_are_tried_in_the_order_in_which_they_were_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GALAXY_MODEL_MIRRORS", raising=False)
+    kept = BY_NAME["model_mirrors"].parse(" https://a.example/ ,\nhttp://127.0.0.1:8080,https://a.example")
+    assert kept == "https://a.example, http://127.0.0.1:8080"
+    assert Settings.from_text({"model_mirrors": str(kept)}).model_mirrors() == (
+        "https://a.example",
+        "http://127.0.0.1:8080",
+    )
+    assert Settings().model_mirrors() == ()
+    monkeypatch.setenv("GALAXY_MODEL_MIRRORS", "https://b.example")
+    assert Settings.from_text({"model_mirrors": str(kept)}).model_mirrors() == ("https://b.example",)
+
+
+@pytest.mark.parametrize("text", ["http://a.example", "a.example", "https://me:pw@a.example", "https://a.example?x=1"])
+def test_a_mirror_that_will_not_do_is_refused_when_it_is_set(text: str) -> None:
+    with pytest.raises(WrongUseError, match="Model mirrors:"):
+        BY_NAME["model_mirrors"].parse(text)

@@ -21,6 +21,8 @@ from galaxy_desktop.paths import MAIN
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.advice_errands import AdviceErrands, open_digest
 from galaxy_desktop.ui.advice_wishes import AdviceWish
+from galaxy_desktop.ui.ask_errands import AskErrands
+from galaxy_desktop.ui.ask_wishes import AskWish
 from galaxy_desktop.ui.banner import Banner, banner_of
 from galaxy_desktop.ui.bridge import Bridge
 from galaxy_desktop.ui.dialogs import ShortcutSheet
@@ -30,8 +32,12 @@ from galaxy_desktop.ui.flow_errands import FlowErrands
 from galaxy_desktop.ui.flow_wishes import FlowWish
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.memory import WindowMemory
+from galaxy_desktop.ui.models_errands import ModelsErrands
+from galaxy_desktop.ui.models_wishes import ModelsWish, ReadModels
 from galaxy_desktop.ui.outbox_errands import OutboxErrands
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
+from galaxy_desktop.ui.providers_errands import ProvidersErrands
+from galaxy_desktop.ui.providers_wishes import ProvidersWish, ReadProviders
 from galaxy_desktop.ui.question_errands import QuestionErrands
 from galaxy_desktop.ui.sign_in_errands import SignInErrands
 from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, SignInWish
@@ -43,6 +49,7 @@ from galaxy_desktop.ui.throttle import Throttle
 from galaxy_desktop.ui.time_errands import TimeTravel
 from galaxy_desktop.ui.time_wishes import QuestionWish, TimeWish
 from galaxy_desktop.ui.tray import NoTray, TrayFace, paused_until, state_of
+from galaxy_desktop.ui.typing_watch import TypingWatch
 from galaxy_desktop.ui.view import Claim, Filters, ModelChoice, View
 from galaxy_desktop.ui.wishes import (
     ClearFilters,
@@ -84,10 +91,13 @@ class Conductor(QObject):
         self.sync = SyncErrands(window, self.tasks, clock, self._settled, self._forget)
         self.outbox = OutboxErrands(window, self.tasks, clock)
         self.sign_in = SignInErrands(window, self.tasks)
+        self.models = ModelsErrands(window, self.tasks, self._settled, self.offer_models)
+        self.providers = ProvidersErrands(window, self.tasks, self._settled)
         self.flow = FlowErrands(window, self.tasks)
         self.advice = AdviceErrands(window, self.tasks, self.carry_out, self._settled)
         self.time = TimeTravel(window, self.tasks, clock, lambda: self._show(self._view))
         self.questions = QuestionErrands(window, self.tasks, self.carry_out)
+        self.asking = AskErrands(window, self.tasks, self.carry_out)
         self.workspace: Facade | None = None
         self.tray: TrayFace = tray or NoTray()
         self._memory = memory
@@ -104,6 +114,7 @@ class Conductor(QObject):
         self._ticking.setInterval(TICK_MS)
         self._ticking.timeout.connect(self._tick)
         self._ticking.start()
+        TypingWatch(self._typed, self)
         window.wished.connect(self.carry_out)
         window.filters.changed.connect(self._filter)
         self._painting.push(self._view)
@@ -139,6 +150,11 @@ class Conductor(QObject):
         self._painting.flush()
         self.outbox.count(workspace)
         self.errands.workspace_opened()
+        self.models.recall(workspace)
+
+    def _typed(self) -> None:
+        if self.workspace is not None:
+            self.workspace.typed()
 
     def offer_models(self, models: tuple[ModelChoice, ...]) -> None:
         """Offer these models in Settings and in the welcome steps."""
@@ -151,8 +167,10 @@ class Conductor(QObject):
         self.sync.let_go()
         self.outbox.let_go()
         self.flow.let_go()
+        self.models.let_go()
         self.time.let_go()
         self.questions.let_go()
+        self.asking.let_go()
         self.workspace = None
         self._show(View(now=self._clock(), loading=True))
 
@@ -180,6 +198,8 @@ class Conductor(QObject):
             case events.ProseArrived(sprint_id=sprint_id):
                 self._sprint_page_call("prose_done", sprint_id)
                 self._take_latest()
+            case events.PatternsNoticed(sprint_id=sprint_id):
+                self._sprint_page_call("patterns_noticed", sprint_id)
             case events.ProsePending(sprint_id=sprint_id, state=state):
                 self._sprint_page_call("prose_pending", sprint_id, state)
             case events.SyncProgressed():
@@ -190,6 +210,7 @@ class Conductor(QObject):
                 self.complain(f"{name[:1].upper()}{name[1:]}: {sentence}")
         self.sync.hear(event)
         self.outbox.hear(event)
+        self.models.hear(event)
         self.news_shown.emit(event)
 
     def _take_latest(self) -> None:
@@ -279,7 +300,8 @@ class Conductor(QObject):
 
     def carry_out(self, wish: Wish) -> None:
         """Do what a person asked for."""
-        logger.info("Asked for: %s", type(wish).__name__)
+        quiet = isinstance(wish, ReadModels | ReadProviders)
+        logger.log(logging.DEBUG if quiet else logging.INFO, "Asked for: %s", type(wish).__name__)
         match wish:
             case OpenClaim(claim=claim):
                 self.window.open_claim(claim)
@@ -315,12 +337,18 @@ class Conductor(QObject):
             self.time.run(workspace, wish)
         elif isinstance(wish, QuestionWish):
             self.questions.run(workspace, wish, self._view)
+        elif isinstance(wish, AskWish):
+            self.asking.run(workspace, wish, self.time.seen(self._view))
         elif isinstance(wish, SyncWish):
             self.sync.run(workspace, wish)
         elif isinstance(wish, AdviceWish):
             self.advice.run(workspace, wish)
         elif isinstance(wish, OutboxWish):
             self.outbox.run(workspace, wish)
+        elif isinstance(wish, ModelsWish):
+            self.models.run(workspace, wish)
+        elif isinstance(wish, ProvidersWish):
+            self.providers.run(workspace, wish)
         elif isinstance(wish, FlowWish):
             self.flow.run(workspace, wish)
         elif isinstance(wish, SignInWish):

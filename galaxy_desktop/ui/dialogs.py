@@ -23,7 +23,8 @@ from galaxy_desktop.ui.sidebar import PLACES
 from galaxy_desktop.ui.theme import Role, text_label
 
 OTHER_KEYS = (
-    ("/  or  Ctrl+K", "Search"),
+    ("/", "Search titles and comments"),
+    ("Ctrl+K", "Go to anything by its name, or ask"),
     ("F5", "Sync now"),
     ("B", "Look back, and return to now"),
     ("[  and  ]", "A day back, a day on"),

@@ -31,7 +31,13 @@ KINDS = {
     "deployment": "Deployment",
     "event": "Event",
     "feature": "Computed number",
+    "bug": "Bug and what resolved it",
+    "intervention": "Accepted action",
+    "code": "Code",
+    "docs": "Documentation",
+    "test": "Test",
 }
+OURS = frozenset({"feature"})
 CHANGEABLE = ("issue:", "pr:")
 WIDTH = 330
 MOST_SHOWN = 60
@@ -88,7 +94,7 @@ class EvidencePanel(QFrame):
         """Show a claim with its formula and every piece of evidence; of the past nothing can be changed."""
         empty_out(self._list)
         self._title.setText(claim.title)
-        self._note.setText(claim.note)
+        self._note.setText(words.with_days(claim.note, now.date()))
         self._note.setVisible(bool(claim.note))
         for one in claim.evidence[:MOST_SHOWN]:
             card = EvidenceCard(one, now, self._look)
@@ -122,7 +128,9 @@ class EvidenceCard(Card):
         self.evidence = evidence
         self.changers: tuple[QPushButton, ...] = ()
         self.body.addWidget(ElidedLabel(_heading(evidence), Role.STRONG))
-        said = words.breakable(evidence.quote)
+        # What people wrote stays as they wrote it; our own words name days as everywhere.
+        said = words.with_days(evidence.quote, now.date()) if evidence.kind in OURS else evidence.quote
+        said = words.breakable(said)
         quote = text_label(f"“{said}”" if evidence.kind != "feature" else said, wrap=True)
         quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(quote)

@@ -98,6 +98,9 @@ class Facade(Protocol):
     def look_at(self, repositories: Sequence[str]) -> None:
         """These repositories are on the screen: what is new in them is read first."""
 
+    def typed(self) -> None:
+        """Somebody types into the window: background work makes way for a moment."""
+
     async def refresh(self) -> None:
         """Sync now, evaluate, raise alerts."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QSignalBlocker, Signal
+from PySide6.QtCore import QDate, QLocale, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from galaxy_desktop.ui import words
@@ -120,7 +120,8 @@ def _day_edit(name: str) -> QDateEdit:
     edit.setAccessibleName(name)
     edit.setToolTip(name)
     edit.setCalendarPopup(True)
-    edit.setDisplayFormat("yyyy-MM-dd")
+    edit.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    edit.setDisplayFormat("d MMM yyyy")
     edit.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)
     return edit
 

@@ -94,6 +94,12 @@ def _trust(look: Look) -> Page:
     return TrustPage(look)
 
 
+def _ask(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.ask import AskPage  # noqa: PLC0415 - made when first opened
+
+    return AskPage(look)
+
+
 def _outbox(look: Look) -> Page:
     from galaxy_desktop.ui.pages.outbox import OutboxPage  # noqa: PLC0415 - made when first opened
 
@@ -112,6 +118,12 @@ def _sync(look: Look) -> Page:
     return SyncPage(look)
 
 
+def _models(look: Look) -> Page:
+    from galaxy_desktop.ui.pages.models import ModelsPage  # noqa: PLC0415 - made when first opened
+
+    return ModelsPage(look)
+
+
 def _settings(look: Look) -> Page:
     from galaxy_desktop.ui.pages.settings import SettingsPage  # noqa: PLC0415 - made when first opened
 
@@ -127,9 +139,11 @@ PAGES: dict[str, Callable[[Look], Page]] = {
     "standup": _standup,
     "retro": _retro,
     "trust": _trust,
+    "ask": _ask,
     "outbox": _outbox,
     "activity": _activity,
     "sync": _sync,
+    "models": _models,
     "settings": _settings,
 }
 
@@ -259,12 +273,13 @@ class MainWindow(QMainWindow):
         self._tint()
 
     def _add_shortcuts(self) -> None:
-        from galaxy_desktop.ui.wishes import ShowShortcuts, SyncNow  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.ui.ask_wishes import OpenPalette  # noqa: PLC0415 - after the first paint
+        from galaxy_desktop.ui.wishes import ShowShortcuts, SyncNow  # noqa: PLC0415 - same
 
         for place in PLACES:
             QShortcut(QKeySequence(place.letter), self, lambda name=place.name: self.open_page(name))
         QShortcut(QKeySequence("/"), self, self.start_search)
-        QShortcut(QKeySequence("Ctrl+K"), self, self.start_search)
+        QShortcut(QKeySequence("Ctrl+K"), self, lambda: self.wished.emit(OpenPalette()))
         QShortcut(QKeySequence("F5"), self, lambda: self.wished.emit(SyncNow()))
         QShortcut(QKeySequence("?"), self, lambda: self.wished.emit(ShowShortcuts()))
         QShortcut(QKeySequence("Esc"), self, self.close_panel)

@@ -42,20 +42,20 @@ BUG = "The answer could not be computed; the details are in the log."
 class Answers(Protocol):
     """A workspace that answers questions: `services.workspace.Workspace`."""
 
-    async def trust(self) -> TrustReport:
-        """How far the forecasts can be believed."""
+    async def trust(self, moment: datetime | None = None) -> TrustReport:
+        """How far the forecasts can be believed, or could be at a moment."""
         ...
 
-    async def since(self, moment: datetime) -> Since:
-        """What changed since a moment."""
+    async def since(self, moment: datetime, until: datetime | None = None) -> Since:
+        """What changed since a moment, up to now or to another moment."""
         ...
 
-    async def what_moved(self, sprint_id: str, since: datetime) -> Moved:
-        """Why a probability is not what it was."""
+    async def what_moved(self, sprint_id: str, since: datetime, until: datetime | None = None) -> Moved:
+        """Why a probability is, or was at a moment, not what it had been."""
         ...
 
-    async def retro(self, sprint_id: str) -> Retro:
-        """How a sprint went."""
+    async def retro(self, sprint_id: str, moment: datetime | None = None) -> Retro:
+        """How a sprint went, as known at a moment."""
         ...
 
     async def what_if(self, sprint_id: str, question: Question) -> WhatIf:
@@ -82,15 +82,16 @@ class QuestionErrands:
             return
         match wish:
             case ReadTrust():
-                self._begin("read the record", wish, workspace.trust, wish.answered, wish.failed)
+                record = partial(workspace.trust, wish.past)
+                self._begin("read the record", wish, record, wish.answered, wish.failed)
             case ReadSince():
-                self._begin("compare", wish, partial(workspace.since, wish.moment), wish.answered, wish.failed)
+                since = partial(workspace.since, wish.moment, wish.past)
+                self._begin("compare", wish, since, wish.answered, wish.failed)
             case ReadRetro():
-                self._begin(
-                    "read a sprint's course", wish, partial(workspace.retro, wish.sprint_id), wish.answered, wish.failed
-                )
+                retro = partial(workspace.retro, wish.sprint_id, wish.past)
+                self._begin("read a sprint's course", wish, retro, wish.answered, wish.failed)
             case ReadMoved():
-                work = partial(workspace.what_moved, wish.sprint_id, wish.moment)
+                work = partial(workspace.what_moved, wish.sprint_id, wish.moment, wish.past)
                 self._begin("explain a change", wish, work, wish.answered, wish.failed)
             case AskWhatIf():
                 asked = partial(workspace.what_if, wish.sprint_id, wish.question)

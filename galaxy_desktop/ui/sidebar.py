@@ -28,12 +28,14 @@ PLACES = (
     Place("flow", "Flow", "F"),
     Place("dependencies", "Dependencies", "D"),
     Place("recommendations", "Recommendations", "R"),
+    Place("ask", "Ask", "Q"),
     Place("standup", "Since yesterday", "N"),
     Place("retro", "Retro", "E"),
     Place("trust", "Trust", "U"),
     Place("outbox", "Outbox", "X"),
     Place("activity", "Activity", "A"),
     Place("sync", "Sync", "Y"),
+    Place("models", "Models", "M"),
     Place("settings", "Settings", "T"),
 )
 

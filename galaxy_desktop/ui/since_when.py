@@ -17,22 +17,27 @@ LEAST_APART = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A moment with its name: "yesterday", "your last visit"."""
+    """A moment with its name: "yesterday", "your last visit"; `key` stays the same whatever it is called."""
 
     name: str
     moment: datetime
+    key: str
 
 
 def choices(view: View) -> tuple[Choice, ...]:
-    """The moments that can be chosen, the usual one first."""
+    """The moments that can be chosen, the usual one first; those before the moment that is looked at in the past."""
     now = view.now.replace(second=0, microsecond=0)
     off = days_off_of(view.settings.text("days_off")).team
-    found = [Choice("yesterday" if now.weekday() in range(1, 6) else "the last working day", yesterday(now, off))]
+    usual = "yesterday" if now.weekday() in range(1, 6) else "the last working day"
+    if view.past is not None:
+        usual = "the day before" if now.weekday() in range(1, 6) else "the working day before"
+    found = [Choice(usual, yesterday(now, off), "yesterday")]
     if view.visited is not None and view.now - view.visited >= LEAST_APART:
-        found.append(Choice("your last visit", view.visited.astimezone(now.tzinfo)))
+        found.append(Choice("your last visit", view.visited.astimezone(now.tzinfo), "visit"))
+    then = "ago" if view.past is None else "before"
     found += [
-        Choice(name, now - timedelta(days=days))
-        for name, days in (("3 days ago", 3), ("a week ago", 7), ("two weeks ago", 14))
+        Choice(f"{name} {then}", now - timedelta(days=days), str(days))
+        for name, days in (("3 days", 3), ("a week", 7), ("two weeks", 14))
     ]
     return tuple(found)
 
@@ -53,11 +58,11 @@ class SinceChooser(CalmComboBox):
 
     def offer(self, view: View) -> None:
         """Offer the moments of this view."""
-        name = self.chosen.name if self.chosen else ""
+        key = self.chosen.key if self.chosen else ""
         self._choices = choices(view)
         texts = [f"Since {c.name}, {words.clock(c.moment, view.now)}" for c in self._choices]
         if texts != [self.itemText(n) for n in range(self.count())]:
             self.clear()
             self.addItems(texts)
-            names = [c.name for c in self._choices]
-            self.setCurrentIndex(names.index(name) if name in names else 0)
+            keys = [c.key for c in self._choices]
+            self.setCurrentIndex(keys.index(key) if key in keys else 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDateTimeEdit,
@@ -34,9 +34,9 @@ SETTLE_MS = 250
 """A slider that rests so long has arrived."""
 MOST_DAYS = 730
 EVENING = time(18, 0)
-FORMAT = "yyyy-MM-dd HH:mm"
-HINT = "Now. Go back to see board, graph, forecast and evidence as they were."
-ALWAYS_NOW = frozenset({"standup", "retro", "trust", "outbox", "activity", "sync", "settings"})
+FORMAT = "ddd d MMM yyyy HH:mm"
+HINT = "Now. Go back to see every page as it was."
+ALWAYS_NOW = frozenset({"outbox", "activity", "sync", "settings", "models"})
 """Pages that show now, whatever moment is looked at."""
 
 
@@ -66,6 +66,7 @@ class TimeBar(QFrame):
         self.slider.valueChanged.connect(self._slid)
         self.day = QDateTimeEdit()
         self.day.setAccessibleName("Day and time to look at")
+        self.day.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
         self.day.setDisplayFormat(FORMAT)
         self.day.setCalendarPopup(True)
         self.day.setKeyboardTracking(False)
@@ -341,7 +342,7 @@ class TimeMachine(QWidget):
     def _say(self, moment: datetime | None) -> None:
         self._moment = moment
         text = "Now" if moment is None else words.day(moment.date(), (self._now or moment).date())
-        self.button.setText("" if self._compact and moment is None else f" {text}")
+        self.button.setText("" if self._compact else f" {text}")  # the bar below names the day
         self.button.setAccessibleName("Look back" if moment is None else f"Looking at {text}")
         if moment is not None:
             self.button.setChecked(True)

@@ -137,6 +137,7 @@ class TimeTravel:
                 logger.info("Looking at %s", moment)
                 self._then = found
                 self._window.close_panel()
+                self._window.message.hide()  # it speaks of now
                 self._window.time.say_past(moment, blind)
                 self._repaint()
 

@@ -41,38 +41,42 @@ TimeWish = OpenTimeBar | LookBack | BackToNow
 
 @dataclass(frozen=True, slots=True)
 class ReadTrust:
-    """How far the forecast can be believed."""
+    """How far the forecast can be believed, or could be at the moment `past` that is looked at."""
 
     answered: Callable[[TrustReport], None]
     failed: Failed
+    past: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSince:
-    """What changed since a moment."""
+    """What changed since a moment, up to now or to the moment `past` that is looked at."""
 
     moment: datetime
     answered: Callable[[Since], None]
     failed: Failed
+    past: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMoved:
-    """Why the chance of a sprint is not what it was at a moment."""
+    """Why the chance of a sprint is not what it was at a moment; is, or was at the moment `past` that is looked at."""
 
     sprint_id: str
     moment: datetime
     answered: Callable[[Moved], None]
     failed: Failed
+    past: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRetro:
-    """How a sprint went."""
+    """How a sprint went, up to now or to the moment `past` that is looked at."""
 
     sprint_id: str
     answered: Callable[[Retro], None]
     failed: Failed
+    past: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

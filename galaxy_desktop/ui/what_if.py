@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDateEdit,
@@ -116,7 +116,8 @@ class WhatIfDialog(QDialog):
         self.day = QDateEdit()
         self.day.setAccessibleName("New end")
         self.day.setCalendarPopup(True)
-        self.day.setDisplayFormat("yyyy-MM-dd")
+        self.day.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+        self.day.setDisplayFormat("ddd d MMM yyyy")
         self.day.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)
         self.answer = AnswerCard(look)
         self._settling = QTimer(self)

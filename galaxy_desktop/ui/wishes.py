@@ -11,9 +11,12 @@ from datetime import datetime
 
 from galaxy_desktop.domain.findings import Alert, Recommendation, Verdict
 from galaxy_desktop.ui.advice_wishes import AdviceWish
+from galaxy_desktop.ui.ask_wishes import AskWish
 from galaxy_desktop.ui.facade import ActivityReport, TokenAnswer
 from galaxy_desktop.ui.flow_wishes import FlowWish
+from galaxy_desktop.ui.models_wishes import ModelsWish
 from galaxy_desktop.ui.outbox_wishes import OutboxWish
+from galaxy_desktop.ui.providers_wishes import ProvidersWish
 from galaxy_desktop.ui.sign_in_wishes import SignInWish
 from galaxy_desktop.ui.sync_wishes import SyncWish
 from galaxy_desktop.ui.time_wishes import QuestionWish, TimeWish
@@ -200,8 +203,11 @@ Wish = (
     | AdviceWish
     | SyncWish
     | FlowWish
+    | ModelsWish
+    | ProvidersWish
     | TimeWish
     | QuestionWish
+    | AskWish
     | OutboxWish
     | SignInWish
 )

@@ -27,7 +27,7 @@ from galaxy_desktop.ui.pages.sign_in_part import SignInPart
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import ModelChoice
 from galaxy_desktop.ui.widgets.text import ElidedLabel
-from galaxy_desktop.ui.wishes import ChangeSetting, SwitchProfile
+from galaxy_desktop.ui.wishes import ChangeSetting, OpenPage, SwitchProfile
 
 START, TOKEN, REPOSITORIES, MODEL = range(4)
 MAIN = "main"
@@ -65,7 +65,8 @@ class StartStep(Step):
         for button, note in (
             (
                 self.github,
-                "Reads on its own. Nothing is written to GitHub that you did not look at, and nothing read leaves this computer.",
+                "Reads on its own. Nothing is written to GitHub that you did not look at, and nothing read leaves this computer "
+                "unless you agree to a provider of language models later.",
             ),
             (self.demo, "Made-up repositories in a folder of their own. No account, no network."),
         ):
@@ -126,7 +127,8 @@ class ModelStep(Step):
         super().__init__(
             "A language model, if you like",
             "It runs on this computer and words what the numbers say; every sentence is checked against stored facts "
-            "and removed when it does not hold. Without it everything works, in plainer words.",
+            "and removed when it does not hold. Without it everything works, in plainer words. One that is not on this "
+            "computer yet can be downloaded on the Models page, which opens when you finish.",
         )
         self.prose = QCheckBox("Let the model word the explanations")
         self.prose.setChecked(True)
@@ -139,7 +141,13 @@ class ModelStep(Step):
         self.body.addWidget(self.prose)
         self.body.addWidget(self.model)
         self.model.setVisible(bool(models))
+        self._missing = {one.name for one in models if not one.present}
         self.body.addStretch()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the model that is chosen is not on this computer yet."""
+        return self.model.currentData() in self._missing
 
 
 class Wizard(QDialog):
@@ -226,6 +234,8 @@ class Wizard(QDialog):
         if self.model.prose.isChecked() and self.model.model.currentData():
             self.wished.emit(ChangeSetting("model", self.model.model.currentData()))
         self._close()
+        if self.model.prose.isChecked() and self.model.is_missing:
+            self.wished.emit(OpenPage("models"))
 
     def _leave(self) -> None:
         if self.step == START:

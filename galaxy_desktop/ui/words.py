@@ -74,7 +74,7 @@ def points(delta: float) -> str:
     """A change in probability in percentage points, with its sign: "+9 pts"."""
     value = round(delta * 100)
     sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return f"{sign}{abs(value)}{SPACE}pts"
+    return f"{sign}{abs(value)}{SPACE}{'pt' if abs(value) == 1 else 'pts'}"
 
 
 def gain(recommendation: Recommendation) -> str:
@@ -110,8 +110,18 @@ def day(value: date, today: date) -> str:
     return text if value.year == today.year else f"{text} {value.year}"
 
 
-def with_days(text: str, today: date) -> str:
-    """A stored sentence with its days as people write them: those who store it do not know when it will be read."""
+def whole_day(value: date) -> str:
+    """A day with its year, for lists that reach far back: "8 May 2026"."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def with_days(text: str, today: date, name: str = "") -> str:
+    """A stored sentence with its days as people write them: those who store it do not know when it will be read.
+
+    `name` stays as it is wherever it stands in the sentence: sprints may be called after a day.
+    """
+    if name:
+        return name.join(with_days(part, today) for part in text.split(name))
 
     def written(found: re.Match[str]) -> str:
         try:
@@ -127,7 +137,7 @@ def completion_day(value: date, today: date) -> str:
     if (value - today).days > LONG_DAYS:
         return "after 3 years"
     # Far away the year matters and the weekday does not.
-    return day(value, today) if value.year == today.year else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return day(value, today) if value.year == today.year else whole_day(value)
 
 
 def away(value: date, today: date) -> str:

@@ -165,6 +165,9 @@ class FakeWorkspace:
     def look_at(self, repositories: Sequence[str]) -> None:
         self.looked_at = tuple(repositories)
 
+    def typed(self) -> None:
+        self._called("typed")
+
     async def refresh(self) -> None:
         self._called("refresh")
 

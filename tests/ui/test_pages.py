@@ -21,6 +21,7 @@ from galaxy_desktop.domain.findings import (
     Intervention,
     LearnedWeight,
     Progress,
+    Recommendation,
     Sentence,
     UserVerdict,
     Verdict,
@@ -37,6 +38,7 @@ from galaxy_desktop.ui.pages.sprint import SprintPage
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Filters, View
 from galaxy_desktop.ui.wishes import ClearFilters, ConfirmSprint, Decide, OpenClaim, OpenSprint, SetUp, Wish
+from tests.ui import samples
 from tests.ui.samples import API, NOW, cite
 
 
@@ -332,6 +334,47 @@ def _followed(progress: Progress, sentence: str, **more: Any) -> FollowUp:
 def _with(view: View, **more: Any) -> View:
     assert view.analysis is not None
     return replace(view, analysis=replace(view.analysis, **more))
+
+
+def _advised(view: View, *actions: Recommendation) -> View:
+    """The same with these actions for every sprint."""
+    assert view.analysis is not None
+    sprints = tuple(replace(one, recommendations=actions) for one in view.analysis.sprints)
+    return replace(view, analysis=replace(view.analysis, sprints=sprints))
+
+
+def test_what_stands_inside_an_action_is_named_in_it(recommendations: RecommendationsPage, view: View) -> None:
+    action = replace(samples.recommendations()[0], instead="On its own, dropping o/r#7 adds 8 points.")
+    recommendations.show_view(_advised(view, action))
+    assert action.instead in read(recommendations.cards[0]).replace(words.BREAK, "")
+
+
+def test_that_nothing_changes_the_odds_is_said_in_words(recommendations: RecommendationsPage, view: View) -> None:
+    bare = replace(samples.recommendations()[0], delta_probability=None, interval=None)
+    recommendations.show_view(_advised(view, bare))
+    assert "Nothing we know of changes the odds by a point." in recommendations.nothing.text()
+    assert recommendations.cards
+    recommendations.show_view(_advised(view))
+    assert "Nothing we know of changes the odds by a point." in read(recommendations)
+    assert not recommendations.nothing.isVisible()
+
+
+def test_of_several_sprints_it_is_said_which_one_nothing_moves(
+    recommendations: RecommendationsPage, view: View
+) -> None:
+    assert view.analysis is not None
+    first, *rest = view.analysis.sprints
+    again = replace(first, sprint=replace(first.sprint, id="other", title="Checkout 3.0"), recommendations=())
+    recommendations.show_view(replace(view, analysis=replace(view.analysis, sprints=(first, again, *rest))))
+    assert "Checkout 3.0: nothing we know of changes the odds by a point." in recommendations.nothing.text()
+    assert "Checkout 2.0:" not in recommendations.nothing.text()
+
+
+def test_in_the_past_nothing_is_taken_back(recommendations: RecommendationsPage, view: View) -> None:
+    overdue = _followed(Progress.OVERDUE, "not done yet, overdue by 2 days")
+    recommendations.show_view(replace(_with(view, follow_ups=(overdue,)), past=NOW))
+    (card,) = recommendations.followed.findChildren(FollowUpCard)
+    assert not card.undo.isEnabled()
 
 
 def test_what_came_of_an_accepted_action_is_said(recommendations: RecommendationsPage, view: View) -> None:

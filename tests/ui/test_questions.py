@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ from galaxy_desktop.ui.wishes import OpenClaim, Wish
 from tests.ui import samples
 from tests.ui.fakes import FakeWorkspace
 from tests.ui.samples import API, APP, NOW, WEB
-from tests.ui.time_fakes import PastWorkspace, closed_first, moved, retro, since, what_if
+from tests.ui.time_fakes import THEN, PastWorkspace, closed_first, moved, retro, since, what_if
 
 ITEM, BLOCKED = f"issue:{API}#17", f"issue:{WEB}#41"
 
@@ -46,6 +46,12 @@ def _texts(widget: object) -> str:
 
 def _last(wishes: list[Wish], kind: type) -> Wish:
     return [wish for wish in wishes if isinstance(wish, kind)][-1]
+
+
+def past_of(view: View) -> View:
+    """The view of a moment of the past."""
+    assert view.analysis is not None
+    return replace(view, analysis=replace(view.analysis, as_of=THEN), now=THEN, past=THEN)
 
 
 # --- since yesterday
@@ -114,6 +120,32 @@ def test_a_minute_later_the_same_is_not_asked_again(standup: StandupPage, wishes
     assert len([w for w in wishes if isinstance(w, ReadSince)]) == 1
 
 
+def test_the_standup_of_the_past_ends_at_the_moment_looked_at(
+    standup: StandupPage, wishes: list[Wish], view: View
+) -> None:
+    standup.show_view(past_of(view))
+    asked = _last(wishes, ReadSince)
+    assert isinstance(asked, ReadSince)
+    assert (asked.past, asked.moment) == (THEN, datetime(2026, 5, 1, 9, tzinfo=NOW.tzinfo))
+    assert standup.since.currentText().startswith("Since the working day before, ")
+
+
+def test_nothing_of_now_stays_while_the_past_is_read(standup: StandupPage, view: View) -> None:
+    assert standup.cards
+    standup.show_view(past_of(view))
+    assert not standup.cards
+    assert not standup.as_text.isEnabled()
+
+
+def test_what_is_copied_from_the_past_says_when_it_is_of(standup: StandupPage, wishes: list[Wish], view: View) -> None:
+    standup.show_view(past_of(view))
+    asked = _last(wishes, ReadSince)
+    assert isinstance(asked, ReadSince)
+    asked.answered(replace(since(asked.moment), as_of=THEN))
+    standup.as_text.click()
+    assert QApplication.clipboard().text().startswith("As of Sunday 3 May 12:00\n\nSince ")
+
+
 def test_the_last_visit_can_be_chosen_when_it_was_not_just_now(view: View) -> None:
     named = [c.name for c in since_when.choices(replace(view, visited=NOW - timedelta(hours=5)))]
     assert "your last visit" in named
@@ -171,9 +203,12 @@ def test_without_a_number_then_there_is_nothing_to_compare(sprint: SprintPage, w
     sprint.chart.prepare()
 
 
-def test_in_the_past_nothing_is_compared(sprint: SprintPage, view: View) -> None:
-    sprint.show_view(replace(view, past=NOW, now=NOW + timedelta(minutes=1)))
-    assert not sprint.movement.isVisible()
+def test_in_the_past_one_compares_with_the_time_before_it(sprint: SprintPage, view: View, wishes: list[Wish]) -> None:
+    sprint.show_view(past_of(view))
+    asked = _last(wishes, ReadMoved)
+    assert isinstance(asked, ReadMoved)
+    assert asked.past == THEN
+    assert asked.moment < THEN
     assert not sprint.ask.isEnabled()
     sprint.chart.prepare()
 
@@ -287,6 +322,17 @@ def test_a_retro_shows_course_steps_largest_jump_and_facts(retro_page: RetroPage
     assert len(retro_page.steps.said) == 2
     assert retro_page.facts.said[-1] == "The end was moved 1 time."
     assert "No recommendation of this sprint was accepted." in _texts(retro_page.advice)
+
+
+def test_a_retro_of_the_past_is_read_as_of_then(retro_page: RetroPage, wishes: list[Wish], view: View) -> None:
+    retro_page.show_view(past_of(view))
+    asked = _last(wishes, ReadRetro)
+    assert isinstance(asked, ReadRetro)
+    assert asked.past == THEN
+    assert not retro_page.facts.isVisible()
+    asked.answered(replace(retro(asked.sprint_id), outcome=None))
+    assert retro_page.outcome.word == "Not over then: this is how it went so far"
+    assert retro_page.facts.isVisible()
 
 
 def test_marks_on_the_course_are_words_on_lines() -> None:

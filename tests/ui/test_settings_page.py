@@ -133,7 +133,12 @@ def test_every_variable_of_the_environment_has_a_field_that_says_so(
     page: SettingsPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variables = {s.name: s.variable for s in ALL if s.variable}
-    assert set(variables.values()) == {"GALAXY_GITHUB_API", "GALAXY_OAUTH_CLIENT_ID", "GALAXY_ARCHIVE_URL"}
+    assert set(variables.values()) == {
+        "GALAXY_GITHUB_API",
+        "GALAXY_OAUTH_CLIENT_ID",
+        "GALAXY_ARCHIVE_URL",
+        "GALAXY_MODEL_MIRRORS",
+    }
     for variable in variables.values():
         monkeypatch.setenv(variable, "https://one.example")
     page.form.show_values(Settings(), MODELS)
@@ -424,3 +429,15 @@ def test_back_leads_to_the_step_before(wizard: Wizard) -> None:
     wizard.next.click()
     wizard.back.click()
     assert wizard.step == START
+
+
+def test_a_login_nobody_saw_is_said_under_days_off_until_it_turns_up(page: SettingsPage, view: View) -> None:
+    assert view.analysis is not None
+    page.show_view(replace(view, analysis=replace(view.analysis, strangers=("ann",))))
+    assert "Nobody called “ann” was seen" in page.form.note("days_off")
+    page.form.say("days_off", "write days like 2026-12-24.")
+    page.show_view(replace(view, analysis=replace(view.analysis, strangers=("ben",))))
+    assert page.form.note("days_off") == "write days like 2026-12-24."
+    page.form.say("days_off", "")
+    page.show_view(view)
+    assert page.form.note("days_off") == BY_NAME["days_off"].help

@@ -141,6 +141,12 @@ async def test_of_two_moments_the_later_wish_wins(stage: Stage, workspace: PastW
     assert stage.conductor.time.moment == other
 
 
+async def test_a_message_about_now_is_not_shown_beside_the_past(stage: Stage) -> None:
+    stage.window.message.say("Sprint 27: 5 % likely to land")
+    await stage.wish(LookBack(THEN))
+    assert stage.window.message.sentence == ""
+
+
 async def test_a_past_that_cannot_be_read_leads_back_with_a_sentence(stage: Stage, workspace: PastWorkspace) -> None:
     workspace.wrong = GalaxyError("The disk went away.")
     await stage.wish(LookBack(THEN))

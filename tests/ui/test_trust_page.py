@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.time_wishes import ReadTrust
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.wishes import OpenClaim, Wish
-from tests.ui.time_fakes import report
+from tests.ui.time_fakes import THEN, report
 
 
 @pytest.fixture
@@ -44,6 +45,19 @@ def test_the_record_is_told_in_words_first(page: TrustPage, wishes: list[Wish]) 
     _answered(page, wishes, report())
     assert "When we said about 70%, it happened 9 times in 13." in page.sentences.said
     assert page.sentences.y() < page.plot.y()
+
+
+def test_the_record_of_the_past_is_asked_for_and_named(page: TrustPage, wishes: list[Wish], view: View) -> None:
+    _answered(page, wishes, report())
+    assert view.analysis is not None
+    page.show_view(replace(view, analysis=replace(view.analysis, as_of=THEN), now=THEN, past=THEN))
+    assert not page.verdict.isVisible()
+    [asked] = wishes
+    assert isinstance(asked, ReadTrust)
+    assert asked.past == THEN
+    asked.answered(replace(report(), as_of=THEN))
+    assert page.verdict.isVisible()
+    assert page.about.endswith("as known on Sun 3 May, 12:00.")
 
 
 def test_a_forecast_that_beats_nothing_is_a_loud_warning(page: TrustPage, wishes: list[Wish]) -> None:

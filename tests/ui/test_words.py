@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from galaxy_desktop.domain.calendar import days_in_words
 from galaxy_desktop.domain.findings import Completion, NoForecast
 from galaxy_desktop.ui import words
 from tests.ui.samples import forecast, recommendations
@@ -54,7 +55,14 @@ def test_dates_are_announced_where_they_are_all_there_is() -> None:
     assert words.chance(shown)[1] == "likely dates inside"
 
 
-@pytest.mark.parametrize(("delta", "said"), [(0.09, "+9 pts"), (-0.04, "−4 pts"), (0.001, "±0 pts")])
+def test_a_sprint_called_after_a_day_keeps_its_name() -> None:
+    text = "2026-05-15 was due 2026-05-08."
+    assert words.with_days(text, date(2026, 5, 6), "2026-05-15") == "2026-05-15 was due Fri 8 May."
+    assert days_in_words(text, date(2026, 5, 6), "2026-05-15") == "2026-05-15 was due Friday 8 May."
+    assert days_in_words("version 2026-99-99 of 1-2026-05-08", date(2026, 5, 6)) == "version 2026-99-99 of 1-2026-05-08"
+
+
+@pytest.mark.parametrize(("delta", "said"), [(0.09, "+9 pts"), (0.01, "+1 pt"), (-0.04, "−4 pts"), (0.001, "±0 pts")])
 def test_a_change_carries_its_sign(delta: float, said: str) -> None:
     assert plain(words.points(delta)) == said
 

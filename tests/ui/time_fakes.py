@@ -29,6 +29,11 @@ from tests.ui.samples import API, LONG_TITLE, NOW, WEB
 THEN = NOW - timedelta(days=3)
 
 
+def _given(moment: datetime | None) -> tuple[datetime, ...]:
+    """The moment of the past that a question was about, where there was one."""
+    return () if moment is None else (moment,)
+
+
 @dataclass
 class PastWorkspace(FakeWorkspace):
     """Answers at once unless `gate` is there to be waited for; keeps what it was asked in `asked`."""
@@ -53,24 +58,24 @@ class PastWorkspace(FakeWorkspace):
         """A month ago."""
         return self.first
 
-    async def trust(self) -> TrustReport:
+    async def trust(self, moment: datetime | None = None) -> TrustReport:
         """Five sprints, live and replayed."""
-        await self._answer("trust")
+        await self._answer("trust", *_given(moment))
         return report()
 
-    async def since(self, moment: datetime) -> Since:
+    async def since(self, moment: datetime, until: datetime | None = None) -> Since:
         """Some of everything."""
-        await self._answer("since", moment)
+        await self._answer("since", moment, *_given(until))
         return since(moment)
 
-    async def what_moved(self, sprint_id: str, since: datetime) -> Moved:
+    async def what_moved(self, sprint_id: str, since: datetime, until: datetime | None = None) -> Moved:
         """Seven points."""
-        await self._answer("what_moved", sprint_id, since)
+        await self._answer("what_moved", sprint_id, since, *_given(until))
         return moved()
 
-    async def retro(self, sprint_id: str) -> Retro:
+    async def retro(self, sprint_id: str, moment: datetime | None = None) -> Retro:
         """A sprint that missed."""
-        await self._answer("retro", sprint_id)
+        await self._answer("retro", sprint_id, *_given(moment))
         return retro(sprint_id)
 
     async def what_if(self, sprint_id: str, question: Question) -> WhatIf:

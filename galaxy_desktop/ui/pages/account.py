@@ -19,7 +19,8 @@ from galaxy_desktop.ui.wishes import AddRepository, AskForToken, SaveToken, Swit
 
 LEAVES = (
     "The token goes to the GitHub you use and nowhere else. It is kept in the keyring of this computer, never in a file, "
-    "a log or the database. Nothing that is read from GitHub leaves this computer, and nothing is written there that you did not look at."
+    "a log or the database. Nothing that is read from GitHub leaves this computer unless you agree to a "
+    "provider of language models, and nothing is written there that you did not look at."
 )
 
 

@@ -10,7 +10,7 @@ from galaxy_desktop.domain.findings import Decided, FollowUp, LearnedWeight, Pro
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.advice_wishes import ForgetLearning, UndoVerdict
 from galaxy_desktop.ui.theme import Role, Tone, text_label
-from galaxy_desktop.ui.view import Claim, View
+from galaxy_desktop.ui.view import IN_THE_PAST, Claim, View
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
 from galaxy_desktop.ui.widgets.surface import Card, restyle
 from galaxy_desktop.ui.widgets.text import ElidedLabel
@@ -58,6 +58,7 @@ class FollowUpCard(Card):
             self.undo = QPushButton("Take back")
             self.undo.setToolTip("As if it had never been accepted")
             self.undo.clicked.connect(lambda _checked: wish(UndoVerdict(act.recommendation_id, act.summary)))
+            _not_in_the_past(self.undo, view)
             row.addWidget(self.undo)
         self.body.addLayout(row)
 
@@ -75,6 +76,7 @@ class DecidedRow(QWidget):
             said += f": “{verdict.reason}”"
         self.undo = QPushButton("Undo")
         self.undo.setAccessibleName(f"Undo: {advice.summary}")
+        _not_in_the_past(self.undo, view)
         self.undo.clicked.connect(lambda _checked: wish(UndoVerdict(advice.id, advice.summary)))
         _line(self, words.with_days(advice.summary, view.today), said, self.undo)
 
@@ -107,6 +109,12 @@ def state_of(one: FollowUp) -> tuple[str, Tone]:
     if one.progress is Progress.DONE and one.helped is not None:
         return ("Helped", Tone.GOOD) if one.helped else ("Did not help", Tone.WATCH)
     return word, tone
+
+
+def _not_in_the_past(button: QPushButton, view: View) -> None:
+    if view.past is not None:
+        button.setEnabled(False)
+        button.setToolTip(IN_THE_PAST)
 
 
 def _toned(word: str, tone: Tone) -> QLabel:

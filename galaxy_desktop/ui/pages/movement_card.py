@@ -54,9 +54,9 @@ class MovementCard(Card):
         return self._headline.text()
 
     def show_sprint(self, one: SprintAnalysis, view: View) -> None:
-        """Be about this sprint; the past and sprints without a number have nothing to compare."""
+        """Be about this sprint; sprints without a number have nothing to compare."""
         self._shown = (one, view)
-        fits = view.past is None and one.sprint.state is State.OPEN and one.forecast.probability is not None
+        fits = one.sprint.state is State.OPEN and one.forecast.probability is not None
         self.setVisible(fits)
         if fits:
             self.since.offer(view)
@@ -74,16 +74,16 @@ class MovementCard(Card):
             return
         one, view = self._shown
         choice = self.since.chosen
-        asked = (one.sprint.id, one.forecast.as_of, one.forecast.probability, choice.name, view.today)
+        asked = (one.sprint.id, one.forecast.as_of, one.forecast.probability, choice.key, view.today, view.past)
         if asked == self._asked:
             return
-        same = self._asked is not None and self._asked[0] == asked[0]
+        same = self._asked is not None and (self._asked[0], self._asked[-1]) == (asked[0], asked[-1])
         self._asked = asked
         if not same:
             self.bars.hide()
         self._headline.setText(COMPUTING)
         self._note.hide()
-        self._ask(ReadMoved(one.sprint.id, choice.moment, self._answered, self._failed))
+        self._ask(ReadMoved(one.sprint.id, choice.moment, self._answered, self._failed, view.past))
 
     def _failed(self, sentence: str) -> None:
         self.bars.hide()

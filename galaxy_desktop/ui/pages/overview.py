@@ -12,9 +12,10 @@ from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.rows.sprints import SprintRows, row_of
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import View
+from galaxy_desktop.ui.widgets.record_line import RecordLine
 from galaxy_desktop.ui.widgets.sprint_card import SprintCardPainter
 from galaxy_desktop.ui.widgets.surface import PAGE_MARGIN
-from galaxy_desktop.ui.wishes import OpenSprint
+from galaxy_desktop.ui.wishes import OpenPage, OpenSprint
 
 
 class CardList(QListView):
@@ -53,12 +54,15 @@ class OverviewPage(Page):
         self.cards = CardList(look, self.rows)
         self.cards.clicked.connect(self._open)
         self._summary = text_label("", muted=True, wrap=True)
+        self.record = RecordLine(look)
+        self.record.clicked.connect(lambda _checked: self.wished.emit(OpenPage("trust")))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(PAGE_MARGIN, 20, PAGE_MARGIN - 6, 0)
         column.setSpacing(4)
         column.addWidget(text_label("Overview", Role.TITLE))
         column.addWidget(self._summary)
+        column.addWidget(self.record)
         column.addSpacing(12)
         column.addWidget(self.cards, 1)
         self.set_content(content)
@@ -80,6 +84,7 @@ class OverviewPage(Page):
         if done:
             parts.append(f"{done} done but not closed")
         parts.append(f"as of {words.clock(view.analysis.as_of, view.now)}" if view.analysis else "")
+        self.record.show_record(view.analysis.record if view.analysis else None)
         self._summary.setText("  ·  ".join(p for p in parts if p))
 
     def _open(self, index: QModelIndex) -> None:

@@ -19,6 +19,7 @@ from galaxy_desktop.domain.findings import (
     SprintAnalysis,
     Verdict,
 )
+from galaxy_desktop.explain.advice import nothing_helps
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.advice_wishes import ForgetLearning
 from galaxy_desktop.ui.pages.follow_up_parts import DecidedRow, FollowUpCard, LearnedRow
@@ -36,7 +37,13 @@ MOST_SHOWN = 40
 MOST_FOLLOWED = 20
 GAIN_LETTERS = 8
 NARROW = 560
-NOTHING_TO_DO = ("Nothing to recommend", "No action was found that would help the sprints you are looking at.")
+NOTHING_TO_DO = "Nothing to recommend"
+NO_ACTION = "No action was found that would help the sprints you are looking at."
+
+
+WORTH = "Change in the probability that the sprint ends in time, with its 90 % interval"
+NOT_SIMULATED = "Who or what would come instead is not known, so there is nothing to simulate"
+NO_ODDS = "The sprint has no probability that an action could change"
 
 
 class ActionCard(Card):
@@ -48,7 +55,8 @@ class ActionCard(Card):
         self._one = one
         self._view = view
         self._page = page
-        self.setAccessibleName(f"{words.gain(action)}: {action.summary}")
+        self._summary = words.with_days(action.summary, view.today)
+        self.setAccessibleName(f"{words.gain(action)}: {self._summary}")
         row = QHBoxLayout()
         row.setSpacing(18)
         row.addLayout(self._gain())
@@ -63,11 +71,12 @@ class ActionCard(Card):
         column.setSpacing(0)
         delta, interval = self.action.delta_probability, self.action.interval
         figure = text_label(words.points(delta) if delta is not None else "—", Role.TITLE)
-        note = "no number" if delta is None else ""
+        odds = self._one.forecast.probability is not None
+        note = "" if delta is not None else "not simulated" if odds else "no number"
         if interval is not None:
             note = f"give or take {words.half_width(interval)}"
         small = text_label(note, Role.SMALL, muted=True)
-        small.setToolTip("Change in the probability that the sprint ends in time, with its 90 % interval")
+        small.setToolTip(WORTH if delta is not None else NOT_SIMULATED if odds else NO_ODDS)
         figure.setToolTip(small.toolTip())
         width = figure.fontMetrics().averageCharWidth() * GAIN_LETTERS
         figure.setMinimumWidth(width)
@@ -79,7 +88,9 @@ class ActionCard(Card):
     def _text(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        column.addWidget(text_label(self.action.summary, Role.STRONG, wrap=True))
+        column.addWidget(text_label(words.breakable(self._summary), Role.STRONG, wrap=True))
+        if self.action.instead:
+            column.addWidget(text_label(words.breakable(self.action.instead), wrap=True))
         where = f"{self._one.sprint.title}  ·  {words.EFFORT[self.action.effort]}"
         column.addWidget(ElidedLabel(where, Role.SMALL, muted=True))
         if self.action.why_weight:
@@ -141,7 +152,7 @@ class ActionCard(Card):
 
     def _open(self, ids: tuple[str, ...]) -> None:
         cited = tuple(e for e in self.action.evidence if e.id in ids)
-        self._page.open_claim(Claim(self.action.summary, words.rule(self.action.kind), cited))
+        self._page.open_claim(Claim(self._summary, words.rule(self.action.kind), cited))
 
 
 def _holding(layout: QLayout) -> QWidget:
@@ -182,11 +193,13 @@ class RecommendationsPage(Page):
         page = ScrollPage()
         page.body.addWidget(text_label("Recommendations", Role.TITLE))
         self._summary = text_label("", muted=True, wrap=True)
+        self.nothing = text_label("", wrap=True)
         page.body.addWidget(self._summary)
+        page.body.addWidget(self.nothing)
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
         page.body.addLayout(self._list)
-        self._none = EmptyState(*NOTHING_TO_DO)
+        self._none = EmptyState(NOTHING_TO_DO, NO_ACTION)
         page.body.addWidget(self._none, 1)
         self.followed = _Section("Followed up")
         self.decided = _Section("Dismissed and snoozed")
@@ -208,7 +221,8 @@ class RecommendationsPage(Page):
         followed = analysis.follow_ups if analysis else ()
         decided = analysis.decided if analysis else ()
         learned = analysis.learned if analysis else ()
-        shown = (found, followed, decided, learned)
+        unmoved = unmoved_words(view)
+        shown = (found, followed, decided, learned, unmoved, view.past)
         if shown == self._shown and before is not None and before.today == view.today:
             return
         self._shown = shown
@@ -219,7 +233,10 @@ class RecommendationsPage(Page):
         hidden = len(found) - MOST_SHOWN
         if hidden > 0:
             self._list.addWidget(text_label(f"{hidden} of less worth are not shown.", muted=True))
+        self._none.say(NOTHING_TO_DO, unmoved or NO_ACTION)
         self._none.setVisible(not found)
+        self.nothing.setText(unmoved)
+        self.nothing.setVisible(bool(found and unmoved))
         counted = f"{words.count(len(found), 'action')}, ranked by the change in the chance to end in time. "
         self._summary.setText(counted + "Every number comes from simulating the sprint again with the action done.")
         self._summary.setVisible(bool(found))
@@ -238,6 +255,18 @@ class RecommendationsPage(Page):
         hiding = [d for d in decided if hides(d, view.now)]
         self.decided.fill([DecidedRow(d, view, self.wished.emit) for d in hiding[:MOST_FOLLOWED]])
         self.learned.fill([LearnedRow(one, self.wished.emit) for one in learned])
+
+
+def unmoved_words(view: View) -> str:
+    """Of which sprints nothing is known that would change their odds, in words; "" where there is always something."""
+    analysis = view.analysis
+    if analysis is None:
+        return ""
+    said = [(one, nothing_helps(one, analysis.follow_ups, analysis.decided)) for one in view.sprints]
+    numbered = [one for one in view.sprints if one.forecast.probability is not None and one.open]
+    if len(numbered) < 2:
+        return next((text for _, text in said if text), "")
+    return "\n".join(f"{one.sprint.title}: {text[:1].lower()}{text[1:]}" for one, text in said if text)
 
 
 def hides(one: Decided, now: datetime) -> bool:

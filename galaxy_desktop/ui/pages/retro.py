@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
@@ -41,6 +43,7 @@ class RetroPage(Page):
         self.found: Retro | None = None
         self._sprint_id = ""
         self._asked: object = None
+        self._moment: datetime | None = None
         self._title = ElidedLabel("Retro", Role.TITLE)
         self.chooser = CalmComboBox()
         self.chooser.setAccessibleName("Which sprint to look back at")
@@ -112,14 +115,23 @@ class RetroPage(Page):
         view = self.view
         if view is None or view.analysis is None or not self._sprint_id:
             return
-        asked = (view.analysis.as_of if view.past is None else None, self._sprint_id)
-        if (asked == self._asked and not anew) or (view.past is not None and self.found is not None and not anew):
+        asked = (view.analysis.as_of, view.past, self._sprint_id)
+        if asked == self._asked and not anew:
             return
         self._asked = asked
+        if view.past != self._moment:
+            self._forget(view.past)
         self.again.hide()
         self.state.setText(READING)
         self.state.setVisible(self.found is None)
-        self.wished.emit(ReadRetro(self._sprint_id, self._answered, self._failed))
+        self.wished.emit(ReadRetro(self._sprint_id, self._answered, self._failed, view.past))
+
+    def _forget(self, moment: datetime | None) -> None:
+        """Show nothing of one moment while another one is looked at."""
+        self._moment = moment
+        self.found = None
+        for part in (*self._cards, self.outcome):
+            part.hide()
 
     def _failed(self, sentence: str) -> None:
         self._asked = None
@@ -155,7 +167,8 @@ class RetroPage(Page):
 
     def _say_outcome(self, found: Retro) -> None:
         if found.outcome is None:
-            self.outcome.say("Not over yet: this is how it went so far", Tone.QUIET, "none")
+            then = "then" if self._moment is not None else "yet"
+            self.outcome.say(f"Not over {then}: this is how it went so far", Tone.QUIET, "none")
         elif found.outcome.landed:
             self.outcome.say("It landed", Tone.GOOD)
         else:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from galaxy_desktop.domain import days_off
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.pages.account import GitHubCard, ProfileCard
+from galaxy_desktop.ui.pages.clones_card import ClonesCard
 from galaxy_desktop.ui.pages.page import Page
+from galaxy_desktop.ui.pages.providers_card import ProvidersCard
 from galaxy_desktop.ui.pages.settings_form import SettingsForm
 from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.tray import paused_until, tomorrow_morning
 from galaxy_desktop.ui.view import Situation, View
 from galaxy_desktop.ui.widgets.flow import FlowLayout
 from galaxy_desktop.ui.widgets.surface import Card, ScrollPage
-from galaxy_desktop.ui.wishes import ChangeSetting, PauseAlerts, SetUp
+from galaxy_desktop.ui.wishes import ChangeSetting, OpenPage, PauseAlerts, SetUp
+
+MODELS = "Download, import, check and remove models, and see which of them fit this computer, on the Models page (M)."
 
 
 class SettingsPage(Page):
@@ -25,7 +31,11 @@ class SettingsPage(Page):
         super().__init__(look, "Settings")
         self.github = GitHubCard(look)
         self.profiles = ProfileCard(look)
+        self.providers = ProvidersCard(look)
+        self.clones = ClonesCard()
+        self.clones.wished.connect(self.wished)
         self.form = SettingsForm(self._changed)
+        self.providers.wished.connect(self.wished)
         self.github.wished.connect(self.wished)
         self.profiles.wished.connect(self.wished)
         page = ScrollPage()
@@ -33,10 +43,26 @@ class SettingsPage(Page):
         page.body.addWidget(text_label("Changes take effect at once.", muted=True))
         general = Card("General")
         general.body.addWidget(self.form)
-        for card in (self.github, general, self._alerts_card(), self.profiles):
+        for card in (
+            self.github,
+            self._models_card(),
+            self.providers,
+            general,
+            self.clones,
+            self._alerts_card(),
+            self.profiles,
+        ):
             page.body.addWidget(card)
         page.body.addStretch()
         self.set_content(page)
+
+    def _models_card(self) -> Card:
+        card = Card("Language models")
+        card.body.addWidget(text_label(MODELS, wrap=True))
+        self.models = QPushButton("Open Models")
+        self.models.clicked.connect(lambda _checked: self.wished.emit(OpenPage("models")))
+        card.body.addWidget(self.models, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
 
     def _alerts_card(self) -> Card:
         card = Card("Alerts")
@@ -63,6 +89,10 @@ class SettingsPage(Page):
 
     def fill(self, view: View, before: View | None) -> None:
         """Show what is in force."""
+        self.providers.read()
+        self.clones.show_view(view)
+        if view.analysis is not None:
+            self.form.remark("days_off", days_off.in_words(view.analysis.strangers))
         if before is not None and (before.settings, before.profile) == (view.settings, view.profile):
             seen = [r.repository.full_name for r in before.analysis.repositories] if before.analysis else []
             there = [r.repository.full_name for r in view.analysis.repositories] if view.analysis else []

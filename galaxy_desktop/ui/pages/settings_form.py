@@ -14,8 +14,8 @@ from galaxy_desktop.ui.view import ModelChoice
 from galaxy_desktop.ui.widgets.calm import CalmComboBox, CalmSpinBox
 from galaxy_desktop.ui.widgets.surface import restyle
 
-ELSEWHERE = ("first_run_done", "alerts_paused_until")
-"""Settings with a place of their own: the welcome steps, and the buttons that pause alerts."""
+ELSEWHERE = ("first_run_done", "alerts_paused_until", "code_folders", "prose_providers", "question_providers")
+"""Settings with a place of their own: welcome steps, buttons that pause alerts, the parts about clones and providers."""
 Changed = Callable[[str, str], None]
 FIELD_WIDTH = 220
 
@@ -74,6 +74,11 @@ class SettingsForm(QWidget):
         """Say under a field what is wrong with it; "" says its help again."""
         (self._refused.add if sentence else self._refused.discard)(name)
         self._say(name, sentence, Tone.BAD)
+
+    def remark(self, name: str, sentence: str) -> None:
+        """Say under a field what is odd about it though it is in force; what is wrong with a new text comes first."""
+        if name not in self._refused:
+            self._say(name, sentence, Tone.WATCH)
 
     def note(self, name: str) -> str:
         """What is said under a field."""

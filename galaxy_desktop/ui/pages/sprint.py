@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from dataclasses import replace
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from galaxy_desktop.domain.evidence import unique
 from galaxy_desktop.domain.findings import Risk, SprintAnalysis
@@ -12,6 +14,7 @@ from galaxy_desktop.ui import words
 from galaxy_desktop.ui.outbox_wishes import ChangeItem
 from galaxy_desktop.ui.pages.chart_card import ChartCard
 from galaxy_desktop.ui.pages.movement_card import MovementCard
+from galaxy_desktop.ui.pages.noticed_card import NoticedCard
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.similar_card import SimilarCard
 from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
@@ -22,10 +25,11 @@ from galaxy_desktop.ui.time_wishes import OpenWhatIf
 from galaxy_desktop.ui.view import IN_THE_PAST, Claim, View
 from galaxy_desktop.ui.widgets.calm import CalmComboBox
 from galaxy_desktop.ui.widgets.notices import MessageBar
+from galaxy_desktop.ui.widgets.record_line import RecordLine
 from galaxy_desktop.ui.widgets.surface import Card, Columns, ScrollPage
 from galaxy_desktop.ui.widgets.table_view import TableView
 from galaxy_desktop.ui.widgets.text import ElidedLabel
-from galaxy_desktop.ui.wishes import ConfirmSprint
+from galaxy_desktop.ui.wishes import ConfirmSprint, OpenPage
 
 NARROW = 720
 
@@ -44,6 +48,7 @@ class SprintPage(Page):
         self.explanation = ExplanationCard(look, opener)
         self.chart = ChartCard(look)
         self.due_dates = DueDatesCard()
+        self.noticed = NoticedCard(look, self.wished.emit, self.open_ids)
         self.similar = SimilarCard(opener)
         self.risks = risk_table(look)
         self.risk_view: TableView[Risk] = TableView(self.risks, "Risks", in_page=True)
@@ -67,10 +72,14 @@ class SprintPage(Page):
         self._chooser = CalmComboBox()
         self._chooser.setAccessibleName("Which sprint to show")
         self._chooser.setMaximumWidth(280)
+        self._chooser.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._chooser.setMinimumContentsLength(14)
         self._chooser.activated.connect(self._chosen)
         self._title = ElidedLabel("", Role.TITLE)
         self._place = ElidedLabel("", muted=True)
         self._headline = text_label("", Role.HEADING, wrap=True)
+        self.record = RecordLine(look)
+        self.record.clicked.connect(lambda _checked: self.wished.emit(OpenPage("trust")))
         self.set_content(self._lay_out())
 
     def _lay_out(self) -> ScrollPage:
@@ -82,7 +91,11 @@ class SprintPage(Page):
         top.addWidget(self._chooser)
         page.body.addLayout(top)
         page.body.addWidget(self._place)
-        page.body.addWidget(self._headline)
+        head = QVBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._headline)
+        head.addWidget(self.record)
+        page.body.addLayout(head)
         page.body.addWidget(self._confirm)
         answer = Columns(NARROW)
         answer.add(self.forecast)
@@ -92,6 +105,7 @@ class SprintPage(Page):
         page.body.addWidget(self.explanation)
         page.body.addWidget(self.chart)
         page.body.addWidget(self._risk_card())
+        page.body.addWidget(self.noticed)
         page.body.addWidget(self._item_card())
         page.body.addWidget(self.similar)
         page.body.addWidget(self.due_dates)
@@ -137,11 +151,17 @@ class SprintPage(Page):
         """The model is at work on a sprint."""
         self._pending[sprint_id] = state
         if sprint_id == self._sprint_id:
-            self.explanation.say_source(f"Worded by templates from stored facts. The model is at work: {state}.")
+            doing = state if state.endswith(".") else f"The model is at work: {state}."
+            self.explanation.say_source(f"Worded by templates from stored facts. {doing}")
 
     def prose_done(self, sprint_id: str) -> None:
         """The model has said what it has to say."""
         self._pending.pop(sprint_id, None)
+
+    def patterns_noticed(self, sprint_id: str) -> None:
+        """The model noticed something new."""
+        if sprint_id == self._sprint_id:
+            self.noticed.read_again()
 
     def fill(self, view: View, before: View | None) -> None:
         """Show the chosen sprint, or the first that the filters keep."""
@@ -151,6 +171,7 @@ class SprintPage(Page):
         self._sprint_id = one.sprint.id
         self._fill_chooser(view)
         if self._filled is not None and self._filled[0] is one and self._filled[1] == view.now.isoformat():
+            self._show_record(one, view)
             return
         self._filled = (one, view.now.isoformat())
         self._fill_head(one, view)
@@ -162,11 +183,14 @@ class SprintPage(Page):
             self.similar,
             self.due_dates,
             self.movement,
+            self.noticed,
         ):
             card.show_sprint(one, view)
         if self._sprint_id in self._pending:
             self.prose_pending(self._sprint_id, self._pending[self._sprint_id])
-        self.risks.replace(one.risks)
+        self.risks.replace(
+            [replace(r, summary=words.with_days(r.summary, view.today, one.sprint.title)) for r in one.risks]
+        )
         self._no_risk.setVisible(not one.risks)
         self.risk_view.setVisible(bool(one.risks))
         rows = item_rows(one, view)
@@ -188,6 +212,7 @@ class SprintPage(Page):
         due = words.due(sprint.due_on, view.today, closed=sprint.state is State.CLOSED)
         self._place.set_text(f"{words.listed([words.repository(r) for r in sprint.repositories])}  ·  {due}")
         self._headline.setText(headline(one, view))
+        self._show_record(one, view)
         asks = len(sprint.anchors) > 1 and not sprint.confirmed and bool(sprint.why_grouped)
         self._confirm.setVisible(asks and view.past is None)
         if asks and view.past is None:
@@ -196,6 +221,11 @@ class SprintPage(Page):
             said = f"{' and '.join(parts)} are taken as one sprint: {sprint.why_grouped}"
             said = said if said.endswith(".") else f"{said}."
             self._confirm.say(said, Tone.ACCENT, "That is right", self._confirmed, closable=False)
+
+    def _show_record(self, one: SprintAnalysis, view: View) -> None:
+        """How good the forecast was so far stands wherever it gives a number."""
+        numbered = one.forecast.probability is not None and view.analysis is not None
+        self.record.show_record(view.analysis.record if numbered and view.analysis is not None else None)
 
     def _fill_chooser(self, view: View) -> None:
         ids = [s.sprint.id for s in view.sprints]

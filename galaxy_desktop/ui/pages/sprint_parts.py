@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from galaxy_desktop.domain.findings import Explanation, HealthPart, NoForecast, SprintAnalysis
+from galaxy_desktop.domain.recorded import age_in_words
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.theme import HEALTH_TONE, Look, Role, Tone, text_label
 from galaxy_desktop.ui.view import Claim, View
 from galaxy_desktop.ui.widgets.bars import Bar
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
 from galaxy_desktop.ui.widgets.flow import FlowLayout
+from galaxy_desktop.ui.widgets.removed import RemovedSentences
 from galaxy_desktop.ui.widgets.surface import Card, empty_out
 from galaxy_desktop.ui.widgets.text import Sign
 
@@ -119,7 +121,8 @@ def _date_block(level: str, day: date, one: SprintAnalysis, view: View) -> QWidg
 def _basis(one: SprintAnalysis, view: View) -> str:
     forecast = one.forecast
     if forecast.why_none is NoForecast.TOO_LITTLE_HISTORY:
-        return forecast.missing or "There is too little history for an honest number."
+        missing = forecast.missing or "There is too little history for an honest number."
+        return words.with_days(missing, view.today)
     reasons = {
         NoForecast.NO_END: "Without an end there is no chance of meeting it, but there are likely dates.",
         NoForecast.END_PASSED: "An end in the past cannot be met any more, but there are likely dates.",
@@ -200,6 +203,8 @@ class ExplanationCard(Card):
         self.body.addLayout(self._lines)
         self._source = text_label("", Role.SMALL, muted=True, wrap=True)
         self.body.addWidget(self._source)
+        self.removed = RemovedSentences()
+        self.body.addWidget(self.removed)
 
     @property
     def source(self) -> str:
@@ -212,12 +217,14 @@ class ExplanationCard(Card):
         for sentence in one.explanation.sentences:
             block = QVBoxLayout()
             block.setSpacing(4)
-            words_of_it = text_label(sentence.text, wrap=True)
+            said = words.with_days(sentence.text, view.today, one.sprint.title)
+            words_of_it = text_label(said, wrap=True)
             words_of_it.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             block.addWidget(words_of_it)
-            block.addWidget(EvidenceChips(view, sentence.evidence, partial(self._open, view, sentence.text)))
+            block.addWidget(EvidenceChips(view, sentence.evidence, partial(self._open, view, said)))
             self._lines.addLayout(block)
-        self.say_source(_source(one.explanation))
+        self.say_source(source_of(one.explanation, view.now))
+        self.removed.show_removed(one.explanation.unsupported)
 
     def say_source(self, text: str) -> None:
         """Say who words, or is wording, the sentences."""
@@ -227,11 +234,13 @@ class ExplanationCard(Card):
         self._opener(view.claim(title, ids))
 
 
-def _source(explanation: Explanation) -> str:
+def source_of(explanation: Explanation, now: datetime) -> str:
+    """Who worded an explanation and how long ago, and how much of it did not check out."""
     if explanation.mode == "facts":
         return "Worded by templates from stored facts."
     removed = explanation.removed
-    checked = "Worded by the local language model; every sentence was checked against stored facts."
+    age = f" {age_in_words(explanation.worded_at, now)}" if explanation.worded_at is not None else ""
+    checked = f"Worded{age} by the local language model; every sentence was checked against stored facts."
     return f"{checked} {words.count(removed, 'sentence')} did not check out and {'was' if removed == 1 else 'were'} removed."
 
 

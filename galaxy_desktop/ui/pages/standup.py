@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -11,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from galaxy_desktop.domain.since import ChangeKind, ItemChange, Since, SprintSince
-from galaxy_desktop.explain.since import headline, lines_of, markdown_of
+from galaxy_desktop.explain.since import headline, lines_of, markdown_of, moment_in_words
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.sprint_parts import link_button
@@ -50,6 +51,7 @@ class StandupPage(Page):
         super().__init__(look, "Since yesterday")
         self.found: Since | None = None
         self._asked: object = None
+        self._moment: datetime | None = None
         self.since = SinceChooser()
         self.since.activated.connect(lambda _index: self._read())
         self.as_text = QPushButton("Copy as text")
@@ -86,9 +88,8 @@ class StandupPage(Page):
         return [widget for widget in widgets if isinstance(widget, SinceCard)]
 
     def fill(self, view: View, before: View | None) -> None:
-        """Ask again when there is a newer evaluation."""
-        if view.past is None:
-            self.since.offer(view)
+        """Ask again when there is a newer evaluation, or another moment is looked at."""
+        self.since.offer(view)
         if self.isVisible():
             self._read()
         if before is not None and before.filters != view.filters and self.found is not None:
@@ -101,15 +102,27 @@ class StandupPage(Page):
 
     def _read(self) -> None:
         choice, view = self.since.chosen, self.view
-        if view is None or view.past is not None or view.analysis is None or choice is None:
+        if view is None or view.analysis is None or choice is None:
             return
-        asked = (view.analysis.as_of, choice.name, view.today)
+        asked = (view.analysis.as_of, choice.key, view.today, view.past)
         if asked == self._asked:
             return
         self._asked = asked
+        if view.past != self._moment:
+            self._forget(view.past)
         self.state.setText(READING)
         self.state.show()
-        self.wished.emit(ReadSince(choice.moment, self._answered, self._failed))
+        self.wished.emit(ReadSince(choice.moment, self._answered, self._failed, view.past))
+
+    def _forget(self, moment: datetime | None) -> None:
+        """Show nothing of one moment while another one is looked at."""
+        self._moment = moment
+        self.found = None
+        empty_out(self._cards)
+        self._none.hide()
+        self._blind.hide()
+        for button in (self.as_text, self.as_markdown):
+            button.setEnabled(False)
 
     def _failed(self, sentence: str) -> None:
         self._asked = None
@@ -138,7 +151,8 @@ class StandupPage(Page):
             return
         kept = {card.one.sprint_id for card in self.cards}
         shown = replace(self.found, sprints=tuple(one for one in self.found.sprints if one.sprint_id in kept))
-        QGuiApplication.clipboard().setText(written(shown))
+        then = f"As of {moment_in_words(shown.as_of, shown.as_of)}\n\n" if self._moment is not None else ""
+        QGuiApplication.clipboard().setText(then + written(shown))
         self.state.setText("Copied.")
         self.state.show()
 

@@ -6,11 +6,14 @@ says what is missing instead of showing empty charts.
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from galaxy_desktop.domain.ledger import Score, TrustReport
+from galaxy_desktop.explain.families import family_lines
 from galaxy_desktop.explain.trust import (
     AGAINST,
     MOMENTS,
@@ -30,6 +33,7 @@ from galaxy_desktop.ui.pages.flow_card import FlowCard, write_csv
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.sprint_parts import link_button
 from galaxy_desktop.ui.rows.records import record_table, title_of
+from galaxy_desktop.ui.rows.table import Column
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.time_wishes import ReadTrust
 from galaxy_desktop.ui.view import Claim, Situation, View
@@ -56,6 +60,7 @@ class TrustPage(Page):
         super().__init__(look, "Trust")
         self.report: TrustReport | None = None
         self._asked: object = None
+        self._moment: datetime | None = None
         self._about = text_label("", muted=True, wrap=True)
         self.state = text_label(READING, muted=True, wrap=True)
         self.again = QPushButton("Try again")
@@ -105,6 +110,11 @@ class TrustPage(Page):
         card.body.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
+    @property
+    def about(self) -> str:
+        """The sentence under the title."""
+        return self._about.text()
+
     def situation(self, view: View) -> Situation:
         """The record is about all sprints, whatever the filters keep."""
         plain = view.situation
@@ -124,14 +134,24 @@ class TrustPage(Page):
         view = self.view
         if view is None or self.situation(view) is not Situation.READY:
             return
-        asked = (view.analysis.as_of if view.analysis else None, view.today)
+        asked = (view.analysis.as_of if view.analysis else None, view.today, view.past)
         if asked == self._asked and not anew:
             return
         self._asked = asked
+        if view.past != self._moment:
+            self._forget(view.past)
         self.again.hide()
         self.state.setText(READING)
         self.state.setVisible(self.report is None)
-        self.wished.emit(ReadTrust(self._answered, self._failed))
+        self.wished.emit(ReadTrust(self._answered, self._failed, view.past))
+
+    def _forget(self, moment: datetime | None) -> None:
+        """Show nothing of one moment while another one is looked at."""
+        self._moment = moment
+        self.report = None
+        self._about.setText("")
+        for card in self._cards:
+            card.hide()
 
     def _failed(self, sentence: str) -> None:
         self.state.setText(sentence)
@@ -141,11 +161,14 @@ class TrustPage(Page):
     def _answered(self, report: TrustReport) -> None:
         self.report = report
         now = self.view.now if self.view is not None else report.as_of
+        when = f"as of {words.clock(report.as_of, now)}"
+        if self._moment is not None:
+            when = f"as known on {words.day(report.as_of.date(), now.date())}, {words.clock(report.as_of, now)}"
         self._about.setText(
             f"How far to believe the numbers: every forecast is kept as it was said, and judged when its sprint ends. "
-            f"Engine {report.engine}, as of {words.clock(report.as_of, now)}."
+            f"Engine {report.engine}, {when}."
         )
-        missing = nothing_yet(report)
+        missing = nothing_yet(report, then=self._moment is not None)
         self.state.setText(missing)
         self.state.setVisible(bool(missing))
         self.verdict.show_report(report)
@@ -191,11 +214,17 @@ class TrustPage(Page):
     def _save(self) -> None:
         sheet = Sheet(
             columns=tuple(column.name for column in self.rows.columns),
-            rows=tuple(tuple(column.text(row) for column in self.rows.columns) for row in self.rows.rows),
+            rows=tuple(tuple(_cell(column, row) for column in self.rows.columns) for row in self.rows.rows),
         )
         day = self.report.as_of.date().isoformat() if self.report else ""
         name = f"forecast-record-{day}.csv"
         self.wished.emit(SaveFlow("Save the record as CSV", name, "CSV (*.csv)", lambda path: write_csv(path, sheet)))
+
+
+def _cell(column: Column[SprintRecord], row: SprintRecord) -> str:
+    """A cell of the saved file; a day is written so that every program sorts it."""
+    value = column.order(row) if column.order is not None else None
+    return value.isoformat() if isinstance(value, date) else column.text(row)
 
 
 class VerdictCard(Card):
@@ -222,7 +251,7 @@ class VerdictCard(Card):
             self.sign.say("Better than plain alternatives", Tone.GOOD, "sustain")
         else:
             self.sign.say("Not known yet", Tone.QUIET, "none")
-        self._sentence.setText(report.verdict)
+        self._sentence.setText(report.verdict.replace(" -", f" {words.MINUS}"))
         self.setAccessibleName(f"{self.sign.word}. {report.verdict}")
 
 
@@ -307,6 +336,16 @@ class CorrectionCard(Card):
         self.body.addWidget(self._formula)
         self.pairs: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """What the record does, in a sentence."""
+        return self._said.text()
+
+    @property
+    def formula(self) -> str:
+        """How it does that: the formula, and a line for the gate of the families and each of them."""
+        return self._formula.text()
+
     def show_report(self, report: TrustReport) -> None:
         """Show the correction in use, or why there is none."""
         empty_out(self._row)
@@ -320,6 +359,9 @@ class CorrectionCard(Card):
             f"Every number shown is corrected by what {words.count(record.sprints, 'ended sprint')} taught. "
             "What simulation and model say, and what is shown:"
             if found
+            else "Every number shown is moved by what the six families said of this team's own ended sprints."
+            if record.families.used
             else "Nothing: the numbers are shown as simulation and model say them."
         )
-        self._formula.setText(record.formula if record.formula.endswith(".") else f"{record.formula}.")
+        formula = record.formula if record.formula.endswith(".") else f"{record.formula}."
+        self._formula.setText("\n".join((formula, *family_lines(record.families))))

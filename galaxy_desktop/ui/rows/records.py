@@ -11,15 +11,15 @@ from galaxy_desktop.ui.theme import Look, Tone
 def record_table(look: Look) -> Table[SprintRecord]:
     """An empty table of ended sprints."""
     columns: tuple[Column[SprintRecord], ...] = (
-        Column(name="Sprint", text=title_of, tip=lambda r: r.outcome.why, wide=True),
+        Column(name="Sprint", text=title_of, tip=_why, wide=True),
         *(_moment(number) for number in range(len(MOMENTS))),
         Column(
             name="What happened",
             text=lambda r: "Landed" if r.outcome.landed else "Missed",
-            tip=lambda r: r.outcome.why,
+            tip=_why,
             tone=lambda r: Tone.GOOD if r.outcome.landed else Tone.BAD,
         ),
-        Column(name="Ended", text=lambda r: r.outcome.ended_on.isoformat()),
+        Column(name="Ended", text=lambda r: words.whole_day(r.outcome.ended_on), order=lambda r: r.outcome.ended_on),
         Column(name="Said", text=lambda r: "in a replay" if r.replayed else "live"),
     )
     return Table(look, columns, lambda r: f"{r.sprint_id} {r.replayed}")
@@ -28,6 +28,10 @@ def record_table(look: Look) -> Table[SprintRecord]:
 def title_of(record: SprintRecord) -> str:
     """The name of a sprint; it may have been forgotten with its repository."""
     return record.title or "a sprint that was forgotten"
+
+
+def _why(record: SprintRecord) -> str:
+    return words.with_days(record.outcome.why, record.outcome.ended_on)
 
 
 def _moment(number: int) -> Column[SprintRecord]:

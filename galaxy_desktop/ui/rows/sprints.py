@@ -66,7 +66,7 @@ def row_of(one: SprintAnalysis, view: View) -> SprintRow:
         health_tone=HEALTH_TONE.get(one.health.word, Tone.QUIET),
         done=one.done,
         total=one.done + one.open,
-        risk=worst.summary if worst else "No risk found",
+        risk=words.with_days(worst.summary, view.today, sprint.title) if worst else "No risk found",
         risk_tone=SEVERITY_TONE[worst.severity] if worst else Tone.QUIET,
         risk_word=words.SEVERITY[worst.severity] if worst else "",
         closed=closed,
