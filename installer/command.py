@@ -14,6 +14,7 @@ from installer.errors import SetupError
 from installer.machine import Machine
 from installer.screen import Screen
 from installer.setup import Setup
+from installer.suite import run_suite
 
 USAGE = """python3 installer run      set up what is missing, then open Galaxy Desktop (more words go to the program)
 python3 installer test     set up what is missing, then run the tests (more words go to pytest)
@@ -72,6 +73,8 @@ def _test(rest: list[str]) -> int:
     _setup("test").run()
     found = places.find()
     os.chdir(found.root)
+    if not rest:
+        return run_suite(str(found.python))
     return _become([str(found.python), "-m", "pytest", *rest])
 
 

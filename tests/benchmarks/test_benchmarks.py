@@ -18,7 +18,7 @@ from tests.benchmarks.children import ROOT
 from tests.benchmarks.figures import Figure, ms, over, percentile, ratio
 from tests.benchmarks.heartbeat import BEAT_S, Heartbeat, Span
 
-WEIGHTS_NEEDED = {"loop_stalls", "memory"}
+WEIGHTS_NEEDED = {"loop_stalls", "memory", "engine_speed", "large_model"}
 
 
 def _quick(module: str) -> list[Figure]:

@@ -149,6 +149,13 @@ def test_words_after_test_go_to_pytest_in_the_projects_folder(became: list[list[
     assert Path.cwd() == ROOT
 
 
+def test_without_words_the_whole_suite_runs_in_parts(became: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "run_suite", lambda python: 7 if python == str(places.find().python) else 0)
+    assert command.main(["test"]) == 7
+    assert became == []
+    assert Path.cwd() == ROOT
+
+
 def test_a_setup_that_finds_nothing_says_so(became: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["setup"]) == 0
     assert "Nothing to do" in capsys.readouterr().out
