@@ -24,6 +24,7 @@ from galaxy_desktop.errors import GalaxyError, WrongUseError
 from galaxy_desktop.paths import data_folder, demo_folder
 from galaxy_desktop.services import egress_guard
 from galaxy_desktop.services.names import repository_name
+from galaxy_desktop.subcommands import Commands, add_command, demo_option, profile_options
 
 if TYPE_CHECKING:
     from galaxy_desktop.services.transfer import Transfer
@@ -121,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         "doctor": "check this computer, the data and the connection",
     }
     for name, text in helps.items():
-        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command = add_command(commands, name, text)
         _common_options(command)
         if name == "analyze":
             _analyze_options(command)
@@ -150,78 +151,60 @@ def _window_options(parser: argparse.ArgumentParser) -> None:
 def _common_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="track this repository too (repeatable)")
     command.add_argument(
-        "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
-    )
-    command.add_argument(
         "--at", metavar="ISO", help="moment of the evaluation, such as 2026-05-01T12:00:00Z (default: now)"
     )
-    command.add_argument("--json", action="store_true", help="print JSON")
+    profile_options(command)
 
 
 def _analyze_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--no-sync", action="store_true", help="use what is stored")
     command.add_argument("--prose", action="store_true", help="wait for the language model's checked prose")
-    command.add_argument(
-        "--demo",
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help="use a demo workspace: healthy, slipping, blocked or first-week",
-    )
+    demo_option(command)
 
 
-def _untrack_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _untrack_command(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "stop tracking a repository; what is stored of it stays"
-    command = commands.add_parser("untrack", help=text, description=text.capitalize() + ".")
+    command = add_command(commands, "untrack", text)
     command.add_argument(
         "repo", nargs="+", metavar="OWNER/NAME", help="the repository, or a name that GitHub never showed"
     )
-    _profile_options(command)
+    profile_options(command)
 
 
-def _flow_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _flow_command(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "print the flow of work: burnup, cycle times, aging, throughput, stability, DORA, velocity"
-    command = commands.add_parser("flow", help=text, description=text.capitalize() + ".")
+    command = add_command(commands, "flow", text)
     command.add_argument(
         "--sprint", metavar="ID", help="id of the sprint, as analyze --json says it (default: the first)"
     )
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
-    command.add_argument(
-        "--demo",
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help="use a demo workspace: healthy, slipping, blocked or first-week",
-    )
-    _profile_options(command)
+    demo_option(command)
+    profile_options(command)
 
 
-def _standup_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _standup_command(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "print what changed: done, started, blocked, waiting for reviews, scope, and why the chance moved"
-    command = commands.add_parser("standup", help=text, description=text.capitalize() + ".")
+    command = add_command(commands, "standup", text)
     command.add_argument(
         "--since",
         metavar="WHEN",
         help="yesterday (the morning of the last working day, the default), 3d, a day or an ISO moment",
     )
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
-    command.add_argument(
-        "--demo",
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help="use a demo workspace: healthy, slipping, blocked or first-week",
-    )
-    _profile_options(command)
+    demo_option(command)
+    profile_options(command)
 
 
-def _ask_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _ask_command(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "answer a question from what is stored, every sentence with its evidence"
-    command = commands.add_parser("ask", help=text, description=text.capitalize() + ".")
+    command = add_command(commands, "ask", text)
     command.add_argument("question", nargs="+", metavar="QUESTION", help="such as: what blocks 1.2?")
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
-    command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
-    _profile_options(command)
+    demo_option(command)
+    profile_options(command)
 
 
-def _transfer_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _transfer_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     """`import archive`, `import copy` and `export copy`."""
     texts = {
         ("import", "archive"): "read years of public history from hours of GH Archive",
@@ -229,15 +212,15 @@ def _transfer_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
         ("export", "copy"): "write the whole local copy to a file of JSON lines",
     }
     for verb, text in (("import", "bring in history or a copy"), ("export", "hand the local copy over")):
-        group = commands.add_parser(verb, help=text, description=text.capitalize() + ".")
+        group = add_command(commands, verb, text)
         kinds = group.add_subparsers(dest="what", metavar="what", required=True)
         for what in (what for known, what in texts if known == verb):
-            command = kinds.add_parser(what, help=texts[verb, what], description=texts[verb, what].capitalize() + ".")
+            command = add_command(kinds, what, texts[verb, what])
             if what == "archive":
                 _archive_options(command)
             else:
                 command.add_argument("paths", nargs=1, metavar="FILE", help="the file; gzip where it ends in .gz")
-            _profile_options(command)
+            profile_options(command)
 
 
 def _archive_options(command: argparse.ArgumentParser) -> None:
@@ -248,10 +231,10 @@ def _archive_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="track this repository too (repeatable)")
 
 
-def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     """`evaluate outcomes` and its like: models scored on files; `evaluate backtest`: the forecast on a profile's past."""
     text = "score a model on data from elsewhere, or the forecast on your own past"
-    group = commands.add_parser("evaluate", help=text, description=text.capitalize() + ".")
+    group = add_command(commands, "evaluate", text)
     kinds = group.add_subparsers(dest="what", metavar="what", required=True)
     _evaluate_outcomes_options(kinds)
     _evaluate_sentiment_options(kinds)
@@ -260,9 +243,9 @@ def _evaluate_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     _evaluate_retrieval_options(kinds)
 
 
-def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_outcomes_options(kinds: Commands[argparse.ArgumentParser]) -> None:
     text = "learn how sprints end from public sprints, and score it on later ones"
-    command = kinds.add_parser("outcomes", help=text, description=text.capitalize() + ".")
+    command = add_command(kinds, "outcomes", text)
     command.add_argument("--train", metavar="FILE", required=True, help="sprints to learn from (CSV)")
     command.add_argument("--test", metavar="FILE", help="later sprints to predict and score (CSV)")
     command.add_argument(
@@ -273,18 +256,18 @@ def _evaluate_outcomes_options(kinds: argparse._SubParsersAction[argparse.Argume
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _evaluate_sentiment_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_sentiment_options(kinds: Commands[argparse.ArgumentParser]) -> None:
     text = "learn how messages sound from labelled ones, and score it on other projects"
-    command = kinds.add_parser("sentiment", help=text, description=text.capitalize() + ".")
+    command = add_command(kinds, "sentiment", text)
     command.add_argument("--train", metavar="FILE", required=True, help="labelled messages to learn from (JSON lines)")
     command.add_argument("--test", metavar="FILE", help="labelled messages to score (default: folds by project)")
     command.add_argument("--save", metavar="FILE", help="write the learned parameters (JSON)")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _evaluate_retrieval_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_retrieval_options(kinds: Commands[argparse.ArgumentParser]) -> None:
     text = "ask the search for items that people linked by hand, and score what it finds"
-    command = kinds.add_parser("retrieval", help=text, description=text.capitalize() + ".")
+    command = add_command(kinds, "retrieval", text)
     command.add_argument(
         "--corpus",
         metavar="DIR",
@@ -299,35 +282,28 @@ def _evaluate_retrieval_options(kinds: argparse._SubParsersAction[argparse.Argum
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _evaluate_backtest_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_backtest_options(kinds: Commands[argparse.ArgumentParser]) -> None:
     text = "replay your own past sprints, each with what was known then, and score what would have been said"
-    command = kinds.add_parser("backtest", help=text, description=text.capitalize() + ".")
+    command = add_command(kinds, "backtest", text)
     command.add_argument("--at", metavar="ISO", help="moment to look back from (default: now)")
-    command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
-    _profile_options(command)
+    demo_option(command)
+    profile_options(command)
 
 
-def _evaluate_past_options(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _evaluate_past_options(kinds: Commands[argparse.ArgumentParser]) -> None:
     texts = {
         "risks": "replay your own past, and say how often each rule was right",
         "delays": "replay your own past, and score the chance that an item misses the end",
     }
     for what, text in texts.items():
-        command = kinds.add_parser(what, help=text, description=text.capitalize() + ".")
+        command = add_command(kinds, what, text)
         command.add_argument("--at", metavar="ISO", help="moment to look back from (default: now)")
         command.add_argument("--years", type=float, default=1.0, metavar="N", help="how far to look back (default: 1)")
-        command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
+        demo_option(command)
         command.add_argument("--save", metavar="FILE", help="write the figures or parameters (JSON)")
         if what == "delays":
             command.add_argument("--sprints", metavar="FILE", help="public sprints that set the level (CSV)")
-        _profile_options(command)
-
-
-def _profile_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
-    )
-    command.add_argument("--json", action="store_true", help="print JSON")
+        profile_options(command)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import data_folder
 from galaxy_desktop.services.names import repository_name
+from galaxy_desktop.subcommands import Commands, Declare, add_group
 
 if TYPE_CHECKING:
     from galaxy_desktop.services.code_index import CodeHit, CodeLibrary, Indexed
@@ -27,35 +28,46 @@ NONE_INDEXED = "No clone is indexed yet. Name one: galaxy-desktop code index --r
 SHOWN_LINES = 6
 
 
-def add_code_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+TEXTS = {
+    "index": "bring the index up to the clones; with --folder also remember a clone",
+    "search": "find code, docs and tests by a description",
+    "similar": "find code like a piece of code (- reads it from standard input)",
+    "tests": "find the tests of a function, a class or a file",
+}
+
+
+def add_code_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """`code` with its subcommands."""
-    text = "index the code and docs of local clones, and find in them"
-    group = commands.add_parser("code", help=text, description=text.capitalize() + ".")
-    kinds = group.add_subparsers(dest="what", metavar="what", required=True)
-    helps = {
-        "index": "bring the index up to the clones; with --folder also remember a clone",
-        "search": "find code, docs and tests by a description",
-        "similar": "find code like a piece of code (- reads it from standard input)",
-        "tests": "find the tests of a function, a class or a file",
-    }
-    for what, about in helps.items():
-        command = kinds.add_parser(what, help=about, description=about.capitalize() + ".")
-        command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="only this repository (repeatable)")
-        if what == "index":
-            command.add_argument("--folder", metavar="DIR", help="the folder of the clone of --repo")
-            command.add_argument("--remove", action="store_true", help="forget the clone of --repo and its index")
-        else:
-            command.add_argument("query", nargs="+", metavar="QUERY", help="what to find")
-            command.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (default: 10)")
-        if what == "search":
-            command.add_argument("--kind", choices=("code", "docs", "test"), action="append", help="only this kind")
-        command.add_argument(
-            "--data-dir",
-            metavar="DIR",
-            default=argparse.SUPPRESS,
-            help="folder of the profile (default: your data folder)",
-        )
-        command.add_argument("--json", action="store_true", help="print JSON")
+    add_group(commands, "code", "index the code and docs of local clones, and find in them", TEXTS, _OPTIONS)
+
+
+def _index_options(command: argparse.ArgumentParser) -> None:
+    _repo_option(command)
+    command.add_argument("--folder", metavar="DIR", help="the folder of the clone of --repo")
+    command.add_argument("--remove", action="store_true", help="forget the clone of --repo and its index")
+
+
+def _find_options(command: argparse.ArgumentParser) -> None:
+    _repo_option(command)
+    command.add_argument("query", nargs="+", metavar="QUERY", help="what to find")
+    command.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (default: 10)")
+
+
+def _search_options(command: argparse.ArgumentParser) -> None:
+    _find_options(command)
+    command.add_argument("--kind", choices=("code", "docs", "test"), action="append", help="only this kind")
+
+
+def _repo_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--repo", action="append", metavar="OWNER/NAME", help="only this repository (repeatable)")
+
+
+_OPTIONS: dict[str, Declare] = {
+    "index": _index_options,
+    "search": _search_options,
+    "similar": _find_options,
+    "tests": _find_options,
+}
 
 
 def run(options: argparse.Namespace, emit: Emit) -> int:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import DataFolder, data_folder
+from galaxy_desktop.subcommands import Commands, Declare, add_group
 
 if TYPE_CHECKING:
     from galaxy_desktop.domain.models import ModelFacts, ModelsOverview, Transfer
@@ -38,21 +39,9 @@ TEXTS = {
 }
 
 
-def add_models_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_models_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """`models` and what it can do."""
-    text = "list, download, verify, import, use and remove language models"
-    group = commands.add_parser("models", help=text, description=text.capitalize() + ".")
-    kinds = group.add_subparsers(dest="what", metavar="what", required=True)
-    for what, said in TEXTS.items():
-        command = kinds.add_parser(what, help=said, description=said.capitalize() + ".")
-        _OPTIONS[what](command)
-        command.add_argument(
-            "--data-dir",
-            metavar="DIR",
-            default=argparse.SUPPRESS,
-            help="folder of the profile (default: your data folder)",
-        )
-        command.add_argument("--json", action="store_true", help="print JSON")
+    add_group(commands, "models", "list, download, verify, import, use and remove language models", TEXTS, _OPTIONS)
 
 
 def _download_options(command: argparse.ArgumentParser) -> None:
@@ -84,8 +73,7 @@ def _remove_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="also when it is in use")
 
 
-_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "list": lambda command: None,
+_OPTIONS: dict[str, Declare] = {
     "download": _download_options,
     "verify": _verify_options,
     "import": _import_options,

@@ -26,6 +26,7 @@ from galaxy_desktop.domain.providers import (
 )
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import DataFolder, data_folder
+from galaxy_desktop.subcommands import Commands, Declare, add_group
 
 if TYPE_CHECKING:
     from galaxy_desktop.services.providers import Providers
@@ -46,21 +47,10 @@ TEXTS = {
 }
 
 
-def add_providers_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_providers_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """`providers` and what it can do."""
     text = "providers of language models: off until you add one and agree to what it is sent"
-    group = commands.add_parser("providers", help=text, description=text.capitalize() + ".")
-    kinds = group.add_subparsers(dest="what", metavar="what", required=True)
-    for what, said in TEXTS.items():
-        command = kinds.add_parser(what, help=said, description=said.capitalize() + ".")
-        _OPTIONS[what](command)
-        command.add_argument(
-            "--data-dir",
-            metavar="DIR",
-            default=argparse.SUPPRESS,
-            help="folder of the profile (default: your data folder)",
-        )
-        command.add_argument("--json", action="store_true", help="print JSON")
+    add_group(commands, "providers", text, TEXTS, _OPTIONS)
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
@@ -104,8 +94,7 @@ def _cost_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--days", type=int, default=7, metavar="N", help="how far to look back (default: 7)")
 
 
-_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "list": lambda command: None,
+_OPTIONS: dict[str, Declare] = {
     "add": _add_options,
     "test": _name_options,
     "consent": _consent_options,

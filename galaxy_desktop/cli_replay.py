@@ -9,22 +9,20 @@ from pathlib import Path
 
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import data_folder, demo_folder
+from galaxy_desktop.subcommands import Commands, add_command, demo_option, profile_options
 
 Emit = Callable[[str], None]
 
 
-def add_replay_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_replay_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """`replay` with its options."""
     text = "play a recorded run of the language model again, without a model, and say whether the checks end the same"
-    command = commands.add_parser("replay", help=text, description=text.capitalize() + ".")
+    command = add_command(commands, "replay", text)
     command.add_argument("run_id", metavar="RUN_ID", nargs="?", default="", help="a recorded run (default: list them)")
     command.add_argument("--file", metavar="FILE", help="play the recording in this file")
     command.add_argument("--export", metavar="FILE", help="write the recording to this file instead of playing it")
-    command.add_argument(
-        "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="folder of the profile (default: your data folder)"
-    )
-    command.add_argument("--demo", metavar="NAME", default=argparse.SUPPRESS, help="use a demo workspace")
-    command.add_argument("--json", action="store_true", help="print JSON")
+    demo_option(command)
+    profile_options(command)
 
 
 def run(options: argparse.Namespace, emit: Emit) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.paths import data_folder
+from galaxy_desktop.subcommands import Commands, add_group
 
 if TYPE_CHECKING:
     from galaxy_desktop.paths import DataFolder
@@ -22,28 +23,22 @@ if TYPE_CHECKING:
 Emit = Callable[[str], None]
 
 
-def add_search_model_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+TEXTS = {
+    "list": "list the search models in the models folder",
+    "cost": "measure what indexing everything with a model would cost",
+    "use": "say what it costs and use a model from now on",
+    "status": "say which model answers",
+}
+
+
+def add_search_model_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """`search-model` with its subcommands."""
     text = "choose the model by which texts are found by meaning, and see what that costs"
-    group = commands.add_parser("search-model", help=text, description=text.capitalize() + ".")
-    kinds = group.add_subparsers(dest="what", metavar="what", required=True)
-    helps = {
-        "list": "list the search models in the models folder",
-        "cost": "measure what indexing everything with a model would cost",
-        "use": "say what it costs and use a model from now on",
-        "status": "say which model answers",
-    }
-    for what, about in helps.items():
-        command = kinds.add_parser(what, help=about, description=about.capitalize() + ".")
-        if what in ("cost", "use"):
-            command.add_argument("name", metavar="NAME", help="a folder of the models folder")
-        command.add_argument(
-            "--data-dir",
-            metavar="DIR",
-            default=argparse.SUPPRESS,
-            help="folder of the profile (default: your data folder)",
-        )
-        command.add_argument("--json", action="store_true", help="print JSON")
+    add_group(commands, "search-model", text, TEXTS, {"cost": _name_option, "use": _name_option})
+
+
+def _name_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="a folder of the models folder")
 
 
 def run(options: argparse.Namespace, emit: Emit) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop import cli, cli_providers
+from galaxy_desktop import cli
 from galaxy_desktop.domain.providers import ProviderKind, ProviderUse, Purpose
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services import clock
@@ -125,5 +125,4 @@ def test_the_cost_is_told_by_day(say: Say, tmp_path: Path) -> None:
 
 
 def test_every_kind_can_be_named() -> None:
-    assert set(cli_providers.TEXTS) == set(cli_providers._OPTIONS)
     assert [str(kind) for kind in ProviderKind] == ["openai-compatible", "anthropic"]
