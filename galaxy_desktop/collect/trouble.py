@@ -28,6 +28,10 @@ _OTHER_HOST = (62, 63, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
 
 
+class ProxyRefusalError(OfflineError):
+    """A proxy said no to us: waiting does not change that."""
+
+
 def network_sentence(error: exceptions.RequestException, host: str, whom: str = "GitHub") -> GalaxyError:
     """What happened on the way, told apart by cause: no way there at all, a connection that broke, or one not trusted.
 
@@ -41,9 +45,9 @@ def network_sentence(error: exceptions.RequestException, host: str, whom: str = 
     if isinstance(error, exceptions.ProxyError):
         return _proxy_error(error, host, whom)
     if isinstance(error, exceptions.InvalidURL | exceptions.InvalidProxyURL | exceptions.InvalidSchema):
-        return RefusedError(f"The way to {host} is not an address. Correct the proxy or the address of the GitHub API.")
+        return RefusedError(_no_address(host, whom))
     if _first(error, LocationParseError):
-        return RefusedError(f"The way to {host} is not an address. Correct the proxy or the address of the GitHub API.")
+        return RefusedError(_no_address(host, whom))
     if _first(error, NameResolutionError):
         return OfflineError(
             f"The name {_bare(host)} cannot be looked up: there is no network, or the name is wrong. Check both."
@@ -56,14 +60,20 @@ def network_sentence(error: exceptions.RequestException, host: str, whom: str = 
     return BrokenAnswerError(f"The connection to {whom} broke off. The next sync asks again.")
 
 
+def _no_address(host: str, whom: str) -> str:
+    address = "the address of the GitHub API" if whom == "GitHub" else "that address"
+    return f"The way to {host} is not an address. Correct the proxy or {address}."
+
+
 def proxy_refusal(status: int, host: str, whom: str = "GitHub") -> OfflineError:
     """A proxy's own no: it wants to know who we are, or does not let anybody through to this host."""
     if status == 407:
-        return OfflineError(
+        return ProxyRefusalError(
             f"The proxy on the way to {whom} wants a name and a password. "
             "Write them into its address, as in http://name:password@proxy:3128."
         )
-    return OfflineError(
+    kind = ProxyRefusalError if status < 500 else OfflineError
+    return kind(
         f"The proxy on the way to {whom} does not let us through to {host} (status {status}). "
         "Ask whoever runs it, or correct the proxy in Settings."
     )

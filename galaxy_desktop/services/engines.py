@@ -181,6 +181,9 @@ class Engines:
                 told = f"{provider.name} has used {read + written:,} of the {most:,} tokens that it may use a day"
                 raise ProviderError(f"{told}{NOT_ENOUGH}", 0.0)
             cost = provider.cost(read + held + wanted - max_tokens, written + max_tokens)
+            if provider.money_a_day is not None and cost is None:
+                told = f"{provider.name} may cost {provider.money_a_day:.2f} a day, but its prices are not known"
+                raise ProviderError(f"{told}, so it is not asked. Enter them in Settings.", 0.0)
             if provider.money_a_day is not None and cost is not None and cost > provider.money_a_day:
                 spent = provider.cost(read, written) or 0.0
                 told = f"{provider.name} has cost {spent:.2f} of the {provider.money_a_day:.2f} that it may cost a day"

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 
 from galaxy_desktop import __version__
 from galaxy_desktop.collect.raw_http import Route, bare_host
-from galaxy_desktop.collect.trouble import network_sentence
+from galaxy_desktop.collect.trouble import ProxyRefusalError, network_sentence
 from galaxy_desktop.collect.trust import trust_the_system
 from galaxy_desktop.errors import BrokenAnswerError, GalaxyError, NetworkOffError, OfflineError, RefusedError
 from galaxy_desktop.services.egress_guard import is_local
@@ -235,6 +235,8 @@ def _promised(headers: Mapping[str, str]) -> str:
 
 def _sentence(error: exceptions.RequestException, host: str) -> GalaxyError:
     said = network_sentence(error, host, whom=host)
+    if isinstance(said, ProxyRefusalError):
+        return RefusedError(str(said))  # nothing to wait for, unlike a network that is away for a while
     if isinstance(said, OfflineError | RefusedError):
         return said
     return BrokenAnswerError(_broken(error, host))

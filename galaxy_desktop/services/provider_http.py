@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -154,7 +155,7 @@ class HttpWire:
             headers={**request.headers, **request.secrets, **({"Content-Type": "application/json"} if data else {})},
             timeout=(CONNECT_S, SILENT_S),
             proxies=None if self._direct else self._route.proxies(request.url),
-            verify=self._route.ca_bundle or True,
+            verify=self._route.ca_bundle or _named_certificates(),
             allow_redirects=False,
             stream=True,
         )
@@ -262,6 +263,11 @@ def wire_to(
     words = purpose_words(purpose)
     logger.debug("a way to %s for %s", provider.host, words)
     return lambda: HttpWire(route(), door, words)
+
+
+def _named_certificates() -> str | bool:
+    """The file that the environment names; `requests` looks there only where it may also look for a proxy."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def _as_it_is(request: Any) -> Any:

@@ -216,6 +216,8 @@ def _check_numbers(provider: Provider) -> None:
     numbers = (provider.price_in, provider.price_out, provider.money_a_day, provider.tokens_a_day)
     if any(one is not None and not 0 <= one < 1e12 for one in numbers):
         raise WrongUseError("Prices and limits are numbers from 0 on; leave them empty where they are not known.")
+    if provider.money_a_day is not None and provider.price_in is None:
+        raise WrongUseError("A limit of money needs the prices of a million tokens. Enter them, or limit the tokens.")
 
 
 def _purpose_of(run_id: str) -> Purpose:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ConnectProxy:
-    """Keeps what it was asked: "CONNECT host:port" and the credentials that came along."""
+    """Keeps what it was asked: "CONNECT host:port" and the credentials that came along; and all that it carried."""
 
     url: str
     asked: list[str] = field(default_factory=list)
     credentials: list[str] = field(default_factory=list)
+    carried: bytearray = field(default_factory=bytearray)
 
 
 @contextmanager
@@ -64,16 +65,17 @@ def _serve(proxy: ConnectProxy, client: socket.socket, behind: int, status: int)
             return
         with socket.create_connection(("127.0.0.1", behind)) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(server, client))
+            back = threading.Thread(target=_pump, args=(server, client, proxy.carried))
             back.start()
-            _pump(client, server)
+            _pump(client, server, proxy.carried)
             back.join()
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _pump(source: socket.socket, target: socket.socket, carried: bytearray) -> None:
     """Carry bytes one way until that way ends."""
     try:
         while piece := source.recv(65_536):
+            carried += piece
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
     except OSError:

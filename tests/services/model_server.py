@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,9 @@ class Request:
 class ModelServer:
     """Serves `files` by path; `faults` are used up, one a request."""
 
-    def __init__(self, files: Mapping[str, bytes] | None = None, *, tags: bool = True) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes] | None = None, *, tags: bool = True, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.files = dict(files or {})
         self.faults: list[Fault] = []
         self.tags = tags
@@ -68,8 +71,10 @@ class ModelServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,9 @@ def refused(status: int, message: str = "", **headers: str) -> Turn:
 class ProviderServer:
     """Answers with `turns`, the last one for ever; keeps what was asked."""
 
-    def __init__(self, *turns: Turn, models: tuple[str, ...] = ("large", "small")) -> None:
+    def __init__(
+        self, *turns: Turn, models: tuple[str, ...] = ("large", "small"), tls: ssl.SSLContext | None = None
+    ) -> None:
         self.turns = list(turns)
         self.models = models
         self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
@@ -96,8 +99,10 @@ class ProviderServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 

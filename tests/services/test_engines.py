@@ -245,6 +245,15 @@ def test_the_days_limit_is_kept_and_the_next_day_begins_anew(world: World, limit
     assert world.engine().generate(PROMPT).text == "a"
 
 
+def test_a_limit_of_money_that_cannot_be_reckoned_lets_nothing_through(world: World) -> None:
+    server = world.add("mine", chat("a"), money_a_day=1.0, price_in=1.0)
+    world.use("mine, local")
+    engine = world.engine()
+    assert engine.generate(PROMPT).text == "own words"
+    assert "mine may cost 1.00 a day, but its prices are not known, so it is not asked." in engine.said[0]
+    assert server.bodies == []
+
+
 def test_texts_at_the_same_time_do_not_pass_the_limit_together(world: World) -> None:
     server = world.add("mine", Turn(silent=True), chat("a"), tokens_a_day=500)
     world.use("mine, local")
@@ -333,7 +342,7 @@ def test_plain_http_is_for_the_users_own_network(world: World, address: str) -> 
     assert world.desk.find("x").address == address
 
 
-@pytest.mark.parametrize("wrong", [{"name": "local"}, {"name": "My Server"}, {"model": " "}, {"price_in": -1.0}])
+@pytest.mark.parametrize("wrong", [{"name": "local"}, {"name": "My Server"}, {"model": " "}, {"price_in": -1.0}, {"money_a_day": 5.0}])  # fmt: skip
 def test_what_makes_no_sense_is_refused(world: World, wrong: dict[str, Any]) -> None:
     fine = Provider(name="x", kind=ProviderKind.OPENAI, address="http://localhost:1", model="m")
     with pytest.raises(WrongUseError):
