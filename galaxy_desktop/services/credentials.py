@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from galaxy_desktop.domain.sign_in import PermissionResult
-from galaxy_desktop.errors import GalaxyError
+from galaxy_desktop.domain.stopping import StopFlag
+from galaxy_desktop.errors import CancelledByUserError, GalaxyError
+from galaxy_desktop.services.keyring_thread import NEVER, Keyring, KeyringThread
 from galaxy_desktop.settings import environment_token
 
 logger = logging.getLogger(__name__)
@@ -19,19 +20,6 @@ SERVICE = "galaxy-desktop"
 
 class KeyringError(GalaxyError):
     """The OS keyring cannot be used."""
-
-
-class Keyring(Protocol):
-    """The face of the OS keyring that we use."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """The stored secret, or `None`."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Store a secret."""
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Remove a secret; an error when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +35,13 @@ class TokenReport:
 class Credentials:
     """The token of one GitHub host; the environment wins over the keyring."""
 
-    def __init__(self, api_url: str, keyring: Keyring | None = None) -> None:
-        """`keyring` is for tests; by default the OS keyring is opened when first needed."""
+    def __init__(self, api_url: str, keyring: Keyring | None = None, *, stop: StopFlag = NEVER) -> None:
+        """`keyring` is for tests; by default the OS keyring is opened when first needed.
+
+        `stop` ends the wait for a keyring that has opened a prompt: every method raises `CancelledByUserError` then.
+        """
         self._account = urlsplit(api_url).netloc or api_url
-        self._keyring = keyring
+        self._keyring: Keyring = keyring or KeyringThread(stop)
 
     def token(self) -> str | None:
         """The token, or `None` when there is none or the keyring cannot be opened (which is logged)."""
@@ -58,7 +49,9 @@ class Credentials:
         if from_environment:
             return from_environment
         try:
-            return self._open().get_password(SERVICE, self._account)
+            return self._keyring.get_password(SERVICE, self._account)
+        except CancelledByUserError:
+            raise
         except Exception as error:  # noqa: BLE001 - every backend has errors of its own
             logger.info("The keyring cannot be read (%s); going on without a token.", type(error).__name__)
             return None
@@ -70,7 +63,9 @@ class Credentials:
             KeyringError: there is no usable keyring; says what to do instead.
         """
         try:
-            self._open().set_password(SERVICE, self._account, token)
+            self._keyring.set_password(SERVICE, self._account, token)
+        except CancelledByUserError:
+            raise
         except Exception as error:
             raise KeyringError(
                 f"The token could not be saved in this computer's keyring ({type(error).__name__}). Unlock or install a "
@@ -84,10 +79,12 @@ class Credentials:
             KeyringError: the keyring cannot be opened, or holds the token still.
         """
         try:
-            keyring = self._open()
+            keyring = self._keyring
             if keyring.get_password(SERVICE, self._account) is not None:
                 keyring.delete_password(SERVICE, self._account)
             left = keyring.get_password(SERVICE, self._account) is not None
+        except CancelledByUserError:
+            raise
         except Exception as error:
             raise KeyringError(
                 f"The token could not be removed from this computer's keyring ({type(error).__name__}). Unlock the keyring "
@@ -95,10 +92,3 @@ class Credentials:
             ) from error
         if left:
             raise KeyringError(f"The keyring kept the token. Remove the entry {SERVICE} there.")
-
-    def _open(self) -> Keyring:
-        if self._keyring is None:
-            import keyring  # noqa: PLC0415 - looks for backends, which takes a moment
-
-            self._keyring = keyring
-        return self._keyring

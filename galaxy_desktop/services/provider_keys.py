@@ -7,10 +7,12 @@ never sent to another host.
 from __future__ import annotations
 
 import logging
+import threading
 
 from galaxy_desktop.domain.providers import Provider
-from galaxy_desktop.errors import WrongUseError
-from galaxy_desktop.services.credentials import Keyring, KeyringError
+from galaxy_desktop.errors import CancelledByUserError, WrongUseError
+from galaxy_desktop.services.credentials import KeyringError
+from galaxy_desktop.services.keyring_thread import Keyring, KeyringThread
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,13 @@ class ProviderKeys:
 
     def __init__(self, keyring: Keyring | None = None) -> None:
         """`keyring` is for tests; by default the OS keyring is opened when first needed."""
-        self._keyring = keyring
+        self._closed = threading.Event()
+        self._keyring: Keyring = keyring or KeyringThread(self._closed)
         self._told = False
+
+    def close(self) -> None:
+        """Let whoever waits for the keyring go: from now on every call raises `CancelledByUserError`."""
+        self._closed.set()
 
     def key(self, provider: Provider) -> str:
         """The key for a provider at its host, "" when there is none or the keyring cannot be opened (which is logged).
@@ -35,7 +42,9 @@ class ProviderKeys:
         if not provider.has_key:
             return ""
         try:
-            return self._open().get_password(_service(provider), provider.host) or ""
+            return self._keyring.get_password(_service(provider), provider.host) or ""
+        except CancelledByUserError:
+            raise
         except Exception as error:  # noqa: BLE001 - every backend has errors of its own
             if not self._told:
                 self._told = True
@@ -51,7 +60,9 @@ class ProviderKeys:
         """
         key = checked(key)
         try:
-            self._open().set_password(_service(provider), provider.host, key)
+            self._keyring.set_password(_service(provider), provider.host, key)
+        except CancelledByUserError:
+            raise
         except Exception as error:
             raise KeyringError(
                 f"The key could not be saved in this computer's keyring ({type(error).__name__}). Unlock or install a "
@@ -68,10 +79,12 @@ class ProviderKeys:
             return
         service = _service(provider)
         try:
-            keyring = self._open()
+            keyring = self._keyring
             if keyring.get_password(service, provider.host) is None:
                 return
             keyring.delete_password(service, provider.host)
+        except CancelledByUserError:
+            raise
         except Exception as error:
             if type(error).__name__ == NO_KEYRING:
                 return
@@ -79,13 +92,6 @@ class ProviderKeys:
                 f"The key could not be removed from this computer's keyring ({type(error).__name__}). Unlock the keyring "
                 f"and try again, or remove the entry {service} there."
             ) from error
-
-    def _open(self) -> Keyring:
-        if self._keyring is None:
-            import keyring  # noqa: PLC0415 - looks for backends, which takes a moment
-
-            self._keyring = keyring
-        return self._keyring
 
 
 def checked(key: str) -> str:

@@ -44,7 +44,7 @@ from galaxy_desktop.services.credentials import Credentials, TokenReport
 from galaxy_desktop.services.desks import Desks, OpenDesks, open_desks
 from galaxy_desktop.services.lanes import TaskOwner, log_error
 from galaxy_desktop.services.notices import Notices
-from galaxy_desktop.settings import BY_NAME, Settings
+from galaxy_desktop.settings import BY_NAME, Settings, environment_token
 
 if TYPE_CHECKING:
     from galaxy_desktop.collect.budget import Budget
@@ -114,6 +114,7 @@ class Workspace(Notices, Asking, OpenDesks):
         self._settings = Settings()
         self._desks: Desks | None = None
         self._budget: Budget | None = None
+        self._signed_in: bool | None = None
         self._visible: frozenset[str] = frozenset()
         self._evaluated_on: object = None
         self._flow: FlowReports | None = None
@@ -163,9 +164,14 @@ class Workspace(Notices, Asking, OpenDesks):
         """The newest evaluation, from this session or the last one."""
         return self._latest
 
-    def has_token(self) -> bool:
-        """Whether a GitHub token is there; may ask the OS keyring, so not for a hot path."""
-        return self.credentials().token() is not None
+    def has_token(self) -> bool | None:
+        """Whether a GitHub token is there; may ask the OS keyring, so not for a hot path.
+
+        A demo needs none and opens no keyring, so `None`: nobody looked. Raises `CancelledByUserError` at the end.
+        """
+        if self.demo_name is not None and environment_token() is None:
+            return None
+        return self._signed_in if self._signed_in is not None else self.credentials().token() is not None
 
     def has_repositories(self) -> bool:
         """Whether anything is tracked or waits to be."""
@@ -310,6 +316,7 @@ class Workspace(Notices, Asking, OpenDesks):
         if self._syncer is not None:
             await self._syncer.close()
             self._syncer = None
+        self._signed_in = None
         if not limits_hold:
             self._budget = None
         if self.outbox is not None:
@@ -451,6 +458,7 @@ class Workspace(Notices, Asking, OpenDesks):
             from galaxy_desktop.services.sync import Syncer  # noqa: PLC0415 - brings the GitHub client
 
             token = await asyncio.to_thread(self.credentials().token)
+            self._signed_in = token is not None
             self._syncer = Syncer(
                 self.store,
                 self._settings.api_url(),
@@ -496,7 +504,7 @@ class Workspace(Notices, Asking, OpenDesks):
 
     def credentials(self) -> Credentials:
         """The keyring entry of the GitHub in force."""
-        return self._given_credentials or Credentials(self._settings.api_url())
+        return self._given_credentials or Credentials(self._settings.api_url(), stop=self._stop)
 
     def _open_store(self) -> Store:
         from galaxy_desktop.store.database import Store  # noqa: PLC0415 - SQLAlchemy, after the first paint

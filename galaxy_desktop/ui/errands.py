@@ -137,7 +137,7 @@ class Errands:
     async def _test_token(self, workspace: Facade, wish: TestToken) -> None:
         wish.answered(await workspace.test_token(wish.token))
 
-    async def _ask_for_token(self, workspace: Facade, answered: Callable[[bool], None]) -> None:
+    async def _ask_for_token(self, workspace: Facade, answered: Callable[[bool | None], None]) -> None:
         answered(await asyncio.to_thread(workspace.has_token))
 
     def _set_up(self, models: tuple[ModelChoice, ...]) -> None:

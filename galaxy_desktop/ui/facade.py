@@ -124,8 +124,8 @@ class Facade(Protocol):
     async def save_token(self, token: str) -> None:
         """Keep the token in the keyring of the operating system."""
 
-    def has_token(self) -> bool:
-        """Whether a token is known; may ask the keyring, so it is called on a worker thread."""
+    def has_token(self) -> bool | None:
+        """Whether a token is known, `None` where nobody looked; may ask the keyring, so it is called on a worker thread."""
 
     async def pause_alerts(self, until: datetime | None) -> None:
         """Show no balloon before `until`; `None` ends the pause."""

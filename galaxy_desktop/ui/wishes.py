@@ -160,9 +160,9 @@ class ReadActivity:
 
 @dataclass(frozen=True, slots=True)
 class AskForToken:
-    """Find out whether a token is known."""
+    """Find out whether a token is known; the answer is `None` where nobody looked, because none is needed."""
 
-    answered: Callable[[bool], None]
+    answered: Callable[[bool | None], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,7 +374,7 @@ async def test_another_github_address_has_another_token_and_a_new_connection(
     for name in ("GALAXY_GITHUB_TOKEN", "GALAXY_GITHUB_API"):
         monkeypatch.delenv(name, raising=False)
     keyring = FakeKeyring()
-    monkeypatch.setattr(Credentials, "_open", lambda self: keyring)
+    monkeypatch.setattr("galaxy_desktop.services.keyring_thread._os_keyring", lambda: keyring)
     workspace = Workspace(folder, now=lambda: now)
     await workspace.open()
     await workspace.save_token("public")

@@ -194,8 +194,19 @@ def test_models_say_whether_they_are_here(page: SettingsPage) -> None:
 
 def test_the_page_looks_for_a_token_and_says_what_it_found(page: SettingsPage, wishes: list[Wish]) -> None:
     asked = next(w for w in wishes if isinstance(w, AskForToken))
+    assert any("Looking for a token" in w.text() for w in page.findChildren(QLabel))
+    assert page.github.sign_in.sign_out.isHidden()
     asked.answered(True)
     assert any("A token is known" in w.text() for w in page.findChildren(QLabel))
+    assert not page.github.sign_in.sign_out.isHidden()
+
+
+def test_where_nobody_looked_for_a_token_nothing_is_claimed(page: SettingsPage) -> None:
+    page.github.show_token(None)
+    said = " ".join(w.text() for w in page.github.findChildren(QLabel))
+    assert "nobody looked" in said
+    assert "token is known" not in said
+    assert page.github.sign_in.check.isHidden()
 
 
 def test_a_token_is_saved_only_after_github_accepted_it(page: SettingsPage, wishes: list[Wish]) -> None:

@@ -30,6 +30,15 @@ FROM_OUTSIDE = (
 )
 
 
+NOT_LOOKED = (
+    "A demo needs no token, so nobody looked whether this computer's keyring holds one. One that you enter here is kept "
+    "for your own workspace."
+)
+LOOKING = "Looking for a token in this computer's keyring. If the keyring asks for a password, answer it."
+KNOWN = "A token is known. Paste another one to replace it."
+UNKNOWN = "No token is known. Public repositories can be read without one, slowly; paste one for the rest."
+
+
 class TokenField(QWidget):
     """A token, tested before it is saved; it is forgotten from the field as soon as it was."""
 
@@ -158,7 +167,7 @@ class GitHubCard(Card):
         self.token = TokenField()
         self.sign_in = SignInPart(look)
         self.sign_in.signed_in.connect(lambda: self.show_token(True))
-        self.sign_in.signed_out.connect(lambda: self.wished.emit(AskForToken(self.show_token)))
+        self.sign_in.signed_out.connect(self._look_for_token)
         self.repositories = RepositoryField()
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
@@ -181,7 +190,7 @@ class GitHubCard(Card):
         self._states.clear()
         for one in view.analysis.repositories if view.analysis else ():
             self._list.addLayout(self._line(one, view))
-        self.wished.emit(AskForToken(self.show_token))
+        self._look_for_token()
         self.sign_in.ask()
 
     def show_states(self, view: View) -> None:
@@ -190,18 +199,21 @@ class GitHubCard(Card):
             if (label := self._states.get(one.repository.full_name)) is not None:
                 label.setText(freshness.words(one, view.now))
 
-    def show_token(self, known: bool) -> None:
-        """Say whether a token is known."""
+    def _look_for_token(self) -> None:
+        """Ask whether a token is known; until somebody answers nothing is said that nobody knows."""
+        if not self._known.text():
+            self._say_token(known=False, said=LOOKING)
+        self.wished.emit(AskForToken(self.show_token))
+
+    def show_token(self, known: bool | None) -> None:
+        """Say whether a token is known; `None` where nobody looked, because none is needed."""
+        self._say_token(known=bool(known), said=NOT_LOOKED if known is None else KNOWN if known else UNKNOWN)
+
+    def _say_token(self, *, known: bool, said: str) -> None:
         outside = environment_token() is not None
         self.sign_in.show_token(known, outside=outside)
         self.token.setVisible(not outside)
-        self._known.setText(
-            FROM_OUTSIDE
-            if outside
-            else "A token is known. Paste another one to replace it."
-            if known
-            else "No token is known. Public repositories can be read without one, slowly; paste one for the rest."
-        )
+        self._known.setText(FROM_OUTSIDE if outside else said)
 
     def _line(self, one: RepositoryFreshness, view: View) -> QHBoxLayout:
         line = QHBoxLayout()
