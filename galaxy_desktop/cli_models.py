@@ -112,7 +112,7 @@ class Watcher:
         """With `live` a person watches a terminal: one line that changes."""
         self._remark = remark
         self._live = live
-        self._told = -1
+        self._told: tuple[str, int] = ("", -1)
         self.last: Transfer | None = None
 
     def hear(self, transfer: Transfer) -> None:
@@ -122,9 +122,12 @@ class Watcher:
         if self._live and line:
             sys.stderr.write(f"\r{line[:118]:<118}")
             sys.stderr.flush()
-        elif line and ((tenth := int((transfer.share or 0.0) / NEWS_SHARE + 1e-9)) > self._told or transfer.sentence):
-            self._told = tenth
-            self._remark(line)
+        elif line:
+            tenth = int((transfer.share or 0.0) / NEWS_SHARE + 1e-9)
+            stage, before = self._told
+            if stage != transfer.stage or tenth > before or transfer.sentence:  # each stage begins at nothing again
+                self._told = (transfer.stage, tenth)
+                self._remark(line)
 
     def end(self) -> None:
         """Leave the line that changes."""
@@ -190,8 +193,12 @@ class Command:
     def use(self, name: str, *, anyway: bool) -> int:
         """`use`: the setting of the profile."""
         from galaxy_desktop.services import clock  # noqa: PLC0415 - with the desk
+        from galaxy_desktop.services.models import DoesNotFitError  # noqa: PLC0415 - same
 
-        facts = self._desk.check_use(name, anyway=anyway)
+        try:
+            facts = self._desk.check_use(name, anyway=anyway)
+        except DoesNotFitError as error:
+            raise DoesNotFitError(f"{error} To use it all the same, add --anyway.") from error
         self._store.set_setting("model", name, "user", clock.now()).result()
         fit = f" {facts.fit.sentence}" if facts.fit else ""
         self._say(f"{facts.title} words the explanations from now on.{fit}", name=name)
@@ -199,7 +206,13 @@ class Command:
 
     def remove(self, name: str, *, confirmed: bool) -> int:
         """`remove`."""
-        self._say(self._desk.remove(name, confirmed=confirmed), name=name)
+        from galaxy_desktop.services.models import InUseError  # noqa: PLC0415 - brings the network's libraries
+
+        try:
+            said = self._desk.remove(name, confirmed=confirmed)
+        except InUseError as error:
+            raise InUseError(f"{error} On the command line that is --yes.") from error
+        self._say(said, name=name)
         return 0
 
     def _follow(self, name: str) -> int:
@@ -288,7 +301,8 @@ def overview_lines(shown: ModelsOverview) -> list[str]:
         f"Memory: {size(memory.free)} of {size(memory.total)} free",
     ]
     notes = [f"{one.name}: {one.fit.sentence}" for one in shown.models if one.fit and str(one.fit.fit) != "fits"]
-    return [*lines, *notes]
+    ended = [f"{one.name}: {one.transfer.sentence}" for one in shown.models if one.transfer and one.transfer.sentence]
+    return [*lines, *notes, *ended]
 
 
 def overview_fields(shown: ModelsOverview) -> dict[str, Any]:
@@ -303,11 +317,11 @@ def overview_fields(shown: ModelsOverview) -> dict[str, Any]:
 
 def state_words(facts: ModelFacts) -> str:
     """Where a model stands: "on disk", "partly downloaded 43 %, paused", "not here"."""
-    from galaxy_desktop.domain.models import Presence  # noqa: PLC0415 - with the desk
+    from galaxy_desktop.domain.models import Presence, size  # noqa: PLC0415 - with the desk
 
     said = str(facts.presence)
     if facts.presence is Presence.PART:
-        said = f"{said} {facts.share_here:.0%}" if facts.bytes else said
+        said = f"{said} {facts.share_here:.0%}" if facts.bytes else f"{said}, {size(facts.bytes_here)}"
     transfer = facts.transfer
     if transfer is not None and facts.presence is not Presence.HERE:
         said = f"{said}, {transfer.state}"
@@ -320,7 +334,7 @@ def _fit(facts: ModelFacts) -> str:
 
 def _span(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 

@@ -183,6 +183,8 @@ class Command:
         if before is None and options.tokens_a_day is None:
             provider = with_usual_limit(provider)
         key = self._secret(f"Key for {options.name}: ") if options.key else ""
+        if options.key and not key.strip():
+            raise WrongUseError("No key was entered, so nothing was changed. Type it, or send it as one line of stdin.")
         holds = self._desk.add(provider, key)
         said = f"{options.name} is kept. Nothing is sent to it before you agree: galaxy-desktop providers consent {options.name} prose"
         if before is not None:

@@ -189,7 +189,9 @@ def test_import_use_and_remove_lead_from_a_file_and_back(
     with Store.open(profile) as store:
         assert store.settings()["model"] == "stick"
     assert _run(profile, "remove", "stick") == 3
-    assert "is in use" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "is in use" in said
+    assert "--yes" in said
     assert _run(profile, "remove", "stick", "--yes") == 0
     assert source.exists()
     assert not (tmp_path / "models" / "stick").exists()
@@ -203,7 +205,9 @@ def test_what_does_not_fit_is_used_only_by_who_insists(
     source.write_bytes(whole(**keys))
     _run(profile, "import", str(source))
     assert _run(profile, "use", "wide") == 1
-    assert "does not fit this computer" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "does not fit this computer" in said
+    assert "--anyway" in said
     assert _run(profile, "use", "wide", "--anyway") == 0
 
 
@@ -252,6 +256,34 @@ def test_progress_is_told_in_tenths_where_nobody_watches() -> None:
         )
     assert len(told) == 11
     assert told[5] == "Downloading: 50%, 50 bytes of 100 bytes"
+
+
+def test_a_download_that_goes_on_is_told_after_what_is_here_was_checked() -> None:
+    told: list[str] = []
+    watcher = Watcher(told.append)
+    for stage, dones in (("checking what is here", (0, 40)), ("downloading", range(40, 101))):
+        for done in dones:
+            running, total = TransferState.RUNNING, 40 if stage.startswith("checking") else 100
+            watcher.hear(
+                Transfer(name="m", kind=TransferKind.DOWNLOAD, state=running, stage=stage, done=done, total=total)
+            )
+    assert [line.partition(",")[0] for line in told] == [
+        "Checking what is here: 0%", "Checking what is here: 100%", *(f"Downloading: {n}%" for n in range(40, 101, 10)),
+    ]  # fmt: skip
+
+
+def test_the_list_says_how_much_of_a_model_is_here_and_why_a_download_ended(
+    profile: DataFolder, server: ModelServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.files["/mine.gguf"] = CONTENT
+    server.faults = [Fault(cut_after=50_000), Fault(status=404)]
+    assert _run(profile, "download", f"{server.url}/mine.gguf") == 3
+    capsys.readouterr()
+    _run(profile, "list")
+    out = capsys.readouterr().out
+    assert "partly downloaded, 50 kB, failed" in out
+    assert "mine: 127.0.0.1" in out
+    assert "does not have mine.gguf (status 404)" in out
 
 
 @pytest.mark.parametrize(

@@ -107,10 +107,17 @@ def test_a_key_is_read_from_stdin_and_kept_in_the_keyring(say: Say, monkeypatch:
         def set_password(self, service: str, _user: str, key: str) -> None:
             kept[service] = key
 
-    monkeypatch.setattr("galaxy_desktop.services.provider_keys.ProviderKeys._open", lambda _self: Fake())
+    monkeypatch.setattr("galaxy_desktop.services.keyring_thread._os_keyring", Fake)
     code, out, err = say("add", "x", "--address", "https://a.example.com", "--model", "m", "--key", stdin="sk-1234\n")
     assert (code, kept) == (0, {"galaxy-desktop provider: x": "sk-1234"})
     assert "sk-1234" not in out + err
+
+
+def test_a_key_that_was_asked_for_and_not_entered_changes_nothing(say: Say) -> None:
+    code, out, err = say("add", "x", "--address", "https://a.example.com", "--model", "m", "--key", stdin="\n")
+    assert (code, out) == (2, "")
+    assert "No key was entered, so nothing was changed." in err
+    assert "x:" not in say("list")[1]
 
 
 def test_the_cost_is_told_by_day(say: Say, tmp_path: Path) -> None:

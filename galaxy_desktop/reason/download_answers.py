@@ -18,7 +18,9 @@ from galaxy_desktop.errors import BrokenAnswerError, RefusedError
 
 MOST_WAIT_S = 600.0
 """A server that asks for a longer pause is as good as one that says no."""
-NO_ACCOUNT = "Choose another mirror in Settings, or download the file in your browser and import it."
+NO_ACCOUNT = (
+    "Download the file in your browser and import it, or name another mirror in Settings if it is a model of the list."
+)
 _SPAN = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 

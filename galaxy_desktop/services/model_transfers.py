@@ -350,7 +350,8 @@ class Transfers:
         return self._standing(job.name, TransferState.PAUSED if paused else TransferState.CANCELLED)
 
     def _failed(self, job: _Job, sentence: str, exit_code: int = 1) -> Transfer:
-        if job.kind is TransferKind.DOWNLOAD:
+        # Where another program is at work on it, what is written down is how it goes there.
+        if job.kind is TransferKind.DOWNLOAD and not is_held(self._around.folder, job.name):
             self._keep(job.name, TransferState.FAILED, sentence)
         return replace(self._standing(job.name, TransferState.FAILED, sentence), exit_code=exit_code)
 
@@ -401,15 +402,18 @@ class Transfers:
 
     def _teller(self, job: _Job) -> Callable[[News], None]:
         """Tells of progress a few times a second, and of every change of what is done."""
-        speed, last = Speed(self._around.seconds), [("", -TELL_EVERY_S)]
+        last, speeds = [("", -TELL_EVERY_S)], {"": Speed(self._around.seconds)}
 
         def tell(news: News) -> None:
             at = self._around.seconds()
             stage, told_at = last[0]
+            if news.stage not in speeds:  # what was read from the disk or waited for says nothing about the line
+                speeds.clear()
+                speeds[news.stage] = Speed(self._around.seconds)
             if job.stop.is_set() or (stage == news.stage and at - told_at < TELL_EVERY_S and news.done < news.total):
                 return
             last[0] = (news.stage, at)
-            pace = speed.at(news.done)
+            pace = speeds[news.stage].at(news.done)
             self._tell(
                 Transfer(
                     name=job.name,

@@ -55,6 +55,14 @@ Speeds = Callable[[Catalog], Mapping[str, float]]
 """Tokens a second of the models that were measured on this computer, by name."""
 
 
+class InUseError(RefusedError):
+    """A model that is in use is not removed without a second word."""
+
+
+class DoesNotFitError(ModelError):
+    """A model that does not fit this computer is not used without a second word."""
+
+
 class Door(EgressGate, Protocol):
     """The program's door to the network, which says whether it is open."""
 
@@ -289,27 +297,28 @@ class ModelsDesk:
         """The model, if the prose may be written with it.
 
         Raises:
-            ModelError: it is unknown, does not write, is not here, cannot be used, or does not fit.
+            ModelError: it is unknown, does not write, is not here or cannot be used.
+            DoesNotFitError: it does not fit this computer, and nobody insists.
         """
         catalog = self._catalog()
         path = catalog.weights(name)
         check_usable(read_header(path), path.name)
         facts = self.facts(name)
         if facts.fit is not None and facts.fit.fit is Fit.TOO_LARGE and not anyway:
-            raise ModelError(f"{facts.title} does not fit this computer. {facts.fit.sentence}")
+            raise DoesNotFitError(f"{facts.title} does not fit this computer. {facts.fit.sentence}")
         return facts
 
     def remove(self, name: str, *, confirmed: bool = False) -> str:
         """Delete a model; the answer says what that freed and how it comes back.
 
         Raises:
-            RefusedError: it is in use and nobody confirmed.
+            InUseError: it is in use and nobody confirmed.
             ModelError: another program is at work on it.
         """
         catalog = self._catalog()
         entry = catalog.find(name)
         if self.facts(name).in_use and not confirmed:
-            raise RefusedError(
+            raise InUseError(
                 f"{entry.title} is in use. Without it explanations are facts only. "
                 "Choose another model first, or confirm that you want it removed."
             )

@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 SERVICE = "galaxy-desktop provider"
 NO_KEYRING = "NoKeyringError"
 """What the keyring library raises on a computer that has none: then no key is kept either."""
+NOWHERE_TO_KEEP = (
+    "This computer has no keyring, and a key is kept nowhere else. Install one (such as GNOME Keyring) and sign in anew, "
+    "or leave the key empty: servers on this computer need none. Nothing was changed."
+)
 
 
 class ProviderKeys:
@@ -64,6 +68,8 @@ class ProviderKeys:
         except CancelledByUserError:
             raise
         except Exception as error:
+            if type(error).__name__ == NO_KEYRING:
+                raise KeyringError(NOWHERE_TO_KEEP) from error
             raise KeyringError(
                 f"The key could not be saved in this computer's keyring ({type(error).__name__}). Unlock or install a "
                 "keyring (such as GNOME Keyring). Keys are kept nowhere else."

@@ -304,6 +304,20 @@ def test_removing_a_provider_removes_its_key(world: World) -> None:
     assert (world.keyring.kept, world.desk.overview().providers) == ({}, ())
 
 
+def test_without_a_keyring_a_key_is_refused_in_words_and_nothing_is_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keyring.backends.fail import Keyring as NoKeyring  # what the library takes where there is none
+
+    world.add("mine", chat("a"))
+    before = world.desk.overview()
+    monkeypatch.setattr(world.keyring, "set_password", NoKeyring().set_password)
+    with pytest.raises(KeyringError) as refused:
+        world.desk.add(replace(before.providers[0].provider, model="other"), KEY)
+    assert str(refused.value).startswith("This computer has no keyring, and a key is kept nowhere else.")
+    assert world.desk.overview() == before
+
+
 def test_a_keyring_that_is_locked_keeps_nothing_back(world: World) -> None:
     def locked(*_: str) -> None:
         raise RuntimeError("locked")

@@ -15,11 +15,13 @@ import pytest
 from galaxy_desktop.domain.models import Fit, Memory, Presence, TransferKind, TransferState
 from galaxy_desktop.errors import BrokenAnswerError, ModelError, RefusedError, StoreError, WrongUseError
 from galaxy_desktop.reason.catalog import File
+from galaxy_desktop.reason.downloads import News
 from galaxy_desktop.reason.folder_lock import alone_with
 from galaxy_desktop.reason.soundness import identity
 from galaxy_desktop.reason.tuning import Notebook, Plan, machine_key
 from galaxy_desktop.services import model_memory, models
 from galaxy_desktop.services.model_intents import Intent, Intents
+from galaxy_desktop.services.model_transfers import Transfers, _Job
 from tests.reason.gguf_files import whole
 from tests.services.model_server import Fault
 from tests.services.models_world import CONTENT, GB, NOW, PATH, SHA, SHAPE, ModelsWorld, entry
@@ -250,6 +252,24 @@ def test_two_programs_do_not_download_the_same_model(world: ModelsWorld) -> None
         world.desk.download("tiny")
         world.rest()
         assert "at work on tiny" in world.last.sentence
+        written = Intents(world.folder).read("tiny")
+        assert written is not None
+        assert written.state is TransferState.RUNNING  # nobody else's download was marked as failed
+
+
+def test_the_speed_of_a_download_says_nothing_of_what_was_read_from_the_disk(world: ModelsWorld) -> None:
+    clock, told = [0.0], world.told
+    around = replace(world.desk.transfers._around, seconds=lambda: clock[0])
+    teller = Transfers(around, told.append)._teller(_Job("tiny", TransferKind.DOWNLOAD))
+    for at, stage, done in ((0.0, "checking what is here", 0), (2.0, "checking what is here", 2_000_000)):
+        clock[0] = at
+        teller(News(stage=stage, done=done, total=9_000_000))
+    for at, done in ((2.1, 2_000_000), (4.1, 2_200_000)):
+        clock[0] = at
+        teller(News(stage="downloading", done=done, total=9_000_000))
+    assert told[-3].speed == pytest.approx(1_000_000)
+    assert told[-1].speed == pytest.approx(100_000)
+    assert told[-1].seconds_left == pytest.approx(68)
 
 
 @pytest.mark.parametrize(
