@@ -51,8 +51,8 @@ class DelayModel:
 
         log-odds = intercept + facts x (level + shift + sum of weights) + runs x log-odds of the simulation
 
-    `level` is that of the repositories learned from, `shift` what planned sprints add to it. `own_items` counts the items of
-    the user's own sprints behind `facts`, `runs` and `intercept`; each is their prior without any.
+    `level` is that of the repositories learned from, `shift` what planned sprints add to it. `facts`, `runs` and `intercept` are
+    their priors until the user's own sprints have corrected them.
     """
 
     center: Floats
@@ -64,7 +64,6 @@ class DelayModel:
     facts: float = FACTS_SHARE
     runs: float = RUNS_SHARE
     intercept: float = 0.0
-    own_items: int = 0
 
     def voices(self, rows: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:
         """(log-odds by the facts, log-odds by the simulation) of rows of terms."""
@@ -167,8 +166,7 @@ def recalibrated(model: DelayModel, rows: Sequence[DelayRow], groups: Sequence[s
 
     found = minimize(loss, prior, method="L-BFGS-B", bounds=[(-3.0, 3.0), (0.0, 2.0), (0.0, 2.0)])
     intercept, own_facts, own_runs = (round(float(value), 3) for value in found.x)
-    own = round(float(weight.sum()))
-    return replace(model, facts=own_facts, runs=own_runs, intercept=intercept, own_items=own)
+    return replace(model, facts=own_facts, runs=own_runs, intercept=intercept)
 
 
 def shifted(model: DelayModel, late: float) -> DelayModel:

@@ -121,11 +121,6 @@ def too_few(count: int) -> FamilyOffset:
     return FamilyOffset(sprints=count, shares=SHARES, prior_sprints=PRIOR_SPRINTS, sentence=_nothing(told))
 
 
-def saved_by_sprint(looks: Iterable[FamilyLook]) -> list[tuple[float, float]]:
-    """What the families saved in log loss and Brier score for each sprint that earlier ones could foretell, in order."""
-    return _walk_forward(_table(looks))
-
-
 # --- the table
 
 

@@ -188,11 +188,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustEntry:
-    """An entry as it is listed: with its outcome, and the end said before where this entry is the first with a new one."""
+    """An entry with its outcome, `None` until its sprint was judged."""
 
     entry: LedgerEntry
     outcome: Outcome | None = None
-    moved_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,10 +119,6 @@ class Columns:
         """The rows of an item by its code, in order."""
         return sorted(self._rows_of.get(item, ()))
 
-    def items_there(self) -> int:
-        """How many items have a text."""
-        return sum(bool(rows) for rows in self._rows_of.values())
-
     def free(self) -> Iterable[int]:
         """Rows that can be written to, without end; row 0 is never used, since SQLite counts from 1."""
         holes = np.flatnonzero(~self.there[1:]) + 1

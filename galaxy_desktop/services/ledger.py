@@ -239,13 +239,5 @@ def trust(store: Store, now: datetime, engine: str = forecast.ENGINE, at: dateti
 
 
 def listed(entries: Sequence[LedgerEntry], known: Mapping[str, Outcome]) -> tuple[TrustEntry, ...]:
-    """The last entries, newest first, with their outcomes; where the end moved, the end before."""
-    ends: dict[str, date | None] = {}
-    rows = []
-    for one in entries:
-        before = ends.get(one.sprint_id, one.due_on)
-        ends[one.sprint_id] = one.due_on
-        rows.append(
-            TrustEntry(entry=one, outcome=known.get(one.sprint_id), moved_from=before if before != one.due_on else None)
-        )
-    return tuple(reversed(rows[-SHOWN:]))
+    """The last entries, newest first, with their outcomes."""
+    return tuple(TrustEntry(entry=one, outcome=known.get(one.sprint_id)) for one in reversed(entries[-SHOWN:]))

@@ -25,7 +25,7 @@ from galaxy_desktop.domain.findings import Alert, Analysis, RepositoryFreshness,
 from galaxy_desktop.domain.ledger import LedgerEntry, Origin, Outcome
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.domain.sync import Cursor, SyncStatus, Validator
-from galaxy_desktop.domain.work import ItemKind, Label, Repository, WorkItem
+from galaxy_desktop.domain.work import Label, Repository, WorkItem
 from galaxy_desktop.domain.work_log import AuditEntry, Execution
 from galaxy_desktop.errors import StoreError
 from galaxy_desktop.paths import DataFolder
@@ -143,10 +143,6 @@ class Store(ProviderDesk):
         """Drop a name from those asked for."""
         return self.write(lambda c: workspace.forget_wish(c, full_name))
 
-    def known_items(self, repository_id: int) -> dict[int, tuple[ItemKind, datetime]]:
-        """Kind and `updated_at` of each item that is not gone, by number."""
-        return self.read(lambda c: snapshot.known_items(c, repository_id))
-
     def item_versions(self, repository_id: int, number: int) -> tuple[WorkItem, ...]:
         """Every version of a work item that was seen, oldest first; fields of its head and size are not part of it."""
         return self.read(lambda c: snapshot.item_versions(c, repository_id, number))
@@ -239,10 +235,6 @@ class Store(ProviderDesk):
     def alerts_unshown(self) -> tuple[Alert, ...]:
         """The alerts that nobody has been shown, newest first."""
         return self.read(lambda c: findings.alerts(c, unshown=True))
-
-    def mark_alert_shown(self, alert_id: str, at: datetime) -> Future[None]:
-        """An alert was shown; only the first time counts."""
-        return self.write(lambda c: findings.mark_alert_shown(c, alert_id, at))
 
     def verdicts(self) -> dict[str, UserVerdict]:
         """The last word on each recommendation, by its id."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
 from galaxy_desktop.domain.evidence import Evidence
@@ -68,12 +68,6 @@ def alerts(connection: Connection, *, unshown: bool = False) -> tuple[Alert, ...
     if unshown:
         query = query.where(ALERTS.c.shown_at.is_(None))
     return tuple(from_json(Alert, body) for body in connection.scalars(query))
-
-
-def mark_alert_shown(connection: Connection, alert_id: str, at: datetime) -> None:
-    """Remember the first time an alert was shown."""
-    first = update(ALERTS).where(ALERTS.c.id == alert_id, ALERTS.c.shown_at.is_(None))
-    connection.execute(first.values(shown_at=at))
 
 
 # --- what the user said

@@ -126,14 +126,6 @@ def validator(connection: Connection, repository_id: int, url: str) -> Validator
     return None if etag is None else Validator(repository_id=repository_id, url=url, etag=etag)
 
 
-def known_items(connection: Connection, repository_id: int) -> dict[int, tuple[ItemKind, datetime]]:
-    """Kind and version of every present item, by number."""
-    query = select(ITEMS.c.number, ITEMS.c.kind, ITEMS.c.updated_at).where(
-        ITEMS.c.repository_id == repository_id, present(ITEMS, "item", "number")
-    )
-    return {number: (ItemKind(kind), updated) for number, kind, updated in connection.execute(query)}
-
-
 def status(connection: Connection, repository_id: int) -> SyncStatus | None:
     """The state of one repository's collection."""
     target = table(SyncStatusRow)

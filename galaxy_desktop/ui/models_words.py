@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from galaxy_desktop.domain.models import (
+    EngineState,
     Fit,
     ModelFacts,
     ModelsOverview,
     Presence,
+    Standing,
     Transfer,
     TransferKind,
     TransferState,
@@ -22,11 +24,12 @@ FIT = {
     Fit.TOO_LARGE: ("Does not fit", Tone.BAD),
 }
 PURPOSE = {"prose": "Writes", "embeddings": "Finds texts"}
-UNKNOWN_SIZE = "Size known once it is here"
 BUSY = {TransferKind.DOWNLOAD: "Downloading", TransferKind.IMPORT: "Importing", TransferKind.VERIFY: "Verifying"}
 OFFLINE = "The network is switched off: downloads wait until it is on again. Files can be imported."
 SETUP = "It comes with the program. To bring it back, type: python3 installer setup"
 PROSE = "prose"
+WHAT_NOW = "Until it loads, explanations are facts only. Try again, verify the file, or use another model of this list."
+STAYS_STOPPED = "It stays so until you load it, and explanations are facts only meanwhile."
 
 
 def fit(facts: ModelFacts) -> tuple[str, Tone]:
@@ -49,7 +52,7 @@ def state(facts: ModelFacts) -> tuple[str, Tone]:
     if transfer is not None and transfer.active:
         return _active(transfer), Tone.ACCENT if transfer.state is TransferState.RUNNING else Tone.WATCH
     if facts.presence is Presence.HERE:
-        return ("On disk, in use", Tone.GOOD) if facts.in_use else ("On disk", Tone.GOOD)
+        return _in_use(facts.standing) if facts.in_use else ("On disk", Tone.GOOD)
     if facts.presence is Presence.DAMAGED:
         return "Damaged", Tone.BAD
     stopped = transfer is not None and transfer.state is TransferState.FAILED
@@ -60,6 +63,38 @@ def state(facts: ModelFacts) -> tuple[str, Tone]:
     if stopped:
         return "Not here, stopped", Tone.BAD
     return ("Not here, but in use", Tone.BAD) if facts.in_use else ("Not here", Tone.QUIET)
+
+
+def _in_use(standing: Standing | None) -> tuple[str, Tone]:
+    """How the model in use stands in the engine."""
+    if standing is None or standing.state in (EngineState.READY, EngineState.FREED):
+        return "On disk, in use", Tone.GOOD
+    if standing.state is EngineState.FAILED:
+        return "In use, cannot be loaded", Tone.BAD
+    if standing.state is EngineState.STOPPED:
+        return "In use, loading stopped", Tone.WATCH
+    share = f" {words.percent(standing.share)}" if standing.share is not None else ""
+    return f"In use, loading{share}", Tone.ACCENT
+
+
+def loading(standing: Standing) -> str:
+    """How far the loading of a model is."""
+    share = f", {words.percent(standing.share)}" if standing.share is not None else ""
+    return f"Loading it into memory{share}"
+
+
+def standing(facts: ModelFacts) -> tuple[str, Tone | None]:
+    """How the model in use stands, in a sentence or two for its card; "" where there is nothing to say."""
+    told = facts.standing
+    if told is None or not facts.in_use or facts.presence is not Presence.HERE or told.state is EngineState.LOADING:
+        return "", None
+    if told.state is EngineState.FAILED:
+        return f"{told.sentence} {WHAT_NOW}", Tone.BAD
+    if told.state is EngineState.STOPPED:
+        return f"Its loading was stopped. {STAYS_STOPPED}", Tone.WATCH
+    if told.state is EngineState.READY:
+        return f"Loaded, on {told.place}. {told.sentence}".strip(), None
+    return "Not in memory just now: the next text loads it.", None
 
 
 def _active(transfer: Transfer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -19,9 +19,10 @@ from galaxy_desktop.assess.family_offset import (
     NAMES,
     SHARES,
     FamilyLook,
+    _table,
+    _walk_forward,
     family_offset,
     looks_near_shares,
-    saved_by_sprint,
 )
 from galaxy_desktop.assess.family_words import applied
 from galaxy_desktop.assess.forecast import simulate
@@ -205,18 +206,23 @@ def test_what_does_not_pass_shifts_nothing_and_shows_its_figures() -> None:
 # --- what is known when
 
 
+def saved(looks: Sequence[FamilyLook]) -> list[tuple[float, float]]:
+    """What the families saved in log loss and Brier score for each sprint that earlier ones could foretell, in order."""
+    return _walk_forward(_table(looks))
+
+
 def test_what_comes_later_changes_nothing_that_was_foretold() -> None:
     looks = history(40, 2, EFFECT)
-    first = saved_by_sprint(looks[: 4 * 20])
+    first = saved(looks[: 4 * 20])
     other_end = [*looks[: 4 * 20], *(replace(one, landed=not one.landed, said=0.5) for one in looks[4 * 20 :])]
     assert any(gain for gain, _ in first)
-    assert saved_by_sprint(looks)[: len(first)] == first == saved_by_sprint(other_end)[: len(first)]
+    assert saved(looks)[: len(first)] == first == saved(other_end)[: len(first)]
 
 
 def test_a_sprint_is_not_foretold_by_one_that_had_not_ended_when_it_began() -> None:
     looks = history(20, 2, EFFECT)
     overlapping = [replace(one, began=one.began - timedelta(days=14)) for one in looks]
-    assert len(saved_by_sprint(overlapping)) == len(saved_by_sprint(looks)) - 1
+    assert len(saved(overlapping)) == len(saved(looks)) - 1
 
 
 def test_of_live_looks_those_nearest_to_the_four_shares_count() -> None:

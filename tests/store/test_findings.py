@@ -148,7 +148,7 @@ def test_alerts_raised_by_two_at_once_are_new_to_one_of_them(store: Store, make:
 
 def test_an_alert_stays_unshown_until_it_was_shown(store: Store, folder: DataFolder, make: Any) -> None:
     store.raise_alerts([make.alert("a"), make.alert("b")]).result()
-    store.mark_alert_shown("a", make.hour(1)).result()
+    assert store.show_balloon(["a"], make.hour(1)).result()
     assert [alert.id for alert in store.alerts_unshown()] == ["b"]
     with Store.open(folder) as again:
         assert [alert.id for alert in again.alerts_unshown()] == ["b"]

@@ -10,7 +10,7 @@ import pytest
 
 from galaxy_desktop.domain.archived import FIRST_NUMBER
 from galaxy_desktop.domain.sync import SyncStatus, Validator
-from galaxy_desktop.domain.work import ItemKind, Label, Person, RepositoryState, State
+from galaxy_desktop.domain.work import Label, Person, RepositoryState, State
 from galaxy_desktop.store.database import Store
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_stored_is_none(store: Store) -> None:
     assert store.cursor(1, "issues") is None
     assert store.validator(1, "/x") is None
     assert store.status(1) is None
-    assert store.known_items(1) == {}
+    assert store.known_numbers(1) == frozenset()
 
 
 def test_an_older_version_never_replaces_a_newer_one(filled: Store, make: Any) -> None:
@@ -201,7 +201,7 @@ def test_what_is_gone_is_kept_but_counts_nowhere(filled: Store, make: Any) -> No
     seen = filled.snapshot()
     assert [item.number for item in seen.items] == [2]
     assert (seen.milestones, seen.milestone_versions, seen.comments, seen.reviews, seen.events) == ((),) * 5
-    assert list(filled.known_items(make.repo_id)) == [2]
+    assert filled.known_numbers(make.repo_id) == {2}
     assert (filled.freshness()[0].items, filled.freshness()[0].comments) == (1, 0)
 
 
@@ -264,14 +264,6 @@ def test_any_text_of_github_can_be_stored(filled: Store, make: Any) -> None:
     body = "crlf\r\n nul \x00 emoji 🚀 half \ud83d 'quote\" %s :x"
     put(filled, make, make.item(1, body=body), make.comment(1, body=body))
     assert filled.snapshot().items[0].body == body.replace("\ud83d", "?")
-
-
-def test_known_items_tell_kind_and_version(filled: Store, make: Any) -> None:
-    put(filled, make, make.item(1, at=1), make.pull(2, at=2))
-    assert filled.known_items(make.repo_id) == {
-        1: (ItemKind.ISSUE, make.hour(1)),
-        2: (ItemKind.PULL_REQUEST, make.hour(2)),
-    }
 
 
 @pytest.mark.parametrize("ends", [("closed",), ("closed", "reopened"), ("merged", "closed")])

@@ -167,7 +167,7 @@ def test_many_threads_write_and_read_at_once(filled: Store, make: Any) -> None:
     def work(number: int) -> None:
         for n in range(10):
             filled.apply(make.page(make.item(number * 100 + n))).result()
-            assert (number * 100 + n) in filled.known_items(make.repo_id)
+            assert number * 100 + n in filled.known_numbers(make.repo_id)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
     for thread in threads:

@@ -260,7 +260,7 @@ def test_a_cycle_is_named_above_the_graph(dependencies: DependenciesPage) -> Non
 
 
 def test_the_table_has_the_edges_of_the_graph(dependencies: DependenciesPage) -> None:
-    dependencies.show_as(TABLE)
+    dependencies._as.button(TABLE).click()
     assert dependencies.table.rowCount() == 7
     assert dependencies.table.index(0, 3).data() == "Critical"
 

@@ -381,7 +381,7 @@ def test_the_table_has_the_share_as_a_number_and_cycles_are_words(look: Look, qt
     qtbot.addWidget(page)
     page.show_view(simulated)
     page.show()
-    page.show_as(TABLE)
+    page._as.button(TABLE).click()
     column = next(n for n, c in enumerate(page.table.columns) if c.name == "Decides")
     shown = [page.table.columns[column].text(row) for row in page.table.rows]
     assert words.percent(0.17) in shown

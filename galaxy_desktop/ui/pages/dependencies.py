@@ -96,11 +96,6 @@ class DependenciesPage(Page):
         """The sentence under the title."""
         return self._summary.text()
 
-    def show_as(self, which: int) -> None:
-        """Show the graph or the table."""
-        self._as.button(which).setChecked(True)
-        self._refill()
-
     def situation(self, view: View) -> Situation:
         """Edges exist without sprints too."""
         found = view.situation
