@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["try-weights"]:
         from galaxy_desktop.reason.probe import main as try_weights  # noqa: PLC0415 - a process of its own, see there
 
-        return try_weights(given[1])
+        return try_weights(given[1], *map(int, given[2:]))
     try:
         options = _parser().parse_args(given)
         if options.command is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, RepositoryFreshness
-from galaxy_desktop.domain.models import Transfer
+from galaxy_desktop.domain.models import Standing, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,13 @@ class BacktestProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelStood:
+    """The model in use came to stand elsewhere: it loads and how far, is ready and where, failed and why, was freed."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class TransferMoved:
     """A download, an import or a check of a model went on, came to stand, or ended."""
 
@@ -128,4 +135,5 @@ Event = (
     | BacktestProgressed
     | DraftsCompared
     | TransferMoved
+    | ModelStood
 )

@@ -69,6 +69,19 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GraphicsDevice:
+    """A graphics processor that llama.cpp can use; bytes of its memory, as they were when somebody looked.
+
+    `shares_memory` says that it has none of its own but uses the computer's.
+    """
+
+    name: str
+    free: int
+    total: int
+    shares_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FitReport:
     """The badge of one model: the word, a sentence, and the arithmetic behind it, a line each.
 
@@ -83,6 +96,33 @@ class FitReport:
     suggestion: str = ""
     tokens_per_second: float | None = None
     measured: bool = False
+
+
+class EngineState(StrEnum):
+    """What the model in use does."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FREED = "freed"
+    """Nobody wants it just now; the next text loads it."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """A person stopped its loading; it stays so until a person asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the model in use stands in the engine.
+
+    `share` (0 to 1) is how much of it is loaded, `None` where that is not known. `place` says where it runs ("the
+    processor"), `sentence` why it failed or why it runs there.
+    """
+
+    name: str
+    state: EngineState
+    share: float | None = None
+    place: str = ""
+    sentence: str = ""
 
 
 class Presence(StrEnum):
@@ -180,6 +220,8 @@ class ModelFacts:
     added_at: str = ""
     fit: FitReport | None = None
     transfer: Transfer | None = None
+    standing: Standing | None = None
+    """How it stands in the engine, where it is the one in use and was asked for."""
 
     @property
     def share_here(self) -> float:

@@ -11,7 +11,9 @@ afterwards where it was. Whoever watches the machine may hold the lower classes 
 When nobody wants anything the lane does its chores: it keeps evaluated prompts on the disk, tries out threads (once a
 machine), and after some minutes gives the memory back. Every request interrupts a chore.
 
-The weights load with the first request, not before: facts mode and the first window never pay for them.
+The weights load with the first request, not before: facts mode and the first window never pay for them. How they stand
+(loading and how far, ready and where, failed and why, freed) is told to one listener. A person may stop the loading,
+and then nobody loads them before a person asks for it.
 """
 
 from __future__ import annotations
@@ -29,13 +31,15 @@ from types import MappingProxyType
 from typing import Any
 
 from galaxy_desktop.domain.inference import Priority, Stage, StageKind, StopReason
+from galaxy_desktop.domain.models import EngineState, Standing
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.reason import native, soundness
 from galaxy_desktop.reason.chores import Chore, Habits, Idling, due
 from galaxy_desktop.reason.engine import Deadline, Generation, OnStage, OnToken, Prompt, Schema
 from galaxy_desktop.reason.native import AbortFlag, InterruptedByAbortError
-from galaxy_desktop.reason.seat import Options, Seat, take_seat
+from galaxy_desktop.reason.offload import Offload
+from galaxy_desktop.reason.seat import Options, Seat, SeatHooks, take_seat
 from galaxy_desktop.reason.sessions import forget_all
 from galaxy_desktop.reason.soundness import Probation
 from galaxy_desktop.reason.turns import Turn, Turns
@@ -48,10 +52,13 @@ LOOK_S = 0.05
 CLOSING_S = 0.5
 """How long keeping sessions may hold up the end of the program."""
 NEVER = threading.Event()
+BUG = "The model could not be loaded because of a fault of the program; the log has the details."
 CALM = 0.4
 """A machine is calm when it uses less of its processor than this."""
 
-TakeSeat = Callable[[Path, str, Options, AbortFlag, Callable[[Stage], None]], Seat]
+STOPPED = "The loading of the model was stopped. To load it, open the Models page (M) and choose Load."
+TakeSeat = Callable[[Path, str, Options, AbortFlag, SeatHooks], Seat]
+OnStanding = Callable[[Standing], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -106,8 +113,14 @@ class LlamaEngine:
         take: TakeSeat = take_seat,
         clock: Callable[[], float] = time.monotonic,
         calm: Callable[[], bool] | None = None,
+        on_standing: OnStanding = lambda _: None,
+        before_loading: Callable[[], None] = lambda: None,
     ) -> None:
-        """Nothing is loaded yet. `probation` tries files before they are loaded; without it they are trusted."""
+        """Nothing is loaded yet. `probation` tries files before they are loaded; without it they are trusted.
+
+        `on_standing` hears on the lane's thread how the weights stand; `before_loading` is called there before they are
+        loaded, and may block until those of another engine are freed.
+        """
         self._path = path
         self._name = name
         self._options = options or Options(context_tokens=context_tokens, threads=threads)
@@ -126,6 +139,9 @@ class LlamaEngine:
         self._at_least: int = Priority.BACKGROUND
         self._held_because = ""
         self._unload = self._forget = self._closed = False
+        self._on_standing = on_standing
+        self._before_loading = before_loading
+        self._refused = self._without_gpu = False
         self._seat: Seat | None = None
         self._thread: threading.Thread | None = None
         self._used = self._looked = clock()
@@ -200,13 +216,32 @@ class LlamaEngine:
         if self._options.sessions is not None:
             forget_all(self._options.sessions)
 
-    def close(self) -> None:
-        """Abort what runs, refuse what waits, free the weights and join the thread; may be called twice."""
+    def load(self) -> None:
+        """Load the weights soon, without waiting for it, also after somebody stopped their loading."""
+        with self._wake:
+            self._refused = False
+        self._enqueue(_Request(NEVER, work=lambda _: None), Priority.QUESTION)
+
+    def stop_loading(self) -> None:
+        """End the loading, if it is under way, and load nothing more before `load` is called."""
+        with self._wake:
+            if self._seat is None:
+                self._refused = True
+                if self._uninterruptible:
+                    self._abort.set()
+
+    def begin_to_close(self) -> None:
+        """Abort what runs and refuse what waits, without waiting for it; `close` joins."""
         with self._wake:
             self._closed = True
-            thread, self._thread = self._thread, None
             self._abort.set()
             self._wake.notify_all()
+
+    def close(self) -> None:
+        """Abort what runs, refuse what waits, free the weights and join the thread; may be called twice."""
+        self.begin_to_close()
+        with self._wake:
+            thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
 
@@ -301,6 +336,8 @@ class LlamaEngine:
         except InterruptedByAbortError:
             request.worked_s += self._clock() - begun
             self._put_back(turn)
+        except native.EvaluationError as error:
+            self._fall_back(turn, error)
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who asked
             request.end(error)
         else:
@@ -353,6 +390,17 @@ class LlamaEngine:
             request.writing.leave()
         request.tell(StageKind.PAUSED, why=self._held_because)
 
+    def _fall_back(self, turn: Turn[_Request], error: ModelError) -> None:
+        """What fails on a graphics processor goes on with the processor, and so does everything after it."""
+        seat = self._seat
+        if seat is None or not seat.gpu_layers:
+            turn.work.end(error)
+            return
+        logger.info("%s failed in the middle: %s", seat.found.used.words, error)
+        self._without_gpu = True
+        self._put_back(turn)
+        self._let_go()
+
     def _generation(self, request: _Request) -> Generation:
         """What comes of a finished text, with everything that is needed to make it again."""
         writing, seat = request.writing, self._seat
@@ -361,7 +409,7 @@ class LlamaEngine:
         parameters: dict[str, int | float | str] = {
             "sampling": "greedy", "max_tokens": writing.max_tokens, "context_tokens": seat.weights.context_tokens,
             "write_threads": seat.plan.write_threads, "read_threads": seat.plan.read_threads,
-            "at_once": seat.plan.at_once, "gpu": seat.gpu, "engine": native.version(),
+            "at_once": seat.plan.at_once, "gpu_layers": seat.gpu_layers, "engine": native.version(),
             "prompt_version": writing.prompt.version,
         }  # fmt: skip
         return Generation(
@@ -382,22 +430,63 @@ class LlamaEngine:
         if self._seat is not None:
             return self._seat
         begun = self._clock()
-        request.tell(StageKind.LOADING)
         with self._wake:
-            self._uninterruptible = True
+            refused, self._uninterruptible = self._refused, not self._refused
+        if refused:
+            raise ModelError(STOPPED)
+        request.tell(StageKind.LOADING)
+        self._stand(EngineState.LOADING)
         try:
-            soundness.check_file(self._path, self._name, self._free_memory(), self._options.context_tokens)
-            identity = soundness.identity(self._path)
-            if self._probation is not None:
-                self._probation.pass_or_raise(self._path, native.version(), self._abort)
-            tell = request.on_stage or (lambda _: None)
-            self._seat = self._take(self._path, identity, self._options, self._abort, tell)
+            self._before_loading()
+            self._seat = self._load(request.on_stage or (lambda _: None))
+        except CancelledByUserError:
+            self._stand(EngineState.STOPPED if self._refused else EngineState.FREED)
+            if not self._refused:
+                raise
+            raise ModelError(STOPPED) from None
+        except ModelError as error:
+            self._stand(EngineState.FAILED, sentence=str(error))
+            raise
+        except BaseException:
+            self._stand(EngineState.FAILED, sentence=BUG)
+            raise
         finally:
             with self._wake:
                 self._uninterruptible = False
         self.load_seconds = self._clock() - begun
-        logger.info("loaded %s in %.1f s", self._name, self.load_seconds)
+        logger.info("loaded %s in %.1f s onto %s", self._name, self.load_seconds, self._seat.found.used.words)
+        self._stand_ready(self._seat)
         return self._seat
+
+    def _load(self, tell: OnStage) -> Seat:
+        """Load the weights, after the checks that can explain themselves in a sentence."""
+        percent = [-1]
+
+        def hear(stage: Stage) -> None:
+            share = round((stage.share or 0.0) * 100)
+            if share != percent[0]:
+                percent[0] = share
+                self._stand(EngineState.LOADING, share=stage.share)
+            tell(stage)
+
+        soundness.check_file(self._path, self._name, self._free_memory(), self._options.context_tokens)
+        identity = soundness.identity(self._path)
+        if self._probation is not None:
+            self._probation.pass_or_raise(self._path, native.version(), self._abort)
+        options = replace(self._options, gpu=False) if self._without_gpu else self._options
+        return self._take(self._path, identity, options, self._abort, SeatHooks(hear, self._passes_there))
+
+    def _passes_there(self, place: Offload) -> bool:
+        """Whether another process could load the weights onto a graphics processor."""
+        probation = self._probation
+        return probation is None or probation.passes_there(self._path, native.version(), place, self._abort)
+
+    def _stand(self, state: EngineState, *, share: float | None = None, place: str = "", sentence: str = "") -> None:
+        if not self._closed:
+            self._on_standing(Standing(name=self._name, state=state, share=share, place=place, sentence=sentence))
+
+    def _stand_ready(self, seat: Seat) -> None:
+        self._stand(EngineState.READY, place=seat.found.used.words, sentence=seat.found.why)
 
     # --- chores
 
@@ -414,7 +503,7 @@ class LlamaEngine:
             self._abort.clear()
         try:
             self._do(chore)
-        except InterruptedByAbortError:
+        except (InterruptedByAbortError, CancelledByUserError):
             logger.debug("a chore made way for somebody; it is due again later")
         except Exception:
             logger.exception("a chore of the model failed")
@@ -440,8 +529,16 @@ class LlamaEngine:
         elif chore is Chore.MEASURE:
             self._looked = self._clock()
             self._seat.measure()
+            if self._seat.should_move:
+                self._move()
         else:
             self._let_go()
+
+    def _move(self) -> None:
+        """Load the weights at the other place, the processor or the graphics processor: `take_seat` knows which is next."""
+        self._let_go()
+        self._seat = self._load(lambda _: None)
+        self._stand_ready(self._seat)
 
     def _let_go(self) -> None:
         """Free the weights; texts that wait are read again when they go on."""
@@ -453,6 +550,7 @@ class LlamaEngine:
                 turn.work.writing.stand_up()
         seat.close()
         logger.info("freed %s", self._name)
+        self._stand(EngineState.FREED)
 
     def _end(self) -> None:
         """Refuse what waits, keep what can be kept in a moment, free the weights."""

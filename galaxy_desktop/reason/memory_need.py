@@ -71,8 +71,13 @@ def judge(
     *,
     tokens_per_second: float | None = None,
     measured: bool = False,
+    graphics: str = "",
 ) -> FitReport:
-    """Whether a model that needs this much fits, is slow, or does not fit; without a suggestion yet."""
+    """Whether a model that needs this much fits, is slow, or does not fit; without a suggestion yet.
+
+    The computer's own memory decides, also where a graphics processor (`graphics`, see `offload.badge`) has room: the
+    processor has to be able to take over when that fails.
+    """
     free = memory.free + memory.reclaimable
     asks, has = f"It needs {size(need.total)} of memory", f"{size(memory.total)} in all"
     if need.total > memory.total - SYSTEM_BYTES:
@@ -94,7 +99,12 @@ def judge(
     return FitReport(
         fit=fit,
         sentence=said,
-        arithmetic=(*_sum(need, shape), *_against(memory), *_pace(tokens_per_second, measured=measured)),
+        arithmetic=(
+            *_sum(need, shape),
+            *_against(memory),
+            *_pace(tokens_per_second, measured=measured),
+            *filter(None, (graphics,)),
+        ),
         need=need,
         tokens_per_second=tokens_per_second,
         measured=measured,

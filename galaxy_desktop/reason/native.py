@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from galaxy_desktop.domain.models import GraphicsDevice
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.reason.engine import Prompt
 
@@ -35,16 +36,22 @@ SEQUENCES = 8
 """Texts that may lie in the cache side by side; the last number is kept free for short work."""
 SPARE = SEQUENCES - 1
 ABORTED, NO_ROOM = 2, 1
+OWN_GPU, SHARED_GPU = 1, 2
+GRAPHICS = (OWN_GPU, SHARED_GPU)
+"""How llama.cpp numbers the kinds of devices."""
 LOG_ERROR = 4
 PIECE_BYTES = 512
 PIECE_OF_FILE = 8 * 1024 * 1024
-ALL_LAYERS = -1
 BOUNDARY_SLACK = 2
 """A text cut in two may have other tokens just before the cut: so many are not counted as its beginning."""
 
 
 class InterruptedByAbortError(Exception):
     """The abort flag was raised while llama.cpp was evaluating; what was done before it still holds."""
+
+
+class EvaluationError(ModelError):
+    """llama.cpp failed in the middle of a text: the sequence is forgotten, the weights may be in order."""
 
 
 class NoRoomError(Exception):
@@ -77,7 +84,7 @@ class AbortFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loading:
-    """How weights are brought into memory.
+    """How weights are brought into memory; `gpu_layers` of them onto a graphics processor.
 
     `mapped` maps the file instead of copying it, `repacked` lets llama.cpp lay the weights out anew for this processor.
     Both together keep two copies. Mapped and not repacked loads an 8B in half a second instead of five, reads prompts
@@ -86,7 +93,7 @@ class Loading:
 
     context_tokens: int
     threads: int = 1
-    gpu: bool = False
+    gpu_layers: int = 0
     mapped: bool = True
     repacked: bool = False
 
@@ -141,7 +148,7 @@ class Weights:
         if loading.mapped:
             self._fetch(path, on_progress)
         parameters = self._llama.llama_model_default_params()
-        parameters.n_gpu_layers = ALL_LAYERS if loading.gpu else 0
+        parameters.n_gpu_layers = loading.gpu_layers
         mode = self._llama.LLAMA_LOAD_MODE_MMAP if loading.mapped else self._llama.LLAMA_LOAD_MODE_NONE
         parameters.load_mode = mode
         parameters.use_extra_bufts = loading.repacked
@@ -269,7 +276,7 @@ class Weights:
         Raises:
             InterruptedByAbortError: the flag was raised; `length` tells how much of it was done.
             NoRoomError: nothing was done, the cache is full.
-            ModelError: llama.cpp failed.
+            EvaluationError: llama.cpp failed.
         """
         batch, count = self._batch, len(tokens)
         batch.n_tokens = count
@@ -287,7 +294,7 @@ class Weights:
         if answer == ABORTED or self._abort.is_set():
             raise InterruptedByAbortError
         self.cut(sequence, 0)
-        raise ModelError(
+        raise EvaluationError(
             f"The model stopped in the middle (llama.cpp says {answer}). Try again or choose another model."
         )
 
@@ -358,6 +365,44 @@ def offers_gpu() -> bool:
     """Whether this build of llama.cpp can use a graphics processor (Metal, CUDA, Vulkan)."""
     llama: Any = importlib.import_module("llama_cpp")
     return bool(llama.llama_supports_gpu_offload())
+
+
+def graphics() -> tuple[GraphicsDevice, ...]:
+    """The graphics processors that this build of llama.cpp sees, with their memory now; empty where it has none to use.
+
+    Raises:
+        ModelError: this build does not tell; then nobody knows how much would fit there.
+    """
+    return tuple(one for one, kind in _devices() if kind in GRAPHICS) if offers_gpu() else ()
+
+
+def _devices() -> list[tuple[GraphicsDevice, int]]:
+    """Every device of llama.cpp's, the processor too, with its kind."""
+    try:
+        ggml, base = _ggml("ggml"), _ggml("ggml-base")
+        count, get = ggml.ggml_backend_dev_count, ggml.ggml_backend_dev_get
+        kind, memory, told = (getattr(base, f"ggml_backend_dev_{what}") for what in ("type", "memory", "description"))
+    except (OSError, AttributeError, RuntimeError, ImportError) as error:
+        raise ModelError("This build of llama.cpp does not say what its graphics processor has free.") from error
+    get.argtypes, get.restype = [ctypes.c_size_t], ctypes.c_void_p
+    count.restype, kind.restype, told.restype = ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p
+    kind.argtypes = told.argtypes = [ctypes.c_void_p]
+    memory.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)]
+    memory.restype = None
+    found = []
+    for number in range(count()):
+        device, free, total = get(number), ctypes.c_size_t(), ctypes.c_size_t()
+        memory(device, ctypes.byref(free), ctypes.byref(total))
+        name = " ".join((told(device) or b"").decode("utf-8", "replace").split())[:80] or "unnamed"
+        one = GraphicsDevice(name=name, free=free.value, total=total.value, shares_memory=kind(device) == SHARED_GPU)
+        found.append((one, kind(device)))
+    return found
+
+
+def _ggml(name: str) -> Any:
+    """One of the libraries under llama.cpp."""
+    folder = Path(importlib.import_module("llama_cpp").__file__ or "").parent / "lib"
+    return importlib.import_module("llama_cpp._ctypes_extensions").load_shared_library(name, folder)
 
 
 @cache

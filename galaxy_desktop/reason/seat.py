@@ -9,9 +9,11 @@ from pathlib import Path
 
 from galaxy_desktop.domain.inference import Stage, StageKind
 from galaxy_desktop.errors import ModelError
-from galaxy_desktop.reason import native, tuning
+from galaxy_desktop.reason import gguf, native, tuning
 from galaxy_desktop.reason.cells import Cells, Held
+from galaxy_desktop.reason.memory_need import need_of
 from galaxy_desktop.reason.native import BATCH, SPARE, AbortFlag, Loading, Weights
+from galaxy_desktop.reason.offload import FAILED, PROCESSOR, SLOWER, UNKNOWN, Offload, decide, faster
 from galaxy_desktop.reason.sessions import Sessions
 from galaxy_desktop.reason.tuning import Notebook, Plan
 from galaxy_desktop.reason.writing import Desk
@@ -40,6 +42,29 @@ class Options:
     idle_s: float = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model runs: `rival` is the other place where it could, `why` a sentence where people may wonder."""
+
+    used: Offload
+    rival: Offload | None = None
+    why: str = ""
+
+
+ALONE = Place(PROCESSOR)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHooks:
+    """Who hears how far loading is, and who knows whether a graphics processor can take the weights.
+
+    `passes` lets another process try it first: drivers end processes.
+    """
+
+    tell: Callable[[Stage], None]
+    passes: Callable[[Offload], bool] = lambda _: True
+
+
 class Pace:
     """Notices that the cores are wanted elsewhere: then fewer threads are faster, because all wait for the slowest."""
 
@@ -58,14 +83,14 @@ class Pace:
 class Seat:
     """One loaded model; belongs to the lane's thread, like the weights in it."""
 
-    def __init__(self, weights: Weights, identity: str, options: Options, cores: int, *, gpu: bool) -> None:
+    def __init__(self, weights: Weights, identity: str, options: Options, cores: int, found: Place = ALONE) -> None:
         """Sit down: nothing is measured and nothing read from disk yet, but what was found before is used."""
         self.weights = weights
         self.identity = identity
-        self.gpu = gpu
+        self.found = found
         self._cores = cores
-        self._notebook = Notebook(options.notes / "speeds.json" if options.notes else None)
-        self._key = tuning.machine_key(identity, native.version(), cores, gpu=gpu)
+        self._notebook = _notebook(options)
+        self._key = _key(identity, cores, found.used)
         self.plan = self._found(options)
         self.measured = self.plan.measured or options.threads is not None
         made_with = f"{identity} {native.version()} {CACHE_TYPE}"
@@ -76,6 +101,20 @@ class Seat:
         self.cells = Cells(weights, weights.context_tokens, self._keep_leaving)
         self.desk = self._lay()
         self.paces = (Pace(0.0), Pace(0.0))
+
+    @property
+    def gpu_layers(self) -> int:
+        """How many of its layers a graphics processor has."""
+        return self.found.used.layers
+
+    @property
+    def should_move(self) -> bool:
+        """Whether the model should run at the other place: it was not tried there yet, or is faster there."""
+        rival = self.found.rival
+        if rival is None or not self.measured:
+            return False
+        here, other = self._notebook.find(self._key), self._notebook.find(_key(self.identity, self._cores, rival))
+        return here is not None and (not faster(here, other) if self.gpu_layers else faster(other, here))
 
     @property
     def unsaved(self) -> bool:
@@ -166,8 +205,14 @@ class Seat:
             self.sessions.save(self.weights, held)
 
 
-def take_seat(path: Path, identity: str, options: Options, abort: AbortFlag, tell: Callable[[Stage], None]) -> Seat:
-    """Load weights, on the graphics processor where there is one and it can take them.
+def take_seat(
+    path: Path,
+    identity: str,
+    options: Options,
+    abort: AbortFlag,
+    hooks: SeatHooks,
+) -> Seat:
+    """Load weights, on the graphics processor where there is one, it can take them, and it is not the slower one.
 
     Raises:
         CancelledByUserError: `abort` was set.
@@ -175,16 +220,58 @@ def take_seat(path: Path, identity: str, options: Options, abort: AbortFlag, tel
     """
     cores = tuning.real_cores()
 
-    def load(*, gpu: bool) -> Seat:
-        loading = Loading(context_tokens=options.context_tokens, threads=max(1, cores - 1), gpu=gpu)
-        weights = Weights(path, loading, abort=abort, on_progress=lambda share: tell(Stage(StageKind.LOADING, share)))
-        return Seat(weights, identity, options, cores, gpu=gpu)
+    def load(place: Place) -> Seat:
+        layers = place.used.layers
+        loading = Loading(context_tokens=options.context_tokens, threads=max(1, cores - 1), gpu_layers=layers)
+        weights = Weights(
+            path, loading, abort=abort, on_progress=lambda share: hooks.tell(Stage(StageKind.LOADING, share))
+        )
+        return Seat(weights, identity, options, cores, place)
 
-    if options.gpu and native.offers_gpu():
+    place = _place(path, identity, options, cores) if options.gpu and native.offers_gpu() else ALONE
+    if place.used.layers:
         try:
-            return load(gpu=True)
+            if hooks.passes(place.used):
+                return load(place)
+            logger.info("the process that tried %s came to an end", place.used.words)
         except ModelError as error:
-            logger.info("the GPU is not used: %s", error)
-            why = "The graphics processor could not take the model, so the processor does its work."
-            tell(Stage(StageKind.LOADING, 0.0, why))
-    return load(gpu=False)
+            logger.info("%s is not used: %s", place.used.words, error)
+        place = Place(PROCESSOR, why=FAILED.format(name=place.used.name))
+    if place.why:
+        hooks.tell(Stage(StageKind.LOADING, 0.0, place.why))
+    return load(place)
+
+
+def _place(path: Path, identity: str, options: Options, cores: int) -> Place:
+    """Where weights should run on a machine with a graphics processor, by its free memory and by what was measured."""
+    notebook = _notebook(options)
+    try:
+        devices = native.graphics()
+    except ModelError:
+        return Place(PROCESSOR, why=UNKNOWN)
+    if devices != notebook.graphics():
+        notebook.keep_graphics(devices)
+    shape = gguf.read_header(path).shape()
+    there = decide(need_of(path.stat().st_size, shape, context_tokens=options.context_tokens), shape, devices)
+    if not there.layers:
+        return Place(PROCESSOR, why=there.sentence)
+    if faster(notebook.find(_key(identity, cores, there)), notebook.find(_key(identity, cores, PROCESSOR))):
+        return Place(there, rival=PROCESSOR)
+    return Place(
+        PROCESSOR,
+        rival=there,
+        why=SLOWER.format(name=there.name) if _both_tried(notebook, identity, cores, there) else "",
+    )
+
+
+def _both_tried(notebook: Notebook, identity: str, cores: int, there: Offload) -> bool:
+    return all(notebook.find(_key(identity, cores, place)) is not None for place in (there, PROCESSOR))
+
+
+def _notebook(options: Options) -> Notebook:
+    return Notebook(options.notes / "speeds.json" if options.notes else None)
+
+
+def _key(identity: str, cores: int, place: Offload) -> str:
+    where = f"{place.name}, {place.layers} of {place.of}" if place.layers else tuning.PROCESSOR
+    return tuning.machine_key(identity, native.version(), cores, where)

@@ -28,6 +28,7 @@ from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.reason import gguf
 from galaxy_desktop.reason.memory_need import need_of
+from galaxy_desktop.reason.offload import Offload
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def check_file(path: Path, name: str, free: int, context_tokens: int, *, held: i
         ModelError: it is not there, not a GGUF, damaged, of an unknown kind, or there is not enough memory for it.
     """
     if not path.is_file():
-        raise ModelError(f"The model {name} is not on this computer. Fetch it in Settings.")
+        raise ModelError(f"The model {name} is not on this computer. Open the Models page (M) to fetch it.")
     header = gguf.read_header(path)
     gguf.check_usable(header, path.name)
     _check_numbers(header, path.name)
@@ -107,10 +108,17 @@ def _identity(path: Path, length: int, _: int) -> str:
 class Probation:
     """Lets a process of its own try a file before ours does; remembers the ones that passed."""
 
-    def __init__(self, notes: Path | None, run: Callable[[Path, StopFlag], bool] | None = None) -> None:
-        """`notes` is the file where it is remembered, `run` what tries (for tests)."""
+    def __init__(
+        self,
+        notes: Path | None,
+        run: Callable[[Path, StopFlag], bool] | None = None,
+        run_there: Callable[[Path, StopFlag, int], bool] | None = None,
+    ) -> None:
+        """`notes` is the file where it is remembered; `run` and `run_there` are what tries, for tests."""
         self._notes = notes
         self._run = run or try_outside
+        self._run_there = run_there or try_outside
+        self._failed_there: set[str] = set()
 
     def pass_or_raise(self, path: Path, version: str, stop: StopFlag) -> None:
         """Return when the file passed, now or earlier.
@@ -119,13 +127,30 @@ class Probation:
             ModelError: the trying process came to an end that ours must not come to.
             CancelledByUserError: somebody asked to stop.
         """
-        mark = f"{version} {identity(path)} {path.stat().st_mtime_ns}"
-        passed = self._read()
-        if mark in passed:
+        mark = _mark(path, version)
+        if mark in self._read():
             return
         if not self._run(path, stop):
             raise ModelError(DAMAGED.format(name=path.name))
-        self._write([*passed, mark][-PASSED_KEPT:])
+        self._pass(mark)
+
+    def passes_there(self, path: Path, version: str, place: Offload, stop: StopFlag) -> bool:
+        """Whether a process of its own could use the file on a graphics processor, now or earlier.
+
+        What failed is not tried again before the program was restarted: by then the driver may be another one. Raises
+        `CancelledByUserError` when somebody asked to stop.
+        """
+        mark = f"{_mark(path, version)} {place.name} {place.layers}"
+        if mark in self._failed_there or mark in self._read():
+            return mark not in self._failed_there
+        if not self._run_there(path, stop, place.layers):
+            self._failed_there.add(mark)
+            return False
+        self._pass(mark)
+        return True
+
+    def _pass(self, mark: str) -> None:
+        self._write([*self._read(), mark][-PASSED_KEPT:])
 
     def _read(self) -> list[str]:
         if self._notes is None:
@@ -148,10 +173,15 @@ class Probation:
             logger.info("that a model passed is not kept: %s", error.strerror or error)
 
 
-def try_outside(path: Path, stop: StopFlag) -> bool:
+def _mark(path: Path, version: str) -> str:
+    return f"{version} {identity(path)} {path.stat().st_mtime_ns}"
+
+
+def try_outside(path: Path, stop: StopFlag, gpu_layers: int = 0) -> bool:
     """Whether a process of its own can load the file and evaluate a token; raises when somebody asks to stop."""
     frozen = bool(getattr(sys, "frozen", False))
     words = [sys.executable, *([] if frozen else ["-m", "galaxy_desktop"]), "try-weights", str(path)]
+    words += [str(gpu_layers)] if gpu_layers else []
     environment = {**os.environ, "GGML_NO_BACKTRACE": "1"}
     process = subprocess.Popen(  # noqa: S603 - our own program with a path
         words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

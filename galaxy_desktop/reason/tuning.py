@@ -17,10 +17,13 @@ import logging
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+from galaxy_desktop.domain.models import GraphicsDevice
+from galaxy_desktop.reason.offload import faster
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ WRITTEN, READ = 6, 64
 BETTER = 1.05
 """A candidate with more threads has to be so much faster to be worth the cores it takes."""
 NOTES_KEPT = 40
+PROCESSOR = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +147,32 @@ class Notebook:
         """The plan that was found under this key."""
         return self._read().get(key)
 
-    def speed_of(self, model: str) -> float | None:
+    def speed_of(self, model: str, *, gpu: bool = True) -> float | None:
         """Tokens a second that weights wrote here when they were tried last, `None` when they never were.
 
-        `model` is the identity of the weights, as in `machine_key`.
+        `model` is the identity of the weights, as in `machine_key`. Where a graphics processor was tried as well and may
+        be used (`gpu`) it is the speed of the place that the engine would choose.
         """
-        found = [plan.write_speed for key, plan in self._read().items() if f" | {model} | " in key and plan.measured]
-        return found[-1] if found else None
+        found = {
+            key.endswith(f" | {PROCESSOR}"): plan
+            for key, plan in self._read().items()
+            if f" | {model} | " in key and plan.measured
+        }
+        here, there = found.get(True), found.get(False) if gpu else None
+        best = there if there is not None and (here is None or faster(there, here)) else here
+        return best.write_speed if best is not None else None
+
+    def graphics(self) -> tuple[GraphicsDevice, ...] | None:
+        """The graphics processors that llama.cpp saw here when it was last loaded, `None` before anybody looked."""
+        try:
+            told = self._told()["graphics"]
+            return tuple(GraphicsDevice(**_device(one)) for one in told)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def keep_graphics(self, devices: Sequence[GraphicsDevice]) -> None:
+        """Remember which graphics processors there are, and what they had free."""
+        self._write({**self._told(), "graphics": [asdict(one) for one in devices]})
 
     def keep(self, key: str, plan: Plan) -> None:
         """Remember a plan; the oldest go when there are too many. That it cannot be written is only logged."""
@@ -157,7 +180,12 @@ class Notebook:
             return
         known = {name: one for name, one in self._read().items() if name != key}
         kept = dict([*known.items(), (key, plan)][-NOTES_KEPT:])
-        text = json.dumps({"plans": {name: asdict(one) for name, one in kept.items()}}, indent=1)
+        self._write({**self._told(), "plans": {name: asdict(one) for name, one in kept.items()}})
+
+    def _write(self, told: dict[str, Any]) -> None:
+        if self._path is None:
+            return
+        text = json.dumps(told, indent=1)
         part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,13 +195,20 @@ class Notebook:
             logger.info("what was measured of the model is not kept: %s", error.strerror or error)
 
     def _read(self) -> dict[str, Plan]:
+        plans = self._told().get("plans")
+        if not isinstance(plans, dict):
+            return {}
+        return {str(name): plan for name, one in plans.items() if (plan := _plan(one)) is not None}
+
+    def _told(self) -> dict[str, Any]:
+        """What stands in the file; empty for one that cannot be read."""
         if self._path is None:
             return {}
         try:
-            told: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))["plans"]
-            return {str(name): plan for name, one in told.items() if (plan := _plan(one)) is not None}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            told = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
             return {}
+        return told if isinstance(told, dict) else {}
 
 
 def _plan(told: Any) -> Plan | None:
@@ -186,9 +221,20 @@ def _plan(told: Any) -> Plan | None:
     return Plan(**told) if sound and all(type(s) in (int, float) and s >= 0 for s in speeds) else None
 
 
-def machine_key(model: str, version: str, cores: int, *, gpu: bool) -> str:
-    """What a plan is good for: this processor, so many cores, these weights, this llama.cpp."""
-    return " | ".join((_processor(), f"{cores} cores", model, version, "gpu" if gpu else "cpu"))
+def _device(told: Any) -> dict[str, Any]:
+    """What the file says of a graphics processor; raises `ValueError` for what could not have been written by us."""
+    kinds = {"name": str, "free": int, "total": int, "shares_memory": bool}
+    if not isinstance(told, dict) or {name: type(value) for name, value in told.items()} != kinds or told["free"] < 0:
+        raise ValueError("no graphics processor")
+    return told
+
+
+def machine_key(model: str, version: str, cores: int, place: str = PROCESSOR) -> str:
+    """What a plan is good for: this processor, so many cores, these weights, this llama.cpp, at this place.
+
+    `place` is `PROCESSOR`, or the graphics processor with the number of layers that lie there.
+    """
+    return " | ".join((_processor(), f"{cores} cores", model, version, place))
 
 
 def _processor() -> str:

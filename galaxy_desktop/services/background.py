@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from galaxy_desktop.domain.events import Event, PatternsNoticed, ProseArrived, ProsePending
+from galaxy_desktop.domain.events import Event, ModelStood, PatternsNoticed, ProseArrived, ProsePending
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
+from galaxy_desktop.domain.models import Standing
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import Job, Priority
 from galaxy_desktop.errors import CancelledByUserError, GalaxyError
@@ -28,7 +29,7 @@ from galaxy_desktop.services import interpreter, past_book
 from galaxy_desktop.services.code_desk import CodeDesk, Slice
 from galaxy_desktop.services.lanes import TaskOwner
 from galaxy_desktop.services.model_host import ModelWaitsError
-from galaxy_desktop.services.prose import Prose, facts_digest, worth_prose
+from galaxy_desktop.services.prose import Prose, facts_digest, unworded, worth_prose
 from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from galaxy_desktop.services.backtest import Backtest
     from galaxy_desktop.services.engines import Engines
     from galaxy_desktop.services.indexing import Library
+    from galaxy_desktop.services.models import ModelsDesk
     from galaxy_desktop.services.rule_replay import Replaying
     from galaxy_desktop.store.database import Store
 
@@ -132,8 +134,29 @@ class Background:
         for sprint in worth_prose(analysis) if settings.flag("prose") else ():
             digest = facts_digest(sprint)
             payload = json.dumps({"sprint": sprint.sprint.id, "facts": digest})
-            key = f"prose/{sprint.sprint.id}/{digest}"
+            key = f"prose/{sprint.sprint.id}/{digest}/{settings.text('model')}"
             self._store.jobs.enqueue(key, PROSE, payload, Priority.NORMAL, self._now())
+
+    def use_model(self, settings: Settings, latest: Analysis | None) -> Analysis | None:
+        """A person chose the model of these settings: it is loaded now, and words everything from now on.
+
+        Returns the newest evaluation as one whose prose is not carried over.
+        """
+        if self._facts is not None:
+            self._facts = replace(self._facts, settings=settings)
+        self._noticed_on.clear()
+        self._prose.host.use(settings)
+        return unworded(latest) if latest is not None else None
+
+    def tell_of_the_model(self, desk: ModelsDesk) -> None:
+        """Let this desk know how the model stands, and end its loading."""
+
+        def told(standing: Standing) -> None:
+            desk.standing = standing
+            self._publish(ModelStood(standing))
+
+        self._prose.host.told = told
+        desk.stop_loading = self._prose.host.stop_loading
 
     def typed(self) -> None:
         """A key was typed into the window: the model waits for a moment."""

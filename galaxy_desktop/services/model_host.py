@@ -3,6 +3,9 @@
 One host a workspace. The engine is made when somebody first asks, and made anew when a setting changes that it was made
 with; its weights load with the first request. While a lasting strain holds (battery, memory), background work is told
 to stop, not to wait: a run of the graph has a deadline and blocks other jobs. It leaves a checkpoint and goes on later.
+
+An engine that gives way to another one is not waited for on the event loop: it is told to end at once, and the new one's
+thread waits until its weights are freed before it loads its own. Two models are never in memory side by side.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.inference import Stage, StageKind
+from galaxy_desktop.domain.models import EngineState, Standing
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import GalaxyError, ModelError
 from galaxy_desktop.paths import DataFolder, default_root
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from galaxy_desktop.reason.seat import Options
 
 Locate = Callable[[str], Path]
+
+
+REPLACED = "Another model was chosen, which words this anew."
 
 
 class ModelWaitsError(GalaxyError):
@@ -58,12 +65,17 @@ class ModelHost:
         self._arbiter.listener = self._obey
         self._engine: LlamaEngine | None = None
         self._options: Options | None = None
+        self._ending: list[LlamaEngine] = []
         self._tasks = TaskOwner()
         self._watches = False
         self.waiting = threading.Event()
         """Set while background work has to make way for longer than a moment."""
         self.resumed: Callable[[], None] = lambda: None
         """Called when background work may go on after a lasting strain."""
+        self.replaced = threading.Event()
+        """Set for good when the engine of this moment gives way to another; each engine has a flag of its own."""
+        self.told: Callable[[Standing], None] = lambda _: None
+        """Hears how the model in use stands, on any thread."""
 
     @property
     def why_waiting(self) -> str:
@@ -81,11 +93,37 @@ class ModelHost:
             path = self._locate(name)
         except ModelError as error:
             return None, str(error)
-        if self._engine is not None:
-            self._engine.close()
+        self._replace()
         self._engine, self._options = self._make(path, name, options), options
         self._obey(self._arbiter.verdict)
         return self._engine, ""
+
+    def use(self, settings: Settings) -> None:
+        """A person chose this model, or wants it after it failed or was stopped: load it now, whatever else waits."""
+        engine, why = self.engine(settings)
+        if engine is None:
+            self.told(Standing(name=settings.text("model"), state=EngineState.FAILED, sentence=why))
+        else:
+            engine.load()
+
+    def stop_loading(self) -> None:
+        """A person wants no more loading; nothing is loaded before `use`."""
+        if self._engine is not None:
+            self._engine.stop_loading()
+
+    def _replace(self) -> None:
+        """Tell the engine of this moment to end, and let whoever works with it know; nothing here waits for it."""
+        self.replaced.set()
+        self.replaced = threading.Event()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.begin_to_close()
+            self._ending.append(engine)
+
+    def _join_the_ended(self) -> None:
+        """Wait until the engines before this one have freed their weights; blocking, on the new one's thread."""
+        for engine in tuple(self._ending):
+            engine.close()
 
     def watch(self) -> None:
         """Begin to look at battery, memory and typing; once, on the event loop."""
@@ -114,9 +152,9 @@ class ModelHost:
 
     def close(self) -> None:
         """Free the weights, join the model's thread; blocking, may be called twice."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.close()
+        self._replace()
+        self._join_the_ended()
+        self._ending.clear()
 
     def _obey(self, verdict: Verdict) -> None:
         """Do what the arbiter says."""
@@ -140,7 +178,17 @@ class ModelHost:
         from galaxy_desktop.reason.soundness import Probation  # noqa: PLC0415 - with the model
 
         notes = options.notes / "tried-models.json" if options.notes else None
-        return LlamaEngine(path, name, options=options, probation=Probation(notes))
+        return LlamaEngine(
+            path,
+            name,
+            options=options,
+            probation=Probation(notes),
+            on_standing=self._tell,
+            before_loading=self._join_the_ended,
+        )
+
+    def _tell(self, standing: Standing) -> None:
+        self.told(standing)
 
     def _options_of(self, settings: Settings) -> Options:
         from galaxy_desktop.reason.seat import Options  # noqa: PLC0415 - with the model
@@ -173,6 +221,11 @@ class Telling:
     def name(self) -> str:
         """The name of the engine."""
         return self._engine.name
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What the engine said about others that could not answer, where it asks several."""
+        return tuple(map(str, getattr(self._engine, "said", ())))
 
     def generate(self, prompt: Prompt, **more: object) -> Generation:
         """As the engine does."""

@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from galaxy_desktop.domain.models import Memory
+from galaxy_desktop.domain.models import GraphicsDevice, Memory
 from galaxy_desktop.errors import ModelError
 from galaxy_desktop.paths import default_root
 from galaxy_desktop.reason.catalog import Catalog
@@ -42,13 +42,26 @@ def held_by_model(memory: Memory, needed: int) -> int:
     return needed if memory.resident >= needed + BESIDE_THE_MODEL else 0
 
 
-def speeds(catalog: Catalog, notes: Path | None = None) -> dict[str, float]:
-    """Tokens a second of the models that are here and were tried on this computer, by name."""
+def graphics(notes: Path | None = None) -> tuple[GraphicsDevice, ...] | None:
+    """The graphics processors that the engine saw when it last loaded a model, `None` before it looked.
+
+    Looking here would load llama.cpp and wake drivers for the sake of a badge.
+    """
+    return Notebook(notes or default_root() / SPEEDS).graphics()
+
+
+def speeds(catalog: Catalog, notes: Path | None = None, *, gpu: bool = True) -> dict[str, float]:
+    """Tokens a second of the models that are here and were tried on this computer, by name.
+
+    `gpu` says whether a graphics processor may be used.
+    """
     book = Notebook(notes or default_root() / SPEEDS)
     found: dict[str, float] = {}
     for one in catalog.prose:
         try:
-            speed = book.speed_of(identity(catalog.weights(one.name))) if catalog.is_present(one.name) else None
+            speed = (
+                book.speed_of(identity(catalog.weights(one.name)), gpu=gpu) if catalog.is_present(one.name) else None
+            )
         except (ModelError, OSError) as error:
             logger.info("%s went while it was looked at: %s", one.name, error)
             continue

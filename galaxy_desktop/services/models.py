@@ -25,11 +25,13 @@ from galaxy_desktop.collect.raw_http import Route, bare_host
 from galaxy_desktop.domain.models import (
     Fit,
     FitReport,
+    GraphicsDevice,
     Memory,
     ModelFacts,
     ModelsOverview,
     Presence,
     Shape,
+    Standing,
     Transfer,
     TransferState,
     size,
@@ -42,6 +44,7 @@ from galaxy_desktop.reason.folder_lock import alone_with
 from galaxy_desktop.reason.gguf import check_usable, read_header
 from galaxy_desktop.reason.memory_need import judge, need_of, reckoned_speed, smaller
 from galaxy_desktop.reason.model_files import remove
+from galaxy_desktop.reason.offload import badge
 from galaxy_desktop.reason.own_models import OwnModels, file_name_from, name_from, own_entry
 from galaxy_desktop.services import model_memory
 from galaxy_desktop.services.model_http import HttpTransport, check_address
@@ -84,7 +87,8 @@ class ModelsDesk:
         *,
         catalog: Callable[[], Catalog] = Catalog.read,
         memory: Callable[[], Memory] = model_memory.measure,
-        speeds: Speeds = model_memory.speeds,
+        speeds: Speeds | None = None,
+        graphics: Callable[[], tuple[GraphicsDevice, ...] | None] = model_memory.graphics,
         free: Callable[[Path], int] = free_bytes,
     ) -> None:
         """Reads nothing yet; `publish` hears of transfers, on any thread."""
@@ -92,13 +96,18 @@ class ModelsDesk:
         self._door = door
         self._catalog = catalog
         self._memory = memory
-        self._speeds = speeds
+        self._speeds = speeds or (lambda models: model_memory.speeds(models, gpu=self._gpu_wanted))
+        self._graphics = graphics
         self._free = free
         self._now = now
         self._shapes: dict[tuple[str, int, int], Shape] = {}
         self._lock = threading.Lock()
         self._transfers: Transfers | None = None
         self._publish = publish
+        self.standing: Standing | None = None
+        """How the model in use stands in the engine, `None` before it was asked for."""
+        self.stop_loading: Callable[[], None] = lambda: None
+        """Ends the loading of the model in use; called on the event loop's thread."""
 
     @property
     def transfers(self) -> Transfers:
@@ -169,6 +178,7 @@ class ModelsDesk:
             added_at=entry.added_at,
             fit=fit,
             transfer=transfer,
+            standing=self.standing if self.standing is not None and self.standing.name == entry.name else None,
         )
 
     def _addresses(self, entry: Entry) -> tuple[str, ...]:
@@ -177,6 +187,10 @@ class ModelsDesk:
         except WrongUseError as error:
             logger.info("The mirrors of the environment cannot be used: %s", error)
             return ()
+
+    @property
+    def _gpu_wanted(self) -> bool:
+        return self._settings().text("model_gpu") == "auto"
 
     def _reports(self, catalog: Catalog, memory: Memory) -> dict[str, FitReport]:
         """The badges of all models that write prose, with a smaller suggestion where one does not fit."""
@@ -188,11 +202,13 @@ class ModelsDesk:
         used = needs.get(self._settings().text("model"))
         if used is not None:
             memory = replace(memory, reclaimable=model_memory.held_by_model(memory, used.total))
+        devices, wanted = self._graphics(), self._gpu_wanted
         reports = {
             entry.name: judge(
                 needs[entry.name],
                 memory,
                 shapes[entry.name],
+                graphics=badge(needs[entry.name], shapes[entry.name], devices, wanted=wanted),
                 tokens_per_second=speeds.get(entry.name) or reckoned_speed(entry.bytes, measured),
                 measured=entry.name in speeds,
             )

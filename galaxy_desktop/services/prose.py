@@ -22,7 +22,7 @@ from galaxy_desktop.domain.stopping import EitherFlag
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.paths import DataFolder
-from galaxy_desktop.services.model_host import ModelHost, ModelWaitsError, RunStop, StageWords, Telling
+from galaxy_desktop.services.model_host import REPLACED, ModelHost, ModelWaitsError, RunStop, StageWords, Telling
 from galaxy_desktop.services.recordings import keep_reply, rememberer
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store import model_runs
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+REPLACED_WHILE_ANSWERING = "Another model was chosen while this answer was worded. Ask again."
 ABLE_BYTES = 1_500_000_000
 """Weights that need less memory than this are not asked to choose anything."""
 Find = Callable[[], Awaitable[Sequence[Evidence]]]
@@ -102,12 +103,14 @@ class Prose:
                 remember=rememberer(self._store, sprint.sprint.id, self._now),
             )
         except CancelledByUserError:
-            if self._stop.is_set() or not stop.made_way:
+            if self._stop.is_set() or not stop.is_set():
                 raise
-            raise ModelWaitsError(self.host.why_waiting) from None
+            raise ModelWaitsError(self.host.why_waiting or REPLACED) from None
         finally:
             self._running -= 1
             self._remove_checkpoints()
+        if result.explanation.mode != "model" and stop.is_set() and not self._stop.is_set():
+            raise ModelWaitsError(self.host.why_waiting or REPLACED)
         dated = replace(result, explanation=await self._dated(result))
         passed_over = (*((why,) if why else ()), *_said(chosen))
         return replace(dated, why=(*passed_over, *dated.why)) if passed_over else dated
@@ -137,6 +140,10 @@ class Prose:
         halt, heard = EitherFlag(stop, self._stop), recording.RecordingEngine(engine)
         try:
             found = await asyncio.to_thread(reply.reply, heard, question, material, stop=halt)
+        except CancelledByUserError:
+            if halt.is_set():
+                raise
+            return None, REPLACED_WHILE_ANSWERING
         except ModelError as error:
             return None, str(error)
         recorded = reply_recording.RecordedReply(
@@ -161,6 +168,10 @@ class Prose:
         halt = EitherFlag(stop, self._stop)
         try:
             return await asyncio.to_thread(reply.choose, engine, question, functions, stop=halt)
+        except CancelledByUserError:
+            if halt.is_set():
+                raise
+            return ""
         except ModelError as error:
             logger.info("no fact function was chosen: %s", error)
             return ""
@@ -234,7 +245,9 @@ class Prose:
 
     def _run_stop(self, engine: Engine | None) -> RunStop:
         """Background work makes way with the model of this computer; where providers write, the computer's strain is no matter."""
-        return RunStop(self._stop, self.host.waiting if _chain(engine) is None else threading.Event())
+        if _chain(engine) is not None:
+            return RunStop(self._stop, threading.Event())
+        return RunStop(self._stop, EitherFlag(self.host.waiting, self.host.replaced))
 
 
 def _chain(engine: Engine | None) -> FallbackEngine | None:
@@ -283,6 +296,12 @@ def worth_prose(analysis: Analysis) -> tuple[SprintAnalysis, ...]:
     return tuple(
         sorted(running, key=lambda s: (s.forecast.probability is None, s.forecast.probability or 0, s.sprint.id))
     )
+
+
+def unworded(analysis: Analysis) -> Analysis:
+    """The analysis as one whose prose is not carried over: another model is to word it anew."""
+    told = (replace(s, explanation=replace(s.explanation, mode="facts")) for s in analysis.sprints)
+    return replace(analysis, sprints=tuple(told))
 
 
 def carry_over(before: Analysis | None, analysis: Analysis) -> Analysis:

@@ -219,6 +219,8 @@ class Workspace(Notices, Asking, OpenDesks):
         engines = self._desks.providers.engines if self._desks is not None else None
         self._background = Background(self.folder, self.store, self._publish_from_thread(), self._now, engines)
         self._background.learned, self.typed = self._evaluate_with_the_past, self._background.typed
+        if self._desks is not None:
+            self._background.tell_of_the_model(self._desks.models)
         if self.demo_name:
             await self._evaluate(time.monotonic())
             return
@@ -281,6 +283,9 @@ class Workspace(Notices, Asking, OpenDesks):
         self._settings = Settings.from_text(self.store.settings())
         if name in ("holidays", "days_off", *chosen_places.LOOKED_AT):
             await self._evaluate(time.monotonic())
+        if name == "model" and self._background is not None:
+            self._latest = self._background.use_model(self._settings, self._latest)
+            self._evaluate_with_the_past()
         if name == "network":
             self.egress.switch(on=self._settings.flag("network"))
             self._wake.set()

@@ -38,6 +38,9 @@ class ModelsDesk(Protocol):
     def remove(self, name: str, *, confirmed: bool = False) -> str:
         """Delete a model; the answer says what that freed."""
 
+    def stop_loading(self) -> None:
+        """End the loading of the model in use; at once, on the event loop's thread."""
+
     def recall(self) -> None:
         """Go on with the downloads that were running when the program ended."""
 

@@ -26,6 +26,7 @@ from galaxy_desktop.ui.models_wishes import (
     Pause,
     ReadModels,
     RemoveModel,
+    StopLoading,
     Told,
     UseModel,
     Verify,
@@ -151,6 +152,8 @@ class ModelsErrands:
                 await asyncio.to_thread(desk.verify, facts.name)
             case UseModel(facts=facts):
                 await self._use(workspace, desk, facts)
+            case StopLoading():
+                desk.stop_loading()
             case RemoveModel(facts=facts):
                 await self._remove(desk, facts)
             case ImportFile():
@@ -181,7 +184,7 @@ class ModelsErrands:
         await asyncio.to_thread(lambda: desk.check_use(facts.name, anyway=too_large))
         await workspace.change_setting("model", facts.name)
         self._settled()
-        self._window.message.say(f"{facts.title} words the explanations from now on.", Tone.GOOD)
+        self._window.message.say(f"{facts.title} is being loaded, and words the explanations from now on.", Tone.GOOD)
 
     async def _remove(self, desk: ModelsDesk, facts: ModelFacts) -> None:
         from galaxy_desktop.ui.models_dialogs import ask_to_remove  # noqa: PLC0415 - made when first needed

@@ -68,6 +68,14 @@ class UseModel:
 
 
 @dataclass(frozen=True, slots=True)
+class StopLoading:
+    """End the loading of the model in use; it is loaded again when a person uses it."""
+
+    facts: ModelFacts
+    answered: Told
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveModel:
     """Delete a model, after asking."""
 
@@ -91,5 +99,15 @@ class AddAddress:
 
 
 ModelsWish = (
-    ReadModels | Download | Pause | Cancel | CancelImport | Verify | UseModel | RemoveModel | ImportFile | AddAddress
+    ReadModels
+    | Download
+    | Pause
+    | Cancel
+    | CancelImport
+    | Verify
+    | UseModel
+    | StopLoading
+    | RemoveModel
+    | ImportFile
+    | AddAddress
 )

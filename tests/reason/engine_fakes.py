@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from galaxy_desktop.domain.inference import Stage
 from galaxy_desktop.reason.cells import Cells
 from galaxy_desktop.reason.engine import Prompt
 from galaxy_desktop.reason.native import AbortFlag, InterruptedByAbortError, Reading
-from galaxy_desktop.reason.seat import Options
+from galaxy_desktop.reason.seat import ALONE, Options, SeatHooks
 from galaxy_desktop.reason.tuning import Plan, first_plan
 from galaxy_desktop.reason.writing import Desk
 from tests.reason.gguf_files import whole
@@ -94,7 +93,8 @@ class FakeSeat:
 
     def __init__(self, model: FakeModel) -> None:
         self.weights = model
-        self.identity, self.gpu, self.measured = "fake", False, True
+        self.identity, self.measured, self.gpu_layers, self.should_move = "fake", True, 0, False
+        self.found = ALONE
         self.plan: Plan = first_plan(2)
         self.saved: list[int] = []
         self.unsaved = False
@@ -133,13 +133,13 @@ class Taking:
 
     def __init__(self, **model: object) -> None:
         self.seats: list[FakeSeat] = []
+        self.options: list[Options] = []
         self._model = model
         self.loading: Callable[[AbortFlag], None] = lambda _: None
 
-    def __call__(
-        self, path: Path, identity: str, options: Options, abort: AbortFlag, tell: Callable[[Stage], None]
-    ) -> FakeSeat:
+    def __call__(self, path: Path, identity: str, options: Options, abort: AbortFlag, hooks: SeatHooks) -> FakeSeat:
         self.loading(abort)
+        self.options.append(options)
         self.seats.append(FakeSeat(FakeModel(abort=abort, **self._model)))  # type: ignore[arg-type]
         return self.seats[-1]
 

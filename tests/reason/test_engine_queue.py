@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.inference import Priority, Stage, StageKind, StopReason
+from galaxy_desktop.domain.models import Standing
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.reason.engine import Deadline, Generation, Prompt
 from galaxy_desktop.reason.lane import Lane, TooSlowError
@@ -411,3 +412,103 @@ async def test_a_call_that_had_to_make_way_gets_more_patience_and_no_more_than_t
         await lane.run(lambda: release.wait(5), 0.001, asked)
     await lane.close(5)
     assert list(more) == []
+
+
+# --- how the weights stand, and who stops their loading
+
+
+def _states(heard: list[Standing]) -> list[str]:
+    return [str(one.state) for one in heard]
+
+
+def test_how_the_weights_stand_is_told_from_loading_to_freed(make: Any) -> None:
+    heard: list[Standing] = []
+    engine = make(Taking(), on_standing=heard.append)
+    engine.load()
+    engine.generate(SLOW)
+    engine.unload()
+    engine.generate(SLOW)
+    assert _states(heard)[:3] == ["loading", "ready", "freed"]
+    assert (heard[1].name, heard[1].place) == ("fake", "the processor")
+    told = len(heard)
+    engine.close()
+    assert len(heard) == told
+
+
+def test_a_failure_to_load_is_told_with_its_sentence_and_the_next_request_tries_again(make: Any) -> None:
+    heard: list[Standing] = []
+    take, wrong = Taking(), [ModelError("The model file is damaged.")]
+
+    def loading(_: AbortFlag) -> None:
+        if wrong:
+            raise wrong.pop()
+
+    take.loading = loading
+    engine = make(take, on_standing=heard.append)
+    with pytest.raises(ModelError, match="damaged"):
+        engine.generate(SLOW)
+    assert (_states(heard), heard[-1].sentence) == (["loading", "failed"], "The model file is damaged.")
+    assert engine.generate(SLOW).text
+    assert _states(heard)[2:] == ["loading", "ready"]
+
+
+def test_a_fault_of_the_program_while_loading_is_told_without_its_details(make: Any) -> None:
+    heard: list[Standing] = []
+    take = Taking()
+
+    def loading(_: AbortFlag) -> None:
+        raise RuntimeError("secret details")
+
+    take.loading = loading
+    engine = make(take, on_standing=heard.append)
+    with pytest.raises(RuntimeError):
+        engine.generate(SLOW)
+    assert "fault of the program" in heard[-1].sentence
+    assert "secret" not in heard[-1].sentence
+
+
+def test_loading_that_a_person_stopped_ends_at_once_and_stays_so_until_a_person_wants_it(make: Any) -> None:
+    heard: list[Standing] = []
+    take = Taking()
+
+    def loading(abort: AbortFlag) -> None:
+        if not take.seats and len(heard) < 3:
+            engine.stop_loading()
+        if abort.is_set():
+            raise CancelledByUserError
+
+    take.loading = loading
+    engine = make(take, on_standing=heard.append)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="loading of the model was stopped"):
+            engine.generate(SLOW)
+    assert (_states(heard), take.seats) == (["loading", "stopped"], [])
+    engine.load()
+    assert engine.generate(SLOW).text
+    assert _states(heard)[2:] == ["loading", "ready"]
+
+
+def test_stopping_what_is_loaded_changes_nothing(make: Any) -> None:
+    engine = make(Taking())
+    engine.generate(SLOW)
+    engine.stop_loading()
+    assert engine.generate(SLOW).text
+
+
+def test_another_engine_is_waited_for_before_weights_are_loaded(make: Any) -> None:
+    order: list[str] = []
+    take = Taking()
+    take.loading = lambda _: order.append("loads")
+    engine = make(take, before_loading=lambda: order.append("waits"))
+    engine.generate(SLOW)
+    assert order == ["waits", "loads"]
+
+
+def test_an_engine_that_begins_to_close_refuses_and_can_be_joined_later(make: Any) -> None:
+    engine = make(Taking())
+    engine.generate(SLOW)
+    engine.begin_to_close()
+    with pytest.raises(ModelError, match="shut down"):
+        engine.generate(SLOW)
+    engine.close()
+    assert not engine.loaded

@@ -199,7 +199,7 @@ def test_states_of_sequences_survive_another_context(weights: Path, loaded: Weig
 
 def test_a_trial_of_the_real_model_is_short_interruptible_and_remembered(loaded: Weights, tmp_path: Path) -> None:
     options = Options(notes=tmp_path)
-    seat = Seat(loaded, "small", options, 1, gpu=False)
+    seat = Seat(loaded, "small", options, 1)
     loaded._abort.set()
     with pytest.raises(InterruptedByAbortError):
         seat.measure()
@@ -208,5 +208,5 @@ def test_a_trial_of_the_real_model_is_short_interruptible_and_remembered(loaded:
     begun = time.monotonic()
     seat.measure()
     assert time.monotonic() - begun < 10
-    assert Seat(loaded, "small", options, 1, gpu=False).plan == seat.plan
+    assert Seat(loaded, "small", options, 1).plan == seat.plan
     assert seat.plan.write_speed > 0

@@ -126,11 +126,11 @@ def test_a_folder_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
 
 def test_another_model_version_or_machine_is_another_key() -> None:
     keys = {
-        machine_key("m", "v", 2, gpu=False),
-        machine_key("n", "v", 2, gpu=False),
-        machine_key("m", "w", 2, gpu=False),
-        machine_key("m", "v", 4, gpu=False),
-        machine_key("m", "v", 2, gpu=True),
+        machine_key("m", "v", 2),
+        machine_key("n", "v", 2),
+        machine_key("m", "w", 2),
+        machine_key("m", "v", 4),
+        machine_key("m", "v", 2, "gpu"),
     }
     assert len(keys) == 5
 

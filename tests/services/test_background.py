@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +13,17 @@ from typing import Any
 
 import pytest
 
-from galaxy_desktop.domain.events import BacktestProgressed, Event, PatternsNoticed, ProseArrived, ProsePending
+from galaxy_desktop.domain.events import (
+    BacktestProgressed,
+    Event,
+    ModelStood,
+    PatternsNoticed,
+    ProseArrived,
+    ProsePending,
+)
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Analysis, Explanation, Sentence, SprintAnalysis
+from galaxy_desktop.domain.models import EngineState, Standing
 from galaxy_desktop.domain.noticed import Noticed, NoticedKind
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.domain.work_log import JobState, Priority
@@ -370,3 +378,65 @@ def test_a_new_week_or_a_sprint_that_closed_is_a_reason_to_replay(analysis: Anal
     fewer = replace(analysis, sprints=tuple(s for s in analysis.sprints if s.sprint.state is State.OPEN))
     assert len({weekly(analysis), weekly(later), weekly(fewer)}) == 3
     assert weekly(replace(analysis, as_of=analysis.as_of + timedelta(minutes=5))) == weekly(analysis)
+
+
+class ChosenHost(FakeHost):
+    """Remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.used: list[str] = []
+        self.stopped = 0
+        self.told: Callable[[Standing], None] = lambda _: None
+
+    def use(self, settings: Settings) -> None:
+        self.used.append(settings.text("model"))
+
+    def stop_loading(self) -> None:
+        self.stopped += 1
+
+
+async def test_a_model_that_is_chosen_words_at_once_what_another_one_worded(desk: Desk, analysis: Analysis) -> None:
+    host = ChosenHost()
+    desk.background._prose.host = host  # type: ignore[assignment]
+    await desk.follow(analysis)
+    written = next(e for e in desk.heard if isinstance(e, ProseArrived))
+    worded = replace(
+        analysis,
+        sprints=tuple(
+            replace(s, explanation=written.explanation) if s.sprint.id == written.sprint_id else s
+            for s in analysis.sprints
+        ),
+    )
+    chosen = Settings.from_text({"model": "llama-3.2-3b-instruct"})
+    latest = desk.background.use_model(chosen, worded)
+    assert host.used == ["llama-3.2-3b-instruct"]
+    assert latest is not None
+    assert carry_over(worded, analysis) == worded
+    assert carry_over(latest, analysis) == analysis
+    await desk.follow(analysis, chosen)
+    assert len([e for e in desk.heard if isinstance(e, ProseArrived)]) == 2
+
+
+async def test_a_job_that_runs_for_the_old_model_does_not_keep_the_new_one_from_being_asked(
+    desk: Desk, analysis: Analysis, store: Store
+) -> None:
+    for model in ("smollm2-135m-instruct", "llama-3.2-3b-instruct"):
+        desk.background._want_prose(analysis, Settings.from_text({"model": model}))
+    store.jobs.enqueue("after them", "prose", "{}", Priority.LOW, analysis.as_of).result()
+    wanted = [job for job in store.jobs.recent(20) if job.key.startswith("prose/")]
+    assert len({job.key for job in wanted}) == len(wanted) == 2
+
+
+async def test_the_desk_of_models_learns_how_the_model_stands_and_can_end_its_loading(desk: Desk) -> None:
+    class Models:
+        standing: Standing | None = None
+        stop_loading: Callable[[], None]
+
+    host, models = ChosenHost(), Models()
+    desk.background._prose.host = host  # type: ignore[assignment]
+    desk.background.tell_of_the_model(models)  # type: ignore[arg-type]
+    standing = Standing(name="m", state=EngineState.FAILED, sentence="It is damaged.")
+    host.told(standing)
+    assert (models.standing, desk.heard) == (standing, [ModelStood(standing)])
+    models.stop_loading()
+    assert host.stopped == 1

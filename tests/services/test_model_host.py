@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from galaxy_desktop.domain.inference import Priority, Stage, StageKind
+from galaxy_desktop.domain.models import EngineState, Standing
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.reason.engine import Prompt
@@ -26,7 +28,7 @@ class FakeEngine:
     """Remembers what it was told."""
 
     def __init__(self, path: Path, name: str, **more: Any) -> None:
-        self.path, self.name, self.options = path, name, more["options"]
+        self.path, self.name, self.options, self.more = path, name, more["options"], more
         self.told: list[tuple[object, ...]] = []
 
     def __getattr__(self, what: str) -> Callable[..., None]:
@@ -68,8 +70,41 @@ def store(folder: DataFolder) -> Iterator[Store]:
 def test_one_engine_is_made_and_made_anew_when_its_settings_change(computer: Computer) -> None:
     first, again, other = computer.engine(), computer.engine(), computer.engine(model_idle_minutes="3")
     assert first is again
-    assert (first.told[-1], other.options.idle_s) == (("close",), 180.0)
+    assert (first.told[-1], other.options.idle_s) == (("begin_to_close",), 180.0)
     assert computer.engine(model="llama-3.2-3b-instruct", model_idle_minutes="3").name == "llama-3.2-3b-instruct"
+
+
+def test_an_engine_that_gives_way_is_joined_on_the_thread_of_the_next_one_before_it_loads(computer: Computer) -> None:
+    first = computer.engine()
+    flag = computer.host.replaced
+    second = computer.engine(model="llama-3.2-3b-instruct")
+    assert (flag.is_set(), computer.host.replaced.is_set()) == (True, False)
+    assert ("close",) not in first.told
+    second.more["before_loading"]()
+    assert first.told[-1] == ("close",)
+    computer.host.close()
+    assert second.told[-1] == ("close",)
+
+
+def test_a_model_that_is_chosen_is_loaded_at_once_and_one_that_is_not_here_says_so(computer: Computer) -> None:
+    heard: list[Standing] = []
+    computer.host.told = heard.append
+    computer.host.use(SETTINGS)
+    engine = computer.engine()
+    assert engine.told[-1] == ("load",)
+    computer.host.stop_loading()
+    assert engine.told[-1] == ("stop_loading",)
+    engine.more["on_standing"](Standing(name="m", state=EngineState.READY))
+
+    def missing(_: str) -> Path:
+        raise ModelError("The model is not on this computer.")
+
+    computer.host._locate = missing
+    computer.host.use(Settings.from_text({"model": "gone"}))
+    assert [(one.state, one.sentence) for one in heard] == [
+        (EngineState.READY, ""),
+        (EngineState.FAILED, "The model is not on this computer."),
+    ]
 
 
 def test_the_settings_reach_the_engine(computer: Computer, tmp_path: Path) -> None:
@@ -227,6 +262,61 @@ async def test_a_run_that_is_interrupted_by_a_strain_waits_and_one_that_ends_is_
     monkeypatch.setattr("galaxy_desktop.reason.graph.run", run)
     with pytest.raises(CancelledByUserError if ending else ModelWaitsError):
         await prose.write(_sprint(), SETTINGS, {})
+
+
+async def test_a_run_whose_model_gave_way_to_another_waits_for_that_one(
+    folder: DataFolder, store: Store, computer: Computer, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prose = Prose(folder, store, lambda: now)
+    prose.host = computer.host
+
+    async def run(request: Any, **_: Any) -> None:
+        computer.engine(model="llama-3.2-3b-instruct")
+        assert request.stop.is_set()
+        raise CancelledByUserError
+
+    monkeypatch.setattr("galaxy_desktop.reason.graph.run", run)
+    with pytest.raises(ModelWaitsError, match="Another model was chosen"):
+        await prose.write(_sprint(), SETTINGS, {})
+
+
+async def test_a_run_that_ended_without_a_model_because_it_was_replaced_is_not_shown(
+    folder: DataFolder, store: Store, computer: Computer, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prose = Prose(folder, store, lambda: now)
+    prose.host = computer.host
+
+    async def run(request: Any, **_: Any) -> Any:
+        computer.engine(model="llama-3.2-3b-instruct")
+        return SimpleNamespace(explanation=_sprint().explanation, executions=(), why=())
+
+    monkeypatch.setattr("galaxy_desktop.reason.graph.run", run)
+    with pytest.raises(ModelWaitsError, match="Another model was chosen"):
+        await prose.write(_sprint(), SETTINGS, {})
+
+
+async def test_an_answer_whose_model_gave_way_says_so_instead_of_vanishing(
+    folder: DataFolder, store: Store, computer: Computer, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prose = Prose(folder, store, lambda: now)
+    prose.host = computer.host
+
+    def cancelled(*_: Any, **__: Any) -> None:
+        raise CancelledByUserError
+
+    monkeypatch.setattr("galaxy_desktop.reason.reply.reply", cancelled)
+    monkeypatch.setattr("galaxy_desktop.reason.reply.choose", cancelled)
+    monkeypatch.setattr("galaxy_desktop.services.prose._able", lambda _: True)
+    found, why = await prose.reply("why?", Any, SETTINGS, threading.Event())  # type: ignore[arg-type]
+    assert found is None
+    assert why.startswith("Another model was chosen while this answer was worded.")
+    assert await prose.choose("why?", {}, SETTINGS, threading.Event()) == ""
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(CancelledByUserError):
+        await prose.reply("why?", Any, SETTINGS, stopped)  # type: ignore[arg-type]
+    with pytest.raises(CancelledByUserError):
+        await prose.choose("why?", {}, SETTINGS, stopped)
 
 
 def _sprint() -> Any:

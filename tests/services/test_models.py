@@ -538,6 +538,6 @@ def test_a_speed_that_the_engine_measured_here_is_found_by_what_the_weights_are(
 ) -> None:
     path, notes = world.put(), tmp_path / "speeds.json"
     plan = Plan(write_threads=1, read_threads=1, at_once=64, write_speed=5.5, read_speed=20.0)
-    Notebook(notes).keep(machine_key(identity(path), "1", 2, gpu=False), plan)
+    Notebook(notes).keep(machine_key(identity(path), "1", 2), plan)
     assert model_memory.speeds(world.catalog(), notes) == {"tiny": 5.5}
     assert model_memory.speeds(world.catalog(), tmp_path / "gone.json") == {}

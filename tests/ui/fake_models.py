@@ -128,6 +128,9 @@ class FakeModels:
         self._note("remove", name, confirmed)
         return "It was removed."
 
+    def stop_loading(self) -> None:
+        self._note("stop loading")
+
     def recall(self) -> None:
         self._note("recall")
 

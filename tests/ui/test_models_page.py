@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from galaxy_desktop.domain.events import ProseArrived, ProsePending, TransferMoved
+from galaxy_desktop.domain.events import ModelStood, ProseArrived, ProsePending, TransferMoved
 from galaxy_desktop.domain.findings import Explanation
-from galaxy_desktop.domain.models import Fit, ModelFacts, Presence, TransferKind, TransferState
+from galaxy_desktop.domain.models import EngineState, Fit, ModelFacts, Presence, Standing, TransferKind, TransferState
 from galaxy_desktop.errors import ModelError, RefusedError
 from galaxy_desktop.ui import models_words
 from galaxy_desktop.ui.models_dialogs import AddressDialog, Question
@@ -26,12 +26,14 @@ from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.wishes import OpenPage, Wish
 from galaxy_desktop.ui.wizard import Wizard
 from tests.ui.conftest import Stage
-from tests.ui.fake_models import GB, VECTORS, FakeModels, a_fit, a_model, a_transfer
+from tests.ui.fake_models import GB, USED, VECTORS, FakeModels, a_fit, a_model, a_transfer
 
 D = TypeVar("D", bound=QDialog)
 PART, HERE = Presence.PART, Presence.HERE
 RUNNING, PAUSED, FAILED = TransferState.RUNNING, TransferState.PAUSED, TransferState.FAILED
 SPACE = "\u00a0"
+
+BROKEN = "The model file large.gguf cannot be loaded: it is damaged or incomplete. Fetch it again."
 
 
 @pytest.fixture
@@ -77,6 +79,83 @@ def _buttons(page: ModelsPage) -> list[str]:
 
 
 # --- words
+def _standing(state: EngineState, **more: object) -> Standing:
+    return Standing(name="small", state=state, **more)  # type: ignore[arg-type]
+
+
+# --- the model in use
+
+
+async def test_loading_shows_how_far_it_is_and_can_be_stopped(page: ModelsPage, stage: Stage, desk: FakeModels) -> None:
+    page.table.choose("small")
+    page.hear(ModelStood(_standing(EngineState.LOADING)))
+    assert page.card.line.words == "Loading it into memory"
+    page.hear(ModelStood(_standing(EngineState.LOADING, share=0.42)))
+    assert page.card.line.words == f"Loading it into memory, 42{SPACE}%"
+    assert not page.card.line.isHidden()
+    assert _buttons(page)[0] == "Stop loading"
+    page.card.buttons["stop"].click()
+    await stage.rest()
+    assert ("stop loading",) in desk.asked
+    page.hear(ModelStood(_standing(EngineState.STOPPED)))
+    assert page.card.standing.text().startswith("Its loading was stopped.")
+    assert (page.card.line.isHidden(), _buttons(page)[0]) == (True, "Load")
+
+
+async def test_a_model_that_cannot_be_loaded_says_why_on_its_card_and_what_to_do(
+    page: ModelsPage, stage: Stage, desk: FakeModels
+) -> None:
+    page.table.choose("small")
+    page.hear(ModelStood(_standing(EngineState.FAILED, sentence=BROKEN)))
+    assert page.card.standing.text() == f"{BROKEN} {models_words.WHAT_NOW}"
+    assert page.card.standing.property("tone") == "bad"
+    assert _buttons(page) == ["Try again", "Verify", "Remove…"]
+    page.card.buttons["use"].click()
+    await _painted(stage)
+    assert ("change_setting", "model", "small") in stage.workspace.calls
+
+
+async def test_a_page_that_is_opened_later_shows_the_failure_too(
+    page: ModelsPage, stage: Stage, desk: FakeModels
+) -> None:
+    desk.now("small", standing=_standing(EngineState.FAILED, sentence=BROKEN))
+    page.read()
+    await stage.rest()
+    page.table.choose("small")
+    assert BROKEN in page.card.standing.text()
+    page.table.choose("large")
+    assert page.card.standing.isHidden()
+
+
+async def test_what_another_model_did_is_gone_when_the_next_one_loads(
+    page: ModelsPage, stage: Stage, desk: FakeModels
+) -> None:
+    await _show(page, stage, desk, USED, a_model(presence=HERE))
+    page.hear(ModelStood(_standing(EngineState.FAILED, sentence=BROKEN)))
+    page.hear(ModelStood(Standing(name="large", state=EngineState.LOADING)))
+    assert page.overview is not None
+    assert [one.standing for one in page.overview.models if one.name == "small"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("standing", "said", "tone", "sentence"),
+    [
+        (_standing(EngineState.LOADING, share=0.5), f"In use, loading 50{SPACE}%", Tone.ACCENT, ""),
+        (_standing(EngineState.FAILED, sentence="No."), "In use, cannot be loaded", Tone.BAD, "No. Until it loads"),
+        (_standing(EngineState.STOPPED), "In use, loading stopped", Tone.WATCH, "Its loading was stopped."),
+        (_standing(EngineState.FREED), "On disk, in use", Tone.GOOD, "Not in memory just now"),
+        (
+            _standing(EngineState.READY, place="the processor", sentence="The card could not."),
+            "On disk, in use", Tone.GOOD, "Loaded, on the processor. The card could not.",
+        ),
+        (_standing(EngineState.READY, place="the processor"), "On disk, in use", Tone.GOOD, "Loaded, on the processor."),
+    ],
+)  # fmt: skip
+def test_how_the_model_in_use_stands_is_said_in_words(standing: Standing, said: str, tone: Tone, sentence: str) -> None:
+    facts = replace(USED, standing=standing)
+    assert models_words.state(facts) == (said, tone)
+    assert models_words.standing(facts)[0].startswith(sentence)
+    assert models_words.standing(replace(facts, in_use=False)) == ("", None)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +397,7 @@ async def test_using_a_model_changes_the_setting(page: ModelsPage, stage: Stage,
     await _painted(stage)
     assert ("use", "large", False) in desk.asked
     assert stage.workspace.settings.text("model") == "large"
-    assert stage.window.message.sentence == "Large model words the explanations from now on."
+    assert stage.window.message.sentence == "Large model is being loaded, and words the explanations from now on."
 
 
 async def test_a_model_that_does_not_fit_is_used_only_by_who_insists(

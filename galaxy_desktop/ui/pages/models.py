@@ -14,8 +14,16 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from galaxy_desktop.domain.events import Event, ProseArrived, ProsePending, TransferMoved
-from galaxy_desktop.domain.models import ModelFacts, ModelsOverview, Presence, Transfer, TransferKind, TransferState
+from galaxy_desktop.domain.events import Event, ModelStood, ProseArrived, ProsePending, TransferMoved
+from galaxy_desktop.domain.models import (
+    ModelFacts,
+    ModelsOverview,
+    Presence,
+    Standing,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
 from galaxy_desktop.ui import models_words
 from galaxy_desktop.ui.models_wishes import (
     AddAddress,
@@ -27,11 +35,12 @@ from galaxy_desktop.ui.models_wishes import (
     Pause,
     ReadModels,
     RemoveModel,
+    StopLoading,
     Told,
     UseModel,
     Verify,
 )
-from galaxy_desktop.ui.pages.models_card import CANCEL, DOWNLOAD, PAUSE, REMOVE, USE, VERIFY, ModelCard
+from galaxy_desktop.ui.pages.models_card import CANCEL, DOWNLOAD, PAUSE, REMOVE, STOP, USE, VERIFY, ModelCard
 from galaxy_desktop.ui.pages.models_parts import GaugesCard, TransferLine
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.rows.models import model_table
@@ -51,6 +60,7 @@ WISHES: dict[str, Callable[[ModelFacts, Told], ModelsWish]] = {
     CANCEL: Cancel,
     VERIFY: Verify,
     USE: UseModel,
+    STOP: StopLoading,
     REMOVE: RemoveModel,
 }
 
@@ -189,6 +199,8 @@ class ModelsPage(Page):
         if isinstance(event, ProsePending | ProseArrived):
             self._doing = event.state if isinstance(event, ProsePending) else ""
             self._show_chosen()
+        elif isinstance(event, ModelStood):
+            self._stand(event.standing)
         elif isinstance(event, TransferMoved):
             if event.transfer.active:
                 self._pace.push(event.transfer)
@@ -196,6 +208,16 @@ class ModelsPage(Page):
                 self._pace.flush()
                 self._take(event.transfer)
                 self.read()
+
+    def _stand(self, standing: Standing) -> None:
+        """Show how the model in use stands in the engine."""
+        if self.overview is not None:
+            models = tuple(
+                replace(one, standing=standing if one.name == standing.name else None) for one in self.overview.models
+            )
+            self.overview = replace(self.overview, models=models)
+            self.model.replace(models)
+            self._show_chosen()
 
     def _take(self, transfer: Transfer) -> None:
         """Show how far a transfer is."""

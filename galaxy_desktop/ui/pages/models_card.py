@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
-from galaxy_desktop.domain.models import ModelFacts, Presence, TransferKind, TransferState
+from galaxy_desktop.domain.models import EngineState, ModelFacts, Presence, TransferKind, TransferState
 from galaxy_desktop.ui import models_words
 from galaxy_desktop.ui.pages.models_parts import TransferLine
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
@@ -16,9 +16,11 @@ from galaxy_desktop.ui.widgets.surface import Card, restyle
 from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign, tinted
 
 DOWNLOAD, PAUSE, CANCEL, VERIFY, USE, REMOVE = "download", "pause", "cancel", "verify", "use", "remove"
-ACTIONS = (USE, DOWNLOAD, PAUSE, CANCEL, VERIFY, REMOVE)
+STOP = "stop"
+ACTIONS = (USE, DOWNLOAD, PAUSE, CANCEL, STOP, VERIFY, REMOVE)
 """In the order shown; the first that can be done is the likely one."""
 HOW = "The arithmetic"
+NOT_LOADED = (EngineState.FAILED, EngineState.STOPPED)
 
 
 def possible(facts: ModelFacts) -> dict[str, str]:
@@ -29,8 +31,8 @@ def possible(facts: ModelFacts) -> dict[str, str]:
         return {PAUSE: "Pause", CANCEL: "Cancel"} if pausable else {CANCEL: "Cancel"}
     found: dict[str, str] = {}
     if facts.presence is Presence.HERE:
-        if facts.purpose == models_words.PROSE and not facts.in_use:
-            found[USE] = "Use"
+        if facts.purpose == models_words.PROSE:
+            found = _to_run(facts)
         return {**found, VERIFY: "Verify", REMOVE: "Remove…"}
     if facts.host:
         begun, damaged = facts.presence is Presence.PART, facts.presence is Presence.DAMAGED
@@ -40,6 +42,16 @@ def possible(facts: ModelFacts) -> dict[str, str]:
     if facts.own or facts.presence is Presence.DAMAGED:
         found[REMOVE] = "Remove…"
     return found
+
+
+def _to_run(facts: ModelFacts) -> dict[str, str]:
+    """What can be done about running a model that is here."""
+    state = facts.standing.state if facts.standing is not None else None
+    if not facts.in_use:
+        return {USE: "Use"}
+    if state is EngineState.LOADING:
+        return {STOP: "Stop loading"}
+    return {USE: "Try again" if state is EngineState.FAILED else "Load"} if state in NOT_LOADED else {}
 
 
 class ModelCard(Card):
@@ -68,6 +80,8 @@ class ModelCard(Card):
         self._origin = text_label("", Role.SMALL, muted=True, wrap=True)
         self.doing = text_label("", Role.SMALL, wrap=True)
         self.doing.hide()
+        self.standing = text_label("", wrap=True)
+        self.standing.hide()
         self.line = TransferLine(look)
         self.outcome = text_label("", wrap=True)
         self.body.addLayout(head)
@@ -75,6 +89,7 @@ class ModelCard(Card):
             self.body.addWidget(label)
         self.body.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.arithmetic)
+        self.body.addWidget(self.standing)
         self.body.addWidget(self.doing)
         self.body.addWidget(self.line)
         self.body.addWidget(self.outcome)
@@ -108,6 +123,7 @@ class ModelCard(Card):
         self.why.setToolTip(models_words.fit_tip(facts))
         self._unfold(self.why.isChecked())
         _say(self._origin, models_words.origin(facts))
+        self._show_standing(facts)
         self._show_transfer(facts)
         self._arrange(possible(facts))
 
@@ -125,11 +141,21 @@ class ModelCard(Card):
         self.arithmetic.setVisible(shown and bool(self.arithmetic.text()))
         self.why.setIcon(tinted(self._look, "fold" if shown else "unfold", Tone.ACCENT, 16))
 
+    def _show_standing(self, facts: ModelFacts) -> None:
+        sentence, tone = models_words.standing(facts)
+        _say(self.standing, sentence)
+        self.standing.setProperty("tone", str(tone) if tone else None)
+        restyle(self.standing)
+
     def _show_transfer(self, facts: ModelFacts) -> None:
         transfer = facts.transfer
         runs = transfer is not None and transfer.active
         paused = transfer is not None and transfer.state is TransferState.PAUSED and facts.presence is Presence.PART
-        self.line.setVisible(runs or paused)
+        standing = facts.standing if facts.in_use else None
+        loading = standing is not None and standing.state is EngineState.LOADING and not (runs or paused)
+        self.line.setVisible(runs or paused or loading)
+        if standing is not None and loading:
+            self.line.say_words(models_words.loading(standing), standing.share)
         if transfer is None:
             missing = facts.package and facts.presence is not Presence.HERE
             self.say(models_words.SETUP if missing else self.outcome.text())

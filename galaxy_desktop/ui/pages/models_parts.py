@@ -91,8 +91,12 @@ class TransferLine(QWidget):
 
     def say(self, transfer: Transfer) -> None:
         """Show how far it is."""
-        self._words.setText(models_words.progress(transfer))
-        self._bar.setVisible(transfer.share is not None)
-        if transfer.share is not None:
-            self._bar.fill(transfer.share)
-        self.setAccessibleName(self._words.text())
+        self.say_words(models_words.progress(transfer), transfer.share)
+
+    def say_words(self, words: str, share: float | None) -> None:
+        """Show how far something is, in these words; `share` is 0 to 1, `None` where it is not known."""
+        self._words.setText(words)
+        self._bar.setVisible(share is not None)
+        if share is not None:
+            self._bar.fill(share)
+        self.setAccessibleName(words)
