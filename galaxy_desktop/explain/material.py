@@ -19,11 +19,18 @@ _QUOTED = re.compile("\u201c[^\u201d]*\u201d")
 
 
 def statements_of(sentences: Iterable[Sentence], snapshot: Snapshot) -> tuple[Sentence, ...]:
-    """The sentences without quotations and without any name that people gave to something that is stored."""
+    """The sentences without quotations and without any name that people gave to something that is stored.
+
+    When all sentences together name one sprint only, they say "the sprint" for it: without its name they would say nothing.
+    """
     told = []
     outside = outside_names(snapshot)
-    for one in sentences:
+    lines = list(sentences)
+    spoken = [name for name in _sprints(snapshot) if any(_named(name).search(one.text) for one in lines)]
+    for one in lines:
         text = _QUOTED.sub(" ", one.text)
+        if len(spoken) == 1:
+            text = _named(spoken[0]).sub("the sprint", text)
         for name in outside:
             if name in text:
                 text = text.replace(name, " ")
@@ -31,6 +38,18 @@ def statements_of(sentences: Iterable[Sentence], snapshot: Snapshot) -> tuple[Se
         if len(text.split()) >= FEWEST_WORDS:
             told.append(Sentence(text, one.evidence))
     return tuple(dict.fromkeys(told))
+
+
+def _sprints(snapshot: Snapshot) -> Iterator[str]:
+    """What sprints are called in sentences, see `Sprint.name`."""
+    titles = [milestone.title for milestone in snapshot.milestones]
+    titles += [iteration.title for board in snapshot.boards for iteration in board.iterations]
+    for title in dict.fromkeys(titles):
+        yield title if title.casefold().startswith("sprint") else f"Sprint {title}"
+
+
+def _named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
 def outside_names(snapshot: Snapshot) -> tuple[str, ...]:

@@ -191,7 +191,8 @@ class Agents:
     async def _obstacles(self, state: RunState) -> sheet.Sheet:
         assess = self._request.assess
         risks = await self._lane.call(assess) if assess else self._analysis.risks
-        return sheet.of_risks(risks, self._outside(state))
+        sprint = self._analysis.sprint
+        return sheet.of_risks(risks, self._outside(state), (sprint.title, sprint.name))
 
     async def _recommender(self, state: RunState, work: _Work) -> None:
         """State what would help and by how much; let the model word it."""

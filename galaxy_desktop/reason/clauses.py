@@ -136,6 +136,11 @@ def _keeps_limits(fact: Clause, claim: Clause) -> bool:
     shares = [one for one in fact.quantities if one.kind in _SHARES]
     if not all(any(equal(own, share, fact.all_words) for own in claim.quantities) for share in shares):
         return False
+    counts = [one for one in fact.quantities if one.kind is Kind.COUNT and one.unit == "item"]
+    if not fact.subjects and not all(
+        any(equal(own, one, fact.all_words) for own in claim.quantities) for one in counts
+    ):
+        return False
     if fact.quantities and not fact.subjects:
         return bool(claim.quantities) and fact.own_words <= claim.all_words and fact.claims <= claim.claims
     return not claim.quantities or restricting(fact.claims) <= claim.claims

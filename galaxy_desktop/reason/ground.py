@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -23,10 +23,11 @@ from galaxy_desktop.domain.findings import Sentence
 from galaxy_desktop.reason import intrusion, quoting
 from galaxy_desktop.reason.claims import claims
 from galaxy_desktop.reason.clauses import Clause, clauses, says
-from galaxy_desktop.reason.known import Known
+from galaxy_desktop.reason.compound import TIMED, Claim
+from galaxy_desktop.reason.known import Fact, Known, facts_of
 from galaxy_desktop.reason.quantities import Kind, quantities
 from galaxy_desktop.reason.quoting import Passages
-from galaxy_desktop.reason.reading import Claim, Reader
+from galaxy_desktop.reason.reading import Reader
 from galaxy_desktop.reason.references import Reference, references
 from galaxy_desktop.reason.slots import spell
 from galaxy_desktop.reason.wording import other_script, plain
@@ -41,6 +42,8 @@ _CAUSAL = re.compile(
     rf"|\bas\b(?! (?:of|well|a|many|much|soon|late|high|medium|low|critical)\b) \S+|\bsince\b(?! (?:the start|its start|the beginning|\d{{4}}-|\d{{1,2}}\.? [a-z]{{3,9}}\b(?<!items)(?<!item)|yesterday|last|(?:{_DAYS})day)) \S+",
     re.IGNORECASE,
 )
+_BACKWARD = re.compile(r"\b(?:raises? the risk|decides? the end)\b", re.IGNORECASE)
+"""What is said of the words before it, which a clause alone does not show."""
 Names = Iterable[str] | Mapping[str, Collection[str]]
 _ONE_SPRINT = re.compile(r"\b(?:sprint|milestone|probability|forecast|health|items?|due|ends?)\b", re.IGNORECASE)
 _THE_SPRINT = "the sprint"
@@ -108,10 +111,10 @@ class _Book:
     """Everything a sentence may rest on."""
 
     facts: Mapping[str, tuple[Clause, ...]]
-    stated: Mapping[str, tuple[Claim, ...]]
+    stated: Mapping[str, tuple[Fact, ...]]
     words: Mapping[str, str]
     table: tuple[Clause, ...]
-    table_stated: tuple[Claim, ...]
+    table_stated: tuple[Fact, ...]
     passages: Passages
     urls: frozenset[str]
     traps: frozenset[tuple[str, ...]]
@@ -134,9 +137,9 @@ class _Book:
             facts={i: tuple(part for fact in context.get(i, ()) for part in clauses(plain(fact))) for i in ids},
             words={i: "\n".join(plain(fact).casefold() for fact in context.get(i, ())) for i in ids}
             | {"": "\n".join(plain(fact).casefold() for fact in table)},
-            stated={i: tuple(c for fact in context.get(i, ()) for c in _stated(plain(fact), i)) for i in ids},
+            stated={i: tuple(c for fact in context.get(i, ()) for c in _stated(plain(fact), i, today)) for i in ids},
             table=tuple(part for fact in table for part in clauses(plain(fact))),
-            table_stated=tuple(c for fact in table for c in _stated(plain(fact), "")),
+            table_stated=tuple(c for fact in table for c in _stated(plain(fact), "", today)),
             passages=passages,
             urls=frozenset(urls),
             traps=intrusion.traps((*passages.current.values(), *old)),
@@ -168,8 +171,8 @@ class _Book:
 
 
 @lru_cache(maxsize=8192)
-def _stated(fact: str, home: str) -> tuple[Claim, ...]:
-    """The claims that a fact of some evidence makes; none when the grammar does not know its phrase."""
+def _stated(fact: str, home: str, today: date | None) -> tuple[Fact, ...]:
+    """What a statement of some evidence states; nothing when the grammar does not know its phrase."""
     alone = _item_of(home)
 
     def resolve(reference: Reference) -> str | None:
@@ -178,7 +181,7 @@ def _stated(fact: str, home: str) -> tuple[Claim, ...]:
         repository = reference.repository or (alone or "").partition("#")[0]
         return f"{repository}#{reference.number}"
 
-    return next(iter(Reader(spell(fact, fact.casefold()), resolve, None, alone).readings()), ())
+    return facts_of(next(iter(Reader(spell(fact, fact.casefold()), resolve, None, alone).readings()), ()), today)
 
 
 def _item_of(evidence_id: str) -> str | None:
@@ -222,9 +225,10 @@ def _why_not_content(text: str, ids: Sequence[str], book: _Book) -> str | None:
             return "names an item that it does not cite"
         if reference.kind in ("", "issue", "pr") and _key(reference, ids, book) is None:
             return "names an item that could be several"
-    if _follows(text, ids, book):
-        return None
-    return _why_not_in_words(bare, ids, book)
+    follows = _follows(text, ids, book)
+    if follows is None:
+        return _why_not_in_words(bare, ids, book)
+    return None if follows else _reason_in_all(bare)
 
 
 def _without_quotations(text: str, ids: Sequence[str], book: _Book) -> str:
@@ -247,8 +251,8 @@ def _with_items(text: str, ids: Sequence[str], book: _Book) -> str:
     return quoting.QUOTED.sub(item, text)
 
 
-def _follows(text: str, ids: Sequence[str], book: _Book) -> bool:
-    """Whether the whole sentence can be read, and every claim in it follows from the facts."""
+def _follows(text: str, ids: Sequence[str], book: _Book) -> bool | None:
+    """Whether every claim of a sentence that can be read as a whole follows from the facts; `None` when it cannot be read."""
     text = _unnamed(text, book.named(ids))
     items = {item for i in ids if (item := _item_of(i)) is not None}
     reader = Reader(
@@ -257,7 +261,20 @@ def _follows(text: str, ids: Sequence[str], book: _Book) -> bool:
         book.today,
         next(iter(items)) if len(items) == 1 else None,
     )
-    return next(reader.readings(book.known(ids).holds), None) is not None
+    for told in reader.readings(book.known(ids).holds):
+        if not reader.names_all or not _has_others(told, book, reader.names_all):
+            return True
+    return False if reader.is_list or next(reader.readings(), None) is not None else None
+
+
+def _has_others(told: Sequence[Claim], book: _Book, what: str) -> bool:
+    """Whether what is said of some items, as if they were all, is true of another one as well."""
+    if what == "kind":
+        told = [replace(claim, values=()) if claim.kind in TIMED else claim for claim in told]
+    everything = book.known(tuple(book.facts))
+    named = {claim.subject for claim in told}
+    others = {subject for subject in everything.subjects() if subject and subject not in named}
+    return any(everything.holds(replace(claim, subject=other)) for claim in told for other in others if claim.subject)
 
 
 def _unnamed(text: str, names: Iterable[str]) -> str:
@@ -274,6 +291,8 @@ def _key(reference: Reference, ids: Sequence[str], book: _Book) -> str | None:
     """The one item among the cited evidence and its facts that a reference can mean."""
     if reference.kind not in ("", "issue", "pr"):
         return None
+    if reference.kind and not any(reference.is_id(i) for i in book.facts):
+        return None
     found = {str(_item_of(i)) for i in ids if i.startswith(ITEMS) and reference.is_id(i)}
     if found:
         return found.pop() if len(found) == 1 else None
@@ -289,6 +308,8 @@ def _why_not_in_words(bare: str, ids: Sequence[str], book: _Book) -> str | None:
     found = clauses(bare)
     if not found:
         return "says nothing that can be checked"
+    if _BACKWARD.search(bare):
+        return "names a cause that no cited fact names"
     causal = _CAUSAL.search(bare)
     if causal is not None and causal.group().casefold() not in book.facts_text(ids):
         return "names a cause that no cited fact names"
@@ -299,6 +320,12 @@ def _why_not_in_words(bare: str, ids: Sequence[str], book: _Book) -> str | None:
         if not all(any(says(fact, clause) for fact in pool) for pool in pools):
             return _reason(clause)
     return None
+
+
+def _reason_in_all(bare: str) -> str:
+    """In words, why a sentence that was read does not follow from the facts."""
+    found = [clause for clause in clauses(bare) if clause.quantities] or list(clauses(bare))
+    return _reason(found[0]) if found else "claims what no cited fact says"
 
 
 def _names_a_weekday_only(clause: Clause) -> bool:

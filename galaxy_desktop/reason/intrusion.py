@@ -20,7 +20,7 @@ _INSTRUCTION = re.compile(
     r"|\b(?:system|developer|hidden) (?:prompt|message|instruction)|\binstructions?\b|\bprompt injection\b"
     r"|\b(?:you|assistant|ai|model|llm|chatbot|bot|agent|gpt)s? (?:must|should|shall|need to|have to|are (?:now|to)|will|can)\b"
     r"|\b(?:as an? (?:ai|assistant|language model)|language model|pretend|role-?play|jailbreak|act as)\b"
-    r"|\b(?:respond|reply|answer|output|print|repeat|say|tell|write|state|claim|report|announce|declare) (?:with|only|that|exactly|the (?:following|words)|everyone|them|him|her|users?|people)\b"
+    r"|\b(?:respond|reply|answer|output|print|repeat|say|tell|write|(?<!act )(?<!observe )(?<!sustain )state|claim|report|announce|declare) (?:with|only|that|exactly|the (?:following|words)|everyone|them|him|her|users?|people)\b"
     r"|\b(?:assistant|system|user|human|tool) ?:",
     re.IGNORECASE,
 )

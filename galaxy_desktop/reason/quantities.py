@@ -207,8 +207,13 @@ def _ratio(match: re.Match[str], text: str) -> Quantity:
 
 
 def _share(match: re.Match[str], _: str) -> Quantity:
-    percent = {"half": "50", "halves": "50", "halfway": "50", "quarter": "25"}.get(match.group().casefold(), "75")
+    percent = _SHARES.get(re.split(r"[ -]", match.group().casefold())[-1], "75")
+    if match.group().casefold().startswith("two"):
+        percent = "66.7"
     return Quantity(Kind.PERCENT, percent, ANY, *match.span())
+
+
+_SHARES = {"half": "50", "halves": "50", "halfway": "50", "quarter": "25", "third": "33.3"}
 
 
 def _ordinal(match: re.Match[str], _: str) -> Quantity:
@@ -294,7 +299,12 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
         _ratio,
     ),
     (_compiled(r"\bv?\d+(?:\.\d+){2,}[\w.+-]*|\bv\d+(?:\.\d+)*\b|\b\d+/\d+\b"), _literal),
-    (_compiled(r"\b(?:three[ -]quarters|halfway|halves|half(?! a dozen)|quarter)\b"), _share),
+    (
+        _compiled(
+            r"\b(?:three[ -]quarters|two[ -]thirds|(?:a|one)[ -]third(?= of\b)|one[ -]quarter|halfway|halves|half(?! a dozen)|quarter)\b"
+        ),
+        _share,
+    ),
     (_compiled(r"\b(?:" + "|".join(_ORDINALS) + r"|\d+(?:st|nd|rd|th))\b"), _ordinal),
     (_compiled(r"\b(?P<half>half )?(?:a )?dozen\b"), _dozen),
     (_compiled(rf"\b(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_SMALL[1:10])})|{_SMALL_WORDS})\b"), _word),

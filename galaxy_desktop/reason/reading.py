@@ -18,44 +18,36 @@ from datetime import date
 from functools import cache
 
 from galaxy_desktop.reason import grammar, slots
+from galaxy_desktop.reason.compound import FROM_BEFORE, MAKERS, SPRINT, TIMED, Claim, Value, caused
+from galaxy_desktop.reason.recast import ITEMS, is_counted_list, recast
 from galaxy_desktop.reason.references import Reference
 from galaxy_desktop.reason.slots import Amount, Days, Spelled
 
-Value = Amount | Days | frozenset[str] | str
 Resolve = Callable[[Reference], str | None]
 """The item that a text names, as "owner/name#7"; `None` when it is unknown or could be several."""
-
-SPRINT = ""
-"""The subject of a claim about the sprint as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One thing said: a kind of fact, the item it is about (`SPRINT` for the sprint), and its values by slot.
-
-    A slot can stand there twice ("by Wednesday, by 13 May"); both must be true.
-    """
-
-    kind: str
-    subject: str
-    values: tuple[tuple[str, Value], ...] = ()
-
-    def get(self, name: str) -> Value | None:
-        """The first value of a slot."""
-        return next((value for key, value in self.values if key == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What was spoken of so far: `about` are the present subjects, `last` the items named last, `named` all of them."""
+    """What was spoken of so far: `about` are the present subjects, `last` the items named last, `named` all of them.
+
+    `before` is what the last phrase said: what is left out behind it is taken from there.
+    """
 
     about: tuple[str, ...] | None = None
     last: tuple[str, ...] = ()
     named: frozenset[str] = frozenset()
     joint: str = ""
+    before: tuple[Claim, ...] = ()
 
 
-_EVENTS = ("closed", "merged", "created", "author")
+_EVENTS = ("closed", "merged", "created", "author", "released", "last deployed")
+_NUMBERS = frozenset(
+    ("n", "total", "pct", "pct2", "pts", "runs", "repos", "oa", "ob", "base", "share", "rest", "far", "usual")
+)
+_STARTS_ANEW = re.compile(r"(?:§i|it |they |has |have |is |are |was |were |remains? |waits? )")
+_OF_THE_WHOLE = ("decides", "raises")
+"""What "which" in front of these means: all that was said before them."""
 _OF_ONE = ("effect", "loss", "best")
 """What one action does; two actions do something else together."""
 _PASTS = ("idle", "working", "waiting")
@@ -68,30 +60,30 @@ _CONTRACTED = (
     ("hasn't", "has not"), ("haven't", "have not"), ("isn't", "is not"), ("aren't", "are not"), ("can't", "cannot"),
     ("it's been", "it has been"), ("it's", "it is"), ("there's", "there is"), ("that's", "that is"), ("n't", " not"),
 )  # fmt: skip
-_ENDS = r"(?=\s*(?:[,;:.()]|-\s|$|(?:and|but|while|whereas|although|though|yet|with|which|that|including|of which)\b))(?!\.\d)"
+_JOINS = "and|but|while|whereas|although|though|yet|with|which|that|including|of which|because|since|as|given that|plus"
+_ENDS = rf"(?=\s*(?:[,;:.()]|-\s|$|(?:{_JOINS})\b))(?!\.\d)"
 """Behind a phrase comes the end, or what joins it to the next one."""
-_PLAIN_JOIN = re.compile(
-    r"(?:\s*(?:[,;:.()]|-(?=\s)|\b(?:and|but|while|whereas|although|though|yet|with|which|that|including|of which)\b))+\s*"
-)
+_PLAIN_JOIN = re.compile(rf"(?:\s*(?:[,;:.()]|-(?=\s)|\bweighs most:|\b(?:{_JOINS})\b))+\s*")
+_CAUSE = re.compile(r"\b(?:because|since|as|given that|weighs most:)")
 _END = re.compile(r"[\s.,;)]*$")
 _GOES_ON = re.compile(
-    r"(?:has|have|had|is|are|was|were|leaving|leaves|showing|lists|with|gives|giving|holds|faces|stands)\b"
+    r"(?:it|its|has|have|had|is|are|was|were|leaving|leaves|showing|lists|with|gives|giving|holds|faces|stands)\b"
 )
 """How a phrase begins that says more of the subject before it: behind an item it cannot be about the sprint."""
 _ITEM = (
     r"(?:(?:the |this )?(?:pull requests? |issues? |prs? |items? )?(?:both )?§i\d+(?:(?:,? and|,) (?:the )?§i\d+)*"
-    r"|it|they|both|this (?:pull request|issue|pr|item|one)|the (?:pull request|issue|pr|item)|(?:these|both) (?:items|issues|pull requests))"
+    r"|it|they|them|both|this (?:pull request|issue|pr|item|one)|the (?:pull request|issue|pr|item)|(?:these|both) (?:items|issues|pull requests))"
 )
 _QUOTE_AFTER = re.compile(r"(§i\d+),? (?:\(§q\d+\)|(?:titled |called |named )?§q\d+)(?:,(?= ))?")
 _QUOTE_BEFORE = re.compile(r"§q\d+,? \(?(§i\d+)\)?")
 _WITHOUT_OWNER = re.compile(r",? without (?:an? |any )?(?:owner|assignee)\b")
 _INSERTED = re.compile(
-    r"^((?:the |this )?(?:sprint|(?:pull request |issue |pr |item )?§i\d+)), (?:which |that )?"
-    r"((?:is|has|have|are|due|waiting|blocked|idle|opened|assigned|labeled|merged|closed|unreviewed|with)\b[^,]*), ((?!and\b|but\b).+)$"
+    r"^((?:the |this )?(?:sprint|forecast|(?:pull request |issue |pr |item )?§i\d+)), (?:which |that )?"
+    r"((?:is|has|have|are|rests on|draws on|due|waiting|blocked|idle|opened|assigned|labeled|merged|closed|unreviewed|with)\b[^,]*), ((?!and\b|but\b).+)$"
 )
 """Something between commas behind the subject: "PR #7, opened by dana, was merged" says two things of it."""
 _FRONTED = re.compile(
-    rf"^((?:for|since|by|on) (?:{grammar.SLOTS['span']}|{grammar.SLOTS['day']})"
+    rf"^((?:for|since|by|on) (?:{grammar.SLOTS['span']}|{grammar.SLOTS['day']})|by (?:its|the) due date(?: of {grammar.SLOTS['day']})?"
     r"|since (?:it (?:started|began)|(?:the|its) (?:start|beginning))), (.+?)[. ]*$"
 )
 _TIME = rf"(?:for (?:the (?:last|past) )?(?:{grammar.SLOTS['span']})|(?:in|over) the (?:last|past) (?:{grammar.SLOTS['span']})|(?:ever )?since (?:{grammar.SLOTS['day']})|{grammar.SLOTS['span']})"
@@ -101,6 +93,8 @@ _COMPOSED = {
     "onday": rf"(?:on |by |in )?(?:{grammar.SLOTS['day']})",
     "pastday": rf"(?:on |in )?(?:{grammar.SLOTS['day']})",
     "item": _ITEM,
+    "noneof": rf"(?:{ITEMS}|it|them|both)",
+    "sinceday": grammar.SLOTS["day"],
     "when": grammar.SLOTS["day"],
     "by": grammar.SLOTS["day"],
     "from": grammar.SLOTS["day"],
@@ -151,9 +145,13 @@ def tidied(spelled: Spelled) -> Spelled:
     for short, long in _CONTRACTED:
         text = text.replace(short, long)
     text = _QUOTE_BEFORE.sub(r"\1", _QUOTE_AFTER.sub(r"\1", text))
-    text = " ".join(_FILLERS.sub(" ", text).split()).replace(" ,", ",").replace(" .", ".")
+    text = " ".join(_FILLERS.sub(" ", text).split())
+    for mark in ",.:;":
+        text = text.replace(f" {mark}", mark)
     text = re.sub(r"\b(are|have|were|has|is) both\b", r"\1", text)
     text = re.sub(r",(?:\s*,)+", ",", text).strip(" ,")
+    spelled = recast(replace(spelled, text=text))
+    text = spelled.text
     text = _WITHOUT_OWNER.sub(" and has no owner", text)
     text = _INSERTED.sub(r"\1 \2, and \3", text)
     fronted = _FRONTED.match(text)
@@ -165,13 +163,17 @@ class Reader:
 
     def __init__(self, spelled: Spelled, resolve: Resolve, today: date | None, alone: str | None = None) -> None:
         self._spelled = tidied(spelled)
+        self.names_all = self._spelled.whole
+        self.is_list = is_counted_list(self._spelled.text)
         self._resolve = resolve
         self._today = today
         self._alone = alone
         self._dead: set[tuple[int, State]] = set()
+        self._matches: dict[int, list[tuple[_Phrase, re.Match[str]]]] = {}
 
     def readings(self, holds: Callable[[Claim], bool] = lambda _: True) -> Iterator[tuple[Claim, ...]]:
         """Every way to read the whole text in which each claim holds."""
+        self._dead.clear()
         match = re.match(r"(?:with|and|but|while|although|though|at) ", self._spelled.text)
         starts = [0, match.end()] if match else [0]
         for start in starts:
@@ -193,12 +195,17 @@ class Reader:
 
     def _phrases_at(self, at: int, state: State, holds: Callable[[Claim], bool]) -> Iterator[tuple[Claim, ...]]:
         text = self._spelled.text
-        for phrase in _phrases():
-            match = phrase.pattern.match(text, at)
-            taken = self._take(phrase, match, state) if match is not None and match.end() > at else None
-            if match is None or taken is None:
+        for phrase, match in self._matches_at(at):
+            taken = self._take(phrase, match, state)
+            if taken is None:
                 continue
             claims, after = taken
+            if state.joint == "cause":
+                reason = caused(state.before, claims)
+                if reason is None:
+                    continue
+                claims = (*claims, *reason)
+            claims = (*claims, *_shared(match.group(), claims, state))
             if not all(holds(claim) for claim in claims):
                 continue
             if _END.match(text, match.end()):
@@ -209,10 +216,25 @@ class Reader:
                 for rest in self._from(end, replace(after, joint=joint, about=about), holds):
                     yield (*claims, *rest)
 
+    def _matches_at(self, at: int) -> list[tuple[_Phrase, re.Match[str]]]:
+        """The phrases that fit the words from a place on, looked for once."""
+        if at not in self._matches:
+            text = self._spelled.text
+            tried = ((phrase, phrase.pattern.match(text, at)) for phrase in _phrases())
+            self._matches[at] = [(phrase, match) for phrase, match in tried if match is not None and match.end() > at]
+        return self._matches[at]
+
     def _take(self, phrase: _Phrase, match: re.Match[str], state: State) -> tuple[tuple[Claim, ...], State] | None:
         """The claims that a phrase makes at this place, and what was spoken of after it; `None` when it cannot be."""
         groups = [(name.partition("_")[0], words) for name, words in match.groupdict().items() if words is not None]
-        subjects = self._subjects(groups, state) if phrase.of_item else self._of_sprint(phrase, match, state)
+        named_here = any(name == "item" for name, _ in groups)
+        if phrase.kind in FROM_BEFORE:
+            subjects: tuple[str, ...] | None = None if named_here else state.about or (SPRINT,)
+        else:
+            subjects = self._subjects(groups, state) if phrase.of_item else self._of_sprint(phrase, match, state)
+        if phrase.kind in _OF_THE_WHOLE and not named_here and state.before:
+            # "#7 waits for #12, which decides the end": the waiting decides it, not #12.
+            subjects = tuple(claim.subject for claim in state.before)
         if not subjects or (phrase.kind in _OF_ONE and len(subjects) > 1):
             return None
         values = self._values(phrase, groups)
@@ -223,22 +245,26 @@ class Reader:
             return None
         named = state.named | (set(subjects) - {SPRINT}) | set(others)
         last = others or (subjects if phrase.of_item else ())
-        if phrase.kind == "label":
-            claims = tuple(Claim("label", subject, (value,)) for subject in subjects for value in values)
-        else:
-            claims = tuple(Claim(phrase.kind, subject, values) for subject in subjects)
-        return claims, State(about=subjects, last=last, named=frozenset(named))
+        maker = MAKERS.get(phrase.kind)
+        claims = (
+            maker(subjects, values, state.before)
+            if maker is not None
+            else tuple(Claim(phrase.kind, subject, values) for subject in subjects)
+        )
+        if not claims:
+            return None
+        return claims, State(about=subjects, last=last, named=frozenset(named), before=claims)
 
     def _subjects(self, groups: list[tuple[str, str]], state: State) -> tuple[str, ...] | None:
         """Which items a phrase is about; none when that cannot be told."""
         for name, words in groups:
-            if name == "item":
+            if name in ("item", "noneof"):
                 return self._items(words, state)
         for name, words in groups:
             if name == "act":
                 if "§i" in words:
                     return self._items(words[words.index("§i") :], state)
-                return self._items("it", state) if re.search(r" (?:it|this)\b", words) else None
+                return self._items("it", state) if re.search(r" (?:it|this)\b", words) else (SPRINT,)
         return state.about if state.about != (SPRINT,) else None
 
     def _of_sprint(self, phrase: _Phrase, match: re.Match[str], state: State) -> tuple[str, ...] | None:
@@ -253,7 +279,7 @@ class Reader:
         if "§i" in words:
             keys = tuple(self._resolve(self._spelled.references[int(n)]) for n in re.findall(r"§i(\d+)", words))
             return tuple(key for key in keys if key is not None) if None not in keys else None
-        if words.startswith(("both", "they", "these")):
+        if words.startswith(("both", "they", "them", "these")):
             return (
                 state.about if state.about is not None and len(state.about) > 1 and SPRINT not in state.about else None
             )
@@ -275,7 +301,7 @@ class Reader:
         """What the slots hold; `None` when one of them cannot be read."""
         found: list[tuple[str, Value]] = []
         for name, words in groups:
-            if name == "item":
+            if name in ("item", "noneof"):
                 continue
             read = (
                 self._happened(words)
@@ -306,7 +332,12 @@ class Reader:
             return self._ratio(words)
         if name == "score":
             return self._score(words)
-        if name in ("n", "total", "pct", "pct2", "pts"):
+        if name == "sinceday":
+            return [("since", slots.days(words, spelled, self._today, back=True))]
+        if name == "times":
+            times = slots.times(words, spelled)
+            return None if times is None else [(name, times)]
+        if name in _NUMBERS:
             number = slots.amount(words, spelled)
             return None if number is None else [(name, number)]
         if name in ("items", "than"):
@@ -314,7 +345,7 @@ class Reader:
             return None if None in keys else [(name, frozenset(key for key in keys if key is not None))]
         if name == "name" and words.startswith("§q"):
             return [(name, spelled.quotes[int(words[2:])].casefold().strip(" ."))]
-        return [(name, re.sub(r" §.*| (?:it|this .*)$", "", words) if name == "act" else words)]
+        return _doing(words, spelled) if name == "act" else [(name, words)]
 
     def _happened(self, words: str) -> list[tuple[str, Value]]:
         return [("when", slots.days(words, self._spelled, self._today, back=True))]
@@ -342,6 +373,23 @@ class Reader:
         return None if number is None else [("score", number)]
 
 
+def _shared(words: str, claims: tuple[Claim, ...], state: State) -> tuple[Claim, ...]:
+    """What a time behind two states says of the first: "idle and waiting for a review for 2 days" is 2 days of each."""
+    if state.joint != "plain" or _STARTS_ANEW.match(words) or not all(c.kind in TIMED and c.values for c in claims):
+        return ()
+    open_ones = [c for c in state.before if c.kind in TIMED and not c.values]
+    return tuple(Claim(one.kind, one.subject, claims[0].values) for one in open_ones)
+
+
+def _doing(words: str, spelled: Spelled) -> list[tuple[str, Value]] | None:
+    """What an action does, and to how many items where it says a number of them."""
+    act: list[tuple[str, Value]] = [("act", re.sub(r" (?:(?:the|all|both) )?§.*| (?:it|this .*)$", "", words))]
+    if "§c" not in words:
+        return act
+    many = slots.amount(words[words.index("§c") :], spelled)
+    return None if many is None else [*act, ("many", many)]
+
+
 def _joints(text: str, at: int) -> Iterator[tuple[int, str]]:
     """Where the next phrase can begin behind joining words, and what kind of joint that is."""
     match = _PLAIN_JOIN.match(text, at)
@@ -349,7 +397,9 @@ def _joints(text: str, at: int) -> Iterator[tuple[int, str]]:
         return
     words = match.group()
     kind = (
-        "which"
+        "cause"
+        if _CAUSE.search(words)
+        else "which"
         if re.search(r"(?<!of )\b(?:which|that)\b", words)
         else "with"
         if re.search(r"\bwith\b|\bincluding\b", words)

@@ -119,7 +119,8 @@ def of_features(features: FeatureSet) -> Sheet:
             _on([e.id for e in feature.evidence if e.kind == "feature"], [f"{name}: {value}"], [f"{name}: {value}"]),
         )
     for item in features.items:
-        sheet["context"][item.item_id] = [*_of_item(item), *_since(item, features.as_of)]
+        joined = [f"{_reference(item.item_id)} came in after the start"] * (item.item_id in features.added_since_start)
+        sheet["context"][item.item_id] = [*_of_item(item), *_since(item, features.as_of), *joined]
     return sheet
 
 
@@ -167,8 +168,8 @@ def of_health(health: Health) -> Sheet:
     return sheet
 
 
-def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
-    """What is in the way, and how bad it is."""
+def of_risks(risks: Sequence[Risk], outside: Iterable[str], sprint: Iterable[str] = ()) -> Sheet:
+    """What is in the way, and how bad it is; `sprint` is what the sprint is called."""
     cut = list(outside)
     counts = [(severity, sum(risk.severity is severity for risk in risks)) for severity in Severity]
     table = [f"{_count(len(risks), 'risk was', 'risks were')} found"]
@@ -179,9 +180,9 @@ def of_risks(risks: Sequence[Risk], outside: Iterable[str]) -> Sheet:
     alone = sum(risk.severity.rank == worst for risk in risks) == 1
     for risk in risks:
         kind = risk.kind.replace("_", " ")
-        about = f"{_reference(risk.item_ids[0])}: " if len(risk.item_ids) == 1 else ""
+        about = _about(risk)
         statements = [
-            _without(risk.summary, cut),
+            _without(_unnamed(risk.summary, sprint), cut),
             f"{about}the risk {kind} is {risk.severity}",
             f"{about}the severity of the risk {kind} is {risk.severity}",
         ]
@@ -205,8 +206,10 @@ def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
         change = f"would {'raise' if points >= 0 else 'lower'} the probability by {_count(abs(points), 'percentage point', 'percentage points')}"
         if one.kind not in _DOING:
             continue
-        many = _count(len(one.item_ids), "item", "items") if one.item_ids else ""
-        what = _reference(one.item_ids[0]) if len(one.item_ids) == 1 else many
+        # What is unblocked are those that wait; the first of the items is the one that they wait for.
+        ids = one.item_ids[1:] or one.item_ids if one.kind == "unblock" else one.item_ids
+        many = _count(len(ids), "item", "items") if ids else ""
+        what = _reference(ids[0]) if len(ids) == 1 else many
         statements = [f"{_DOING[one.kind]} {what} {change}".replace("  ", " ")]
         if one.delta_probability == most:
             statements.append(statements[0].replace(" by ", " most, by "))
@@ -217,11 +220,12 @@ def of_recommendations(recommendations: Sequence[Recommendation]) -> Sheet:
 def of_explanation(analysis: SprintAnalysis, outside: Iterable[str]) -> Sheet:
     """The sentences that templates wrote: facts as well, on the evidence that they cite; but not those that advise."""
     cut = list(outside)
+    names = (analysis.sprint.title, analysis.sprint.name)
     advice = [one.summary.rstrip(".") for one in analysis.recommendations]
     sheet = empty()
     for sentence in analysis.explanation.sentences:
         if not any(words in sentence.text for words in advice):
-            sheet = merged(sheet, _on(sentence.evidence, [_without(sentence.text, cut)], []))
+            sheet = merged(sheet, _on(sentence.evidence, [_without(_unnamed(sentence.text, names), cut)], []))
     return sheet
 
 
@@ -312,6 +316,21 @@ def _without(statement: str, outside: Iterable[str]) -> str:
     for words in outside:
         statement = statement.replace(words, " ")
     return " ".join(_QUOTED.sub(" ", statement).split())
+
+
+def _unnamed(statement: str, names: Iterable[str]) -> str:
+    """A statement with "the sprint" for what people called it, so that it still says what it is about."""
+    for name in sorted((name for name in names if len(name) >= SHORTEST_CUT), key=len, reverse=True):
+        statement = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "the sprint", statement)
+    return statement
+
+
+def _about(risk: Risk) -> str:
+    """The item that a risk is one of, with a colon: the only one, or the one that holds up the others."""
+    named = [f"{_reference(i)}: " for i in risk.item_ids]
+    if len(named) == 1:
+        return named[0]
+    return next((name for name in named if risk.summary.startswith(f"{name[:-2]} holds up ")), "")
 
 
 def _reference(evidence_id: str) -> str:

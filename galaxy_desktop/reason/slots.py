@@ -56,12 +56,17 @@ _FRACTION = re.compile(r"^\d{1,4}/\d{1,4}$")
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A text with tokens in it, and what they stand for: `quotes` are the words that were between quotation marks."""
+    """A text with tokens in it, and what they stand for: `quotes` are the words that were between quotation marks.
+
+    `whole` says that the text names all of a kind ("Two items are blocked: ..."), so that there may be no other: no other
+    of which the same is "said", or none of that "kind" however long it lasts.
+    """
 
     text: str
     references: tuple[Reference, ...] = ()
     numbers: tuple[Quantity, ...] = ()
     quotes: tuple[str, ...] = ()
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,19 @@ def span(words: str, spelled: Spelled) -> Amount | None:
     return Amount(number.low * first, number.high * last, number.operator)
 
 
+_TIMES = {"twice": 2, "three times": 3}
+
+
+def times(words: str, spelled: Spelled) -> Amount | None:
+    """How many times as much a slot says: "more than twice", "§c0 times"."""
+    match = _OPERATOR.match(words)
+    rest = words[match.end() :] if match else words
+    if rest in _TIMES:
+        value = Fraction(_TIMES[rest])
+        return Amount(value, value, _MEANING[match[1]] if match else "")
+    return amount(words.removesuffix(" times"), spelled)
+
+
 def ratio(words: str, spelled: Spelled) -> tuple[Fraction, Fraction] | None:
     """Part and whole of "§r0"."""
     found = re.search(r"§r(\d+)", words)
@@ -199,6 +217,9 @@ def ratio(words: str, spelled: Spelled) -> tuple[Fraction, Fraction] | None:
 
 def days(words: str, spelled: Spelled, today: date | None, *, back: bool = False) -> Days:
     """The days that a slot such as "§d0", "tomorrow", "next §d1" or "in §c2 days" can mean; `back` looks into the past."""
+    beside = _BESIDE.match(words)
+    if beside is not None:
+        return _both(days(beside[1], spelled, today, back=back), days(beside[2], spelled, today, back=back))
     relative = _relative(words, spelled, today)
     if relative is not None:
         return relative
@@ -216,6 +237,16 @@ def days(words: str, spelled: Spelled, today: date | None, *, back: bool = False
         return Days(spans=(_month(int(value[:4]), int(value[5:])),), weekday=weekday)
     day = date.fromisoformat(value)
     return Days(spans=((day, day),), weekday=weekday)
+
+
+_BESIDE = re.compile(r"^(today|tomorrow|yesterday),? (?:on )?((?:the )?§d.*)$")
+
+
+def _both(one: Days, other: Days) -> Days:
+    """The one day that two ways to tell it agree on; none when they do not."""
+    if len(one.spans) != 1 or one.spans[0][0] != one.spans[0][1] or not other.fits(one.spans[0][0]):
+        return Days()
+    return one
 
 
 def _relative(words: str, spelled: Spelled, today: date | None) -> Days | None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from galaxy_desktop.domain.findings import Sentence
 from galaxy_desktop.reason import sheet
+from galaxy_desktop.reason.compound import SPRINT, Claim
 from galaxy_desktop.reason.ground import check
-from galaxy_desktop.reason.known import Known
-from galaxy_desktop.reason.reading import SPRINT, Claim, Reader
+from galaxy_desktop.reason.known import Known, facts_of
+from galaxy_desktop.reason.reading import Reader
 from galaxy_desktop.reason.references import Reference
 from galaxy_desktop.reason.slots import Amount, Days, amount, days, span, spell
 
@@ -239,7 +240,7 @@ def test_facts_in_two_versions_are_not_reckoned_with() -> None:
 
 def test_nothing_follows_from_a_fact_that_limits_its_number() -> None:
     (claim,) = _claims("about 12 items are done")
-    known = Known([claim], TODAY)
+    known = Known(facts_of([claim], TODAY), TODAY)
     assert not known.holds(claim)
 
 
