@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -27,6 +27,8 @@ from galaxy_desktop.reason import briefing, ground, sheet
 from galaxy_desktop.reason.drafts import sentences_of
 from galaxy_desktop.reason.engine import Deadline, Engine, Generation
 from galaxy_desktop.reason.lane import Lane, TooSlowError
+from galaxy_desktop.reason.passages import Wording
+from galaxy_desktop.reason.quoting import QUOTED, double_quoted
 from galaxy_desktop.reason.recording import Recording, RecordingEngine, Scene
 from galaxy_desktop.reason.state import Draft, RunState, Update, digest
 from galaxy_desktop.reason.wording import plain
@@ -45,7 +47,7 @@ class RunRequest:
     A run needs an analysis or a recording of an earlier run. The functions may be plain or coroutine functions; without them the records of `analysis` are used. `evidence` comes first in
     what the model reads. `titles` are what people called the items, by evidence id: where they are given, other
     quotes of an item count as written by code; `outdated` are other versions of what is quoted, `people` the logins that no
-    quotation may name. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
+    quotation may name. `wording` tells what evidence said at the moment of the analysis; it is asked for what is quoted. `deadline_s` is the model's time in this run, `grace_s` how long an engine may take to stop.
     """
 
     run_id: str
@@ -55,6 +57,7 @@ class RunRequest:
     titles: Mapping[str, str] = field(default_factory=dict)
     outdated: Mapping[str, Sequence[str]] = field(default_factory=dict)
     people: Sequence[str] = ()
+    wording: Callable[[Sequence[str]], Wording | Awaitable[Wording]] | None = None
     engine: Engine | None = None
     collect: Callable[[], Sequence[Evidence] | Awaitable[Sequence[Evidence]]] | None = None
     compute_features: Callable[[], FeatureSet | Awaitable[FeatureSet]] | None = None
@@ -207,8 +210,8 @@ class Agents:
 
     async def _explainer(self, state: RunState, work: _Work) -> None:
         """Let through what the facts support, behind what the templates say: facts first, prose follows."""
-        scene = self.scene
         part = await self._part("explainer", partial(self._told, state), work)
+        scene = self.scene
         facts = sheet.merged(_sheet(state), part)
         drafts = [Sentence(one["text"], tuple(one["evidence"])) for one in state.get("drafts", [])]
         checked = ground.check(
@@ -231,7 +234,17 @@ class Agents:
         work.update["unsupported"] = [[plain(one.sentence.text), one.reason] for one in checked.removed]
 
     async def _told(self, state: RunState) -> sheet.Sheet:
-        return sheet.of_explanation(self._analysis, self._outside(state))
+        """What the templates say, and the whole texts that the model's sentences quote, as they read then."""
+        told = sheet.of_explanation(self._analysis, self._outside(state))
+        quoting = [
+            one["evidence"] for one in state.get("drafts", []) if QUOTED.search(double_quoted(plain(one["text"])))
+        ]
+        asked = list(dict.fromkeys(i for ids in quoting for i in ids))
+        if self._request.wording is None or not asked:
+            return told
+        said = await self._lane.call(partial(self._request.wording, asked))
+        self.scene = replace(self.scene, outdated={**self.scene.outdated, **said.outdated})
+        return sheet.merged(told, {**sheet.empty(), "quotes": dict(said.current)})
 
     async def _part(self, node: str, make: Callable[[], Awaitable[sheet.Sheet]], work: _Work) -> sheet.Sheet:
         """The facts of an agent: made now, or as they were recorded; kept for the recording of this run."""

@@ -70,7 +70,8 @@ def why_not(text: str, ids: Sequence[str], passages: Passages, facts: str) -> st
         if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", quoted) for name in passages.people):
             return "quotes words about a person"
         sources = tuple(i for i in ids if _holds(passages.current.get(i, ""), quoted))
-        if any(intrusion.instructs(text) for text in (match[1], *(passages.current[i] for i in sources))):
+        titled = passages.titled(quoted, sources)
+        if any(intrusion.instructs(text) for text in (match[1], *(passages.current[i] for i in sources if not titled))):
             return "quotes an instruction from outside"
         in_facts = re.search(rf"(?<!\w){re.escape(quoted.strip(' .,'))}(?!\w)", facts) is not None
         if not sources and not in_facts:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from galaxy_desktop.domain.evidence import Evidence
@@ -23,6 +24,7 @@ from galaxy_desktop.domain.work import State
 from galaxy_desktop.errors import CancelledByUserError, ModelError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services.model_host import REPLACED, ModelHost, ModelWaitsError, RunStop, StageWords, Telling
+from galaxy_desktop.services.quotable import wording_of
 from galaxy_desktop.services.recordings import keep_reply, rememberer
 from galaxy_desktop.settings import Settings
 from galaxy_desktop.store import model_runs
@@ -89,6 +91,7 @@ class Prose:
             analysis=sprint,
             titles=titles,
             people=people,
+            wording=partial(wording_of, self._store, sprint.features.as_of),
             engine=engine,
             collect=find,
             stop=stop,

@@ -7,7 +7,7 @@ carry the repository's present name and people's present logins, whatever they w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -292,6 +292,11 @@ def item(connection: Connection, repository_id: int, number: int) -> WorkItem | 
     return next(found, None)
 
 
+def comments(connection: Connection, repository_id: int, ids: Collection[int]) -> tuple[Comment, ...]:
+    """Present comments of a repository by their ids."""
+    return tuple(_reader_of(connection, repository_id).comments_where(COMMENTS.c.id.in_(list(ids))))
+
+
 def milestones(connection: Connection, repository_id: int) -> tuple[Milestone, ...]:
     """The present milestones of a repository."""
     return tuple(_reader_of(connection, repository_id).milestones())
@@ -417,7 +422,11 @@ class _Reader:
             asked_for(since),
             present(ITEMS, "item", "number"),
         )
-        query = select(COMMENTS).where(of_interest, present(COMMENTS, "comment", "id"))
+        yield from self.comments_where(of_interest)
+
+    def comments_where(self, condition: ColumnElement[bool]) -> Iterator[Comment]:
+        """The present comments of which something is true."""
+        query = select(COMMENTS).where(condition, present(COMMENTS, "comment", "id"))
         for name, row in self.rows(query, COMMENTS, "id", "review"):
             yield Comment(
                 repository_id=row.repository_id,
