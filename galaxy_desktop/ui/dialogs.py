@@ -28,6 +28,8 @@ OTHER_KEYS = (
     ("F5", "Sync now"),
     ("B", "Look back, and return to now"),
     ("[  and  ]", "A day back, a day on"),
+    ("F6", "On to the next part of the window; Shift+F6 goes back"),
+    ("Tab", "On to the next thing in it"),
     ("Esc", "Close the evidence panel"),
     ("Enter", "Open the selected row"),
     ("?", "This sheet"),

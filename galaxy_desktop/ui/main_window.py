@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -148,6 +149,14 @@ PAGES: dict[str, Callable[[Look], Page]] = {
 }
 
 
+def _first_stop(part: QWidget) -> QWidget | None:
+    """Where Tab would come to first in a part of the window: in a group of buttons the one that is chosen."""
+    inside = [one for one in part.findChildren(QWidget) if one.isVisible() and one.isEnabled()]
+    stops = [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None]
+    chosen = (one for one in stops if isinstance(one, QAbstractButton) and one.group() is not None and one.isChecked())
+    return next(chosen, next(iter(stops), None))
+
+
 class MainWindow(QMainWindow):
     """Everything on the screen but dialogs and the tray."""
 
@@ -230,7 +239,8 @@ class MainWindow(QMainWindow):
         self.panel.hide()
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(self._top())
+        self._header = self._top()
+        right.addWidget(self._header)
         right.addWidget(self._splitter, 1)
         self._row.takeAt(self._row.count() - 1)
         self._row.addLayout(right, 1)
@@ -283,6 +293,8 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("F5"), self, lambda: self.wished.emit(SyncNow()))
         QShortcut(QKeySequence("?"), self, lambda: self.wished.emit(ShowShortcuts()))
         QShortcut(QKeySequence("Esc"), self, self.close_panel)
+        QShortcut(QKeySequence("F6"), self, lambda: self.go_round(1))
+        QShortcut(QKeySequence("Shift+F6"), self, lambda: self.go_round(-1))
         QShortcut(QKeySequence("B"), self, self.time.turn)
         for key, days in (("[", -1), ("]", 1)):
             QShortcut(QKeySequence(key), self, lambda days=days: self.time.step(days))
@@ -353,6 +365,17 @@ class MainWindow(QMainWindow):
         if not self.panel.isHidden():
             self.panel.hide()
             self.pages[self._current].setFocus()
+
+    def go_round(self, step: int) -> None:
+        """Put the keyboard into the next part of the window: pages, head, message, the page, evidence, freshness."""
+        page, at = self.pages[self._current], self.focusWidget()
+        parts = (self.sidebar, self._header, self.banner, self.message, page, self.panel, self.freshness)
+        stops = [(part, stop) for part in parts if part.isVisible() and (stop := _first_stop(part)) is not None]
+        here = next((n for n, (part, _) in enumerate(stops) if at is part or part.isAncestorOf(at)), -1)
+        if here < 0 and step < 0:
+            here = 0
+        stop = stops[(here + step) % len(stops)][1]
+        stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def start_search(self) -> None:
         """Put the keyboard into the search field."""

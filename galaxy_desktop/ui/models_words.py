@@ -155,11 +155,15 @@ def agreement(facts: ModelFacts, overview: ModelsOverview | None) -> tuple[str, 
     lines = [
         f"From: {facts.host}, and the store it sends on to",
         f"Size: {much}",
-        f"License: {facts.license_title or 'unknown'}" + (f" ({facts.license_url})" if facts.license_url else ""),
+        f"License: {_license(facts)}" + (f" ({facts.license_url})" if facts.license_url else ""),
     ]
     if overview is not None:
         lines.append(f"Into: {overview.folder}, with {size(overview.disk_free)} free on that disk")
     return tuple(lines)
+
+
+def _license(facts: ModelFacts) -> str:
+    return facts.license_title.removeprefix("License ") or "unknown"
 
 
 CONSENT = (

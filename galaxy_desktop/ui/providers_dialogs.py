@@ -25,7 +25,8 @@ KINDS = (
 )
 INTRO = (
     "Ollama, llama-server, vLLM, LM Studio, OpenAI and Gemini's compatible address are OpenAI-compatible. "
-    "Nothing is sent before you agree to it, for each purpose apart."
+    "Nothing is sent before you agree to it, for each purpose apart. Models count in tokens: pieces of words, about four "
+    "for three words."
 )
 NUMBERS = {
     "price_in": ("Price in", "of a million tokens sent; empty: not known"),
@@ -51,7 +52,7 @@ class ProviderDialog(QDialog):
         for kind, title, _ in KINDS:
             self.kind.addItem(title, str(kind))
         self.numbers = {name: QLineEdit() for name in NUMBERS}
-        self._provider, self._has_key, self._touched = provider, has_key, False
+        self._provider, self._has_key, self._touched, self._testing = provider, has_key, False, False
         self.note = text_label("", Role.SMALL, wrap=True)
         self.test = QPushButton("Test")
         self._lay_out()
@@ -71,6 +72,7 @@ class ProviderDialog(QDialog):
         ]  # fmt: skip
         for name, (label, hint) in NUMBERS.items():
             self.numbers[name].setPlaceholderText(hint)
+            self.numbers[name].setToolTip(f"{hint[:1].upper()}{hint[1:]}.")
             rows.append((label, self.numbers[name]))
         for label, field in rows:
             field.setAccessibleName(label)
@@ -143,13 +145,14 @@ class ProviderDialog(QDialog):
 
     def tested(self, works: bool, sentence: str) -> None:
         """A test came back."""
+        self._testing = False
         self.say(sentence, Tone.GOOD if works else Tone.BAD)
 
     def _test(self) -> None:
         provider = self.provider()
-        if provider is not None:
+        if provider is not None and not self._testing:
+            self._testing = True  # the button stays as it is: one that is switched off hands the keyboard to Cancel
             self.say("Asking for one word. Nothing of yours is sent …")
-            self.test.setEnabled(False)
             self.wants_test.emit(provider, self.entered_key)
 
     def _touch(self) -> None:

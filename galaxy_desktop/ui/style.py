@@ -4,6 +4,9 @@ from __future__ import annotations
 
 SHEET = """
 QMainWindow, QDialog { background: @window@; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QScrollArea#page { border: 2px solid transparent; }
+QScrollArea#page[ringed="true"] { border: 2px solid @accent@; border-radius: 4px; }
 QLabel[muted="true"] { color: @muted@; }
 QLabel[tone="good"] { color: @good@; }
 QLabel[tone="watch"] { color: @watch@; }
@@ -40,6 +43,7 @@ QPushButton {
     background: @surface@; color: @text@; border: 1px solid @line@; border-radius: 7px; padding: 6px 14px; min-height: 1.3em;
 }
 QPushButton:hover { background: @hover@; }
+QPushButton:focus, QToolButton:focus { outline: none; }
 QPushButton:pressed { background: @accent_soft@; }
 QPushButton:focus { border: 2px solid @accent@; padding: 5px 13px; }
 QPushButton:disabled { color: @muted@; background: @window@; }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QPushButton
 
 from galaxy_desktop.domain.providers import (
     Consent,
@@ -24,6 +24,7 @@ from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.ui.pages.providers_card import ProvidersCard, used
 from galaxy_desktop.ui.pages.settings import SettingsPage
 from galaxy_desktop.ui.providers_dialogs import ConsentDialog, ProviderDialog, RemoveDialog
+from galaxy_desktop.ui.providers_wishes import TryProvider
 from tests.ui.conftest import Stage
 from tests.ui.fakes import FakeWorkspace
 from tests.ui.samples import NOW
@@ -161,11 +162,42 @@ async def test_the_order_is_changed_by_hand(stage: Stage, desk: FakeProviders, c
 
 
 async def test_a_test_says_what_came_of_it(stage: Stage, desk: FakeProviders, card: ProvidersCard) -> None:
-    card.buttons["Test ollama"].click()
-    assert not card.buttons["Test ollama"].isEnabled()
+    wishes: list[object] = []
+    card.wished.connect(wishes.append)
+    for _ in range(2):
+        card.buttons["Test ollama"].click()  # a second press while one is asked is none
+    assert [type(wish) for wish in wishes] == [TryProvider]
+    assert card.buttons["Test ollama"].isEnabled()  # one that is switched off would hand the keyboard on
     await done(stage)
     assert card.note.text() == "ollama answers."
-    assert card.buttons["Test ollama"].isEnabled()
+    card.buttons["Test ollama"].click()
+    assert len(wishes) == 2
+    await done(stage)
+
+
+async def test_the_keyboard_stays_beside_what_was_done(stage: Stage, desk: FakeProviders, card: ProvidersCard) -> None:
+    card.buttons["Ask ollama first… prose"].setFocus()
+    card.buttons["Ask ollama first… prose"].click()
+    (await shown(stage, ConsentDialog)).agree.click()
+    await stage.rest()
+    focused = stage.window.focusWidget()
+    assert isinstance(focused, QPushButton)
+    assert "ollama" in focused.accessibleName()
+    await done(stage)
+
+
+async def test_testing_in_the_dialog_leaves_the_keyboard_on_the_button(stage: Stage, card: ProvidersCard) -> None:
+    card.add.click()
+    dialog = await shown(stage, ProviderDialog)
+    for line, text in ((dialog.name, "mine"), (dialog.address, "http://localhost:1"), (dialog.model, "m")):
+        line.setText(text)
+        line.textEdited.emit(text)
+    dialog.test.setFocus()
+    dialog.test.click()
+    assert dialog.focusWidget() is dialog.test
+    assert all(line.toolTip() for line in dialog.numbers.values())
+    dialog.reject()
+    await done(stage)
 
 
 async def test_what_cannot_be_kept_is_said_in_the_dialog_which_stays(

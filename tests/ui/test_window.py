@@ -27,7 +27,7 @@ from galaxy_desktop.ui.view import Claim, Filters, View
 from galaxy_desktop.ui.widgets.chips import EvidenceChips, shortened
 from galaxy_desktop.ui.widgets.flow import FlowLayout
 from galaxy_desktop.ui.widgets.notices import MessageBar
-from galaxy_desktop.ui.widgets.surface import Columns
+from galaxy_desktop.ui.widgets.surface import Columns, ScrollPage
 from galaxy_desktop.ui.widgets.text import ElidedLabel, Sign
 from galaxy_desktop.ui.wishes import Search, ShowShortcuts, SyncNow, Wish
 from tests.ui.samples import API, LONG_TITLE, NOW, WEB, cite
@@ -64,6 +64,7 @@ def test_the_question_mark_shows_every_key(shown: MainWindow, wishes: list[Wish]
     sheet = ShortcutSheet(shown)
     said = [w.text() for w in sheet.findChildren(QLabel)]
     assert all(p.letter in said and p.word in said for p in PLACES)
+    assert "F6" in said
 
 
 def test_search_starts_with_a_slash_and_ends_with_enter(shown: MainWindow, wishes: list[Wish], qtbot: QtBot) -> None:
@@ -77,6 +78,47 @@ def test_search_starts_with_a_slash_and_ends_with_enter(shown: MainWindow, wishe
 def test_f5_syncs(shown: MainWindow, wishes: list[Wish], qtbot: QtBot) -> None:
     qtbot.keyClick(shown, Qt.Key.Key_F5)
     assert wishes == [SyncNow()]
+
+
+def _part(shown: MainWindow) -> str:
+    """The part of the window that has the keyboard."""
+    parts = {"pages": shown.sidebar, "head": shown._header, "page": shown.page(shown.current), "evidence": shown.panel}
+    at = shown.focusWidget()
+    return next((name for name, part in parts.items() if at is part or part.isAncestorOf(at)), "")
+
+
+def test_f6_leads_round_the_parts_of_the_window_and_shift_f6_back(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.open_page("settings")
+    shown.page("settings").setFocus()
+    shown.open_claim(Claim("A claim", "", (cite(f"issue:{API}#12"),)))
+    forth: list[str] = []
+    for _ in range(4):
+        qtbot.keyClick(shown, Qt.Key.Key_F6)
+        forth.append(_part(shown))
+    assert forth == ["pages", "head", "page", "evidence"]  # what was opened last has the keyboard
+    assert shown.sidebar.buttons["settings"].isChecked()
+    back: list[str] = []
+    for _ in range(4):
+        qtbot.keyClick(shown, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+        back.append(_part(shown))
+    assert back == ["page", "head", "pages", "evidence"]
+
+
+def test_the_page_says_by_a_ring_that_the_keyboard_stands_on_it_and_scrolls(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.open_page("settings")
+    page = shown.page("settings")
+    page.setFocus(Qt.FocusReason.MouseFocusReason)
+    scrolls = page.focusProxy()
+    assert isinstance(scrolls, ScrollPage)
+    assert not scrolls.property("ringed")
+    qtbot.keyClick(shown, Qt.Key.Key_F6)
+    assert not page.hasFocus()
+    qtbot.keyClick(shown, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert page.hasFocus()
+    assert scrolls.property("ringed")
+    before = scrolls.verticalScrollBar().value()
+    qtbot.keyClick(scrolls, Qt.Key.Key_PageDown)
+    assert scrolls.verticalScrollBar().value() > before
 
 
 def test_escape_closes_the_evidence(shown: MainWindow, qtbot: QtBot) -> None:

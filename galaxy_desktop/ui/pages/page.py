@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from galaxy_desktop.ui.theme import Look
 from galaxy_desktop.ui.view import Claim, Situation, View
 from galaxy_desktop.ui.widgets.notices import EmptyState
+from galaxy_desktop.ui.widgets.surface import ScrollPage
 from galaxy_desktop.ui.wishes import ClearFilters, OpenClaim, SetUp
 
 
@@ -21,7 +22,8 @@ class Page(QWidget):
         self.look = look
         self.view: View | None = None
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._scrolls: ScrollPage | None = None
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self.empty = EmptyState()
@@ -29,8 +31,9 @@ class Page(QWidget):
         self._stack.addWidget(self.empty)
 
     def set_content(self, content: QWidget) -> None:
-        """The widget that is shown when there is something to show."""
+        """The widget that is shown when there is something to show; one that scrolls gets the keyboard then."""
         self._stack.addWidget(content)
+        self._scrolls = content if isinstance(content, ScrollPage) else None
 
     def show_view(self, view: View) -> None:
         """Show this view from now on; what is already shown is left alone."""
@@ -38,10 +41,13 @@ class Page(QWidget):
         situation = self.situation(view)
         if situation is not Situation.READY:
             self.empty.explain(situation, view.failure)
+            self.setFocusProxy(self.empty)
             self._stack.setCurrentIndex(0)
             return
         self.fill(view, before)
         self._stack.setCurrentIndex(1)
+        if self._scrolls is not None:
+            self.setFocusProxy(self._scrolls)
 
     def situation(self, view: View) -> Situation:
         """Why there is nothing to show; a page that always has something overrides it."""

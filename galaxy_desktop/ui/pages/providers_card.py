@@ -60,6 +60,7 @@ class ProvidersCard(Card):
         row.addStretch()
         self.body.addLayout(row)
         self.buttons: dict[str, QPushButton] = {}
+        self._testing: set[str] = set()
 
     def read(self) -> None:
         """Ask how every provider stands."""
@@ -70,6 +71,7 @@ class ProvidersCard(Card):
         if overview == self.overview:
             return
         self.overview = overview
+        stops = self._stops()
         self.buttons.clear()
         empty_out(self._list)
         for facts in overview.providers:
@@ -78,6 +80,14 @@ class ProvidersCard(Card):
         for purpose, order in overview.orders if overview.providers else ():
             self._list.addLayout(self._purpose(purpose, order, overview))
             self._list.addSpacing(6)
+        if stops:
+            next((self.buttons[name] for name in stops if name in self.buttons), self.add).setFocus()
+
+    def _stops(self) -> list[str]:
+        """The buttons by how near they are to the one with the keyboard, [] when none has it: all are made anew."""
+        names, focused = list(self.buttons), self.window().focusWidget()
+        at = next((n for n, name in enumerate(names) if self.buttons[name] is focused), None)
+        return [] if at is None else [*names[at:], *reversed(names[:at])]
 
     def say(self, sentence: str, tone: Tone | None = None) -> None:
         """Say how something went; "" says nothing."""
@@ -111,14 +121,14 @@ class ProvidersCard(Card):
 
     def _test(self, facts: ProviderFacts) -> None:
         name = facts.provider.name
+        if name in self._testing:
+            return  # the button stays as it is: one that is switched off hands the keyboard on
+        self._testing.add(name)
         self.say(f"Asking {name} for one word. Nothing of yours is sent …")
-        self.buttons[f"Test {name}"].setEnabled(False)
         self.wished.emit(TryProvider(facts.provider, "", lambda works, said: self._tested(name, works, said)))
 
     def _tested(self, name: str, works: bool, sentence: str) -> None:
-        button = self.buttons.get(f"Test {name}")
-        if button is not None:
-            button.setEnabled(True)
+        self._testing.discard(name)
         self.say(sentence, Tone.GOOD if works else Tone.BAD)
 
     # --- one purpose

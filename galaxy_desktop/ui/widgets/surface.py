@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from galaxy_desktop.ui.theme import Role, text_label
@@ -11,6 +11,7 @@ from galaxy_desktop.ui.theme import Role, text_label
 PAGE_MARGIN = 24
 GAP = 14
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Card(QFrame):
@@ -63,10 +64,14 @@ class Columns(QWidget):
 
 
 class ScrollPage(QScrollArea):
-    """A page that scrolls up and down, never sideways; `body` is where its content goes."""
+    """A page that scrolls up and down, never sideways; `body` is where its content goes.
+
+    The keyboard can stand on it, to scroll: then a ring says so, but not to who came with the mouse.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("page")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,6 +80,21 @@ class ScrollPage(QScrollArea):
         self.body.setContentsMargins(QMargins(PAGE_MARGIN, 20, PAGE_MARGIN, PAGE_MARGIN))
         self.body.setSpacing(GAP)
         self.setWidget(inner)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is, to who works with it."""
+        super().focusInEvent(event)
+        self._ring(event.reason() in BY_KEYBOARD)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keyboard went on."""
+        super().focusOutEvent(event)
+        self._ring(False)
+
+    def _ring(self, shown: bool) -> None:
+        if bool(self.property("ringed")) is not shown:
+            self.setProperty("ringed", shown)
+            restyle(self)
 
 
 def empty_out(layout: QLayout) -> None:
