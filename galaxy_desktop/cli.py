@@ -103,6 +103,7 @@ def _run(options: argparse.Namespace) -> int:
         sprint=getattr(options, "sprint", None) or "",
         since=getattr(options, "since", None) or "",
         question=" ".join(getattr(options, "question", ())),
+        model=not getattr(options, "no_model", False),
     )
     return asyncio.run(commands.run(options.command, request, print))
 
@@ -200,6 +201,7 @@ def _ask_command(commands: Commands[argparse.ArgumentParser]) -> None:
     command = add_command(commands, "ask", text)
     command.add_argument("question", nargs="+", metavar="QUESTION", help="such as: what blocks 1.2?")
     command.add_argument("--at", metavar="ISO", help="moment of looking, such as 2026-05-01T12:00:00Z (default: now)")
+    command.add_argument("--no-model", action="store_true", help="facts and search alone, without the language model")
     demo_option(command)
     profile_options(command)
 

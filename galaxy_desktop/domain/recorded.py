@@ -39,6 +39,16 @@ class RunBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A run in which somebody was asked who could not answer: the sentences say who and why, `model` who wrote in the end."""
+
+    run_id: str
+    at: datetime
+    model: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
     """An answer with what it was made from; `key` is made from question, facts, model and prompts."""
 

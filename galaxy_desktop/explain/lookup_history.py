@@ -20,6 +20,7 @@ from galaxy_desktop.explain.lookup_scene import (
     quoted,
     reference,
     rest_of,
+    stem,
     stems,
     told,
     words_of,
@@ -47,8 +48,12 @@ def fixed(scene: Scene, call: FactCall) -> Finding:
     found.sort(key=lambda one: (str(one.issue.closed_at), one.issue.evidence_id), reverse=True)
     sentences = [line for one in found[:MOST_TOLD] for line in _of_bug(scene, one)]
     sentences += rest_of(len(found), MOST_TOLD, [one.issue.evidence_id for one in found[MOST_TOLD:]])
-    about = f" that speaks of {joined([f'“{w}”' for w in call.scope.words])}" if wanted else ""
-    return told(call, sentences, nothing=f"No bug{about} is stored of which it is known how it was resolved.")
+    said = joined([f"“{w}”" for w in call.scope.words if stem(w) in wanted])
+    about = f" that speaks of {said}" if wanted else ""
+    note = f"No such bug speaks of {said} together; this is what comes closest." if 0 < least < len(wanted) else ""
+    return told(
+        call, sentences, nothing=f"No bug{about} is stored of which it is known how it was resolved.", note=note
+    )
 
 
 def _asked_for(one: ResolvedBug, scope: Scope) -> bool:

@@ -7,6 +7,7 @@ review). Nothing is counted by person.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from galaxy_desktop.domain.asking import FactCall, Finding, Scope
@@ -39,6 +40,9 @@ def reviews(scene: Scene, call: FactCall) -> Finding:
     found = [(item, days) for item, days in waiting if days is not None and _asked_about(scene, item, call.scope)]
     found.sort(key=lambda one: (-one[1], one[0].evidence_id))
     sentences = []
+    if len(found) > 1:
+        text = f"{len(found)} open pull requests wait for a review, the longest wait first."
+        sentences.append(Sentence(text, tuple(item.evidence_id for item, _ in found[:MOST_CITED])))
     for item, days in found[:MOST_LISTED]:
         long = f"for {counted(int(days), 'day')}" if days >= 1 else "for less than a day"
         asked = (
@@ -138,7 +142,9 @@ def _newest_on_default(snapshot: Snapshot) -> list[WorkflowRun]:
 
 
 def stuck(scene: Scene, call: FactCall) -> Finding:
-    """Open items of sprints on which nothing happened for days, the quietest first."""
+    """Open items on which nothing happened for days, the quietest first: those of sprints, or all of a kind."""
+    if call.scope.kind is not None:
+        return _quiet(scene, call)
     found = [
         (facts.idle_days, item_id)
         for item_id, (one, facts) in scene.facts.items()
@@ -159,6 +165,36 @@ def stuck(scene: Scene, call: FactCall) -> Finding:
     return told(call, sentences, nothing="No sprint is open, so there is no work in one that could stand still.")
 
 
+def _quiet(scene: Scene, call: FactCall) -> Finding:
+    """All open items of a kind on which nothing happened, in a sprint or not."""
+    wanted = replace(call.scope, state=State.OPEN)
+    idle = [(days_between(item.updated_at, scene.now), item) for item in scene.items(wanted)]
+    found = sorted((one for one in idle if one[0] >= STUCK_DAYS), key=lambda one: (-one[0], one[1].evidence_id))
+    what = kind_words(call.scope.kind, len(found)).partition(" ")[2]
+    ids = [item.evidence_id for _, item in found]
+    sentences = []
+    if found:
+        text = (
+            f"On {len(found)} open {what} nothing has happened for {int(STUCK_DAYS)} days or more, the quietest first."
+        )
+        sentences.append(Sentence(text, tuple(ids[:MOST_CITED])))
+    sentences += [
+        Sentence(
+            f"Nothing has happened on {named(scene, item.evidence_id)} for {counted(int(days), 'day')}.",
+            (item.evidence_id,),
+        )
+        for days, item in found[:MOST_LISTED]
+    ]
+    sentences += rest_of(len(found), MOST_LISTED, ids[MOST_LISTED:])
+    anchor = scene.anchor(call.scope)
+    if not found and idle and anchor:
+        what = kind_words(call.scope.kind, 1).partition(" ")[2]
+        sentences.append(
+            Sentence(f"On every open {what} something happened within the last {int(STUCK_DAYS)} days.", anchor)
+        )
+    return told(call, sentences, nothing="No such item is open.")
+
+
 def count(scene: Scene, call: FactCall) -> Finding:
     """How many items fit, with what was counted."""
     found = _selected(scene, call.scope)
@@ -167,22 +203,38 @@ def count(scene: Scene, call: FactCall) -> Finding:
     verb = "is" if len(found) == 1 else "are"
     text = f"There {verb} {what}." if found else f"There are no such items: {_what(scene, call.scope, 0)}."
     formula = f"counted over {counted(len(scene.snapshot.items), 'stored item')} as of {scene.day(scene.now)}"
-    return told(call, [Sentence(text, cited)] if cited else [], formula, "No items are stored.")
+    sentences = [Sentence(text, cited)] if cited else []
+    sentences += _of_them_in_sprints(scene, call.scope, found)
+    return told(call, sentences, formula, "No items are stored.")
+
+
+def _of_them_in_sprints(scene: Scene, scope: Scope, found: Sequence[WorkItem]) -> Iterator[Sentence]:
+    """How many of the open items that were counted belong to a running sprint, where that is not all of them."""
+    if scope.state is not State.OPEN or scope.sprint_ids or scope.unplanned:
+        return
+    for one in scene.focus(scope):
+        ids = [item.evidence_id for item in found if item.evidence_id in set(one.sprint.items)]
+        if ids and len(ids) < len(found):
+            verb = "is" if len(ids) == 1 else "are"
+            yield Sentence(f"{len(ids)} of them {verb} in {one.sprint.name}.", tuple(ids[:MOST_CITED]))
 
 
 def listing(scene: Scene, call: FactCall) -> Finding:
     """Which items fit: their number and the first of them, those that moved last on top."""
     found = sorted(_selected(scene, call.scope), key=lambda item: (item.updated_at, item.evidence_id), reverse=True)
+    if call.scope.oldest:
+        found.sort(key=lambda item: (item.created_at, item.evidence_id))
     counting = count(scene, call)
-    sentences = list(counting.sentences)
-    sentences += [_line(scene, item) for item in found[:MOST_LISTED]]
+    sentences = list(counting.sentences[:1])
+    sentences += [_line(scene, item, oldest=call.scope.oldest) for item in found[:MOST_LISTED]]
     sentences += rest_of(len(found), MOST_LISTED, [item.evidence_id for item in found[MOST_LISTED:]])
     return told(call, sentences, counting.formula, "No items are stored.")
 
 
-def _line(scene: Scene, item: WorkItem) -> Sentence:
+def _line(scene: Scene, item: WorkItem, *, oldest: bool = False) -> Sentence:
     held = f", assigned to {joined(_logins(item.assignees))}" if item.assignees else ""
-    return Sentence(f"{named(scene, item.evidence_id)}: {_state(scene, item)}{held}.", (item.evidence_id,))
+    opened = f", opened on {scene.day(item.created_at)}" if oldest else ""
+    return Sentence(f"{named(scene, item.evidence_id)}: {_state(scene, item)}{opened}{held}.", (item.evidence_id,))
 
 
 def _selected(scene: Scene, scope: Scope) -> list[WorkItem]:
@@ -218,13 +270,24 @@ def _what(scene: Scene, scope: Scope, number: int) -> str:
         words.append(f"with {joined([f'“{word}”' for word in scope.words])} in the title")
     if scope.unowned:
         words.append("without an assignee")
+    if scope.unlabeled:
+        words.append("without a label")
+    if scope.bugs:
+        words.append("labeled or titled as a bug" if number == 1 else "labeled or titled as bugs")
+    if scope.unasked:
+        words.append("without a stored review, and with nobody asked for one")
     if scope.unplanned:
         words.append("outside of every sprint")
     if scope.sprint_ids:
         words.append(f"in {joined([one.sprint.name for one in scene.sprints(scope)])}")
+    if scope.milestones:
+        titles = [one.title for one in scene.snapshot.milestones if one.evidence_id in scope.milestones]
+        words.append(f"in milestone {joined(titles)}")
     if scope.repositories:
         words.append(f"in {joined(list(scope.repositories))}")
     words += _times(scene, scope)
+    if scope.oldest:
+        words.append("(the oldest first)")
     return " ".join(words)
 
 

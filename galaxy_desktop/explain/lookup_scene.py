@@ -14,6 +14,7 @@ from galaxy_desktop.domain.code_found import CodeFound
 from galaxy_desktop.domain.evidence import excerpt
 from galaxy_desktop.domain.facts import Dependency, EdgeKind, ItemFacts
 from galaxy_desktop.domain.findings import Analysis, ItemOutlook, Sentence, SprintAnalysis
+from galaxy_desktop.domain.history import is_bug
 from galaxy_desktop.domain.past_sprints import ItemDelay
 from galaxy_desktop.domain.since import Since
 from galaxy_desktop.domain.sprints import Snapshot
@@ -21,22 +22,28 @@ from galaxy_desktop.domain.work import ItemKind, State, WorkItem
 from galaxy_desktop.explain.words import counted, day_in_words
 
 _WORD = re.compile(r"[^\W_][\w.+-]*[^\W_]|[^\W_]")
+_PARTS = re.compile(r"[^\W\d_]+")
 MOST_LISTED = 8
+MOST_SPRINTS = 3
+"""So many open sprints are told of where none was named; the rest is counted."""
 MOST_CITED = 6
 TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that is known at `analysis.as_of`; `since` holds the comparisons with earlier moments that were made.
+    """Everything that is known at `analysis.as_of`; `since` holds the comparisons that were made, by both moments.
 
-    `code` holds what a search of local clones brought, which is as of now. `snapshot` must be of the same moment: the
+    The second moment of a comparison is `None` for now. `supposed` holds what supposed changes would do, as code worded it,
+    and `declined` why it cannot be told, both by the call that asks for it. `code` holds what a search of local clones brought, which is as of now. `snapshot` must be of the same moment: the
     scene is as old as its data, never younger.
     """
 
     analysis: Analysis
     snapshot: Snapshot
-    since: Mapping[datetime, Since] = field(default_factory=dict)
+    since: Mapping[tuple[datetime, datetime | None], Since] = field(default_factory=dict)
+    supposed: Mapping[FactCall, Sentence] = field(default_factory=dict)
+    declined: Mapping[FactCall, str] = field(default_factory=dict)
     code: tuple[CodeFound, ...] = ()
 
     @property
@@ -61,6 +68,29 @@ class Scene:
         if scope.repositories:
             found = [one for one in found if set(one.sprint.repositories) & set(scope.repositories)]
         return sorted(found, key=lambda one: (one.open == 0, one.sprint.due_on or date.max, one.sprint.id))
+
+    def focus(self, scope: Scope) -> list[SprintAnalysis]:
+        """The sprints that a question without a name is about: those with work left, the nearest end first, a few of them."""
+        found = self.sprints(scope)
+        if scope.sprint_ids:
+            return found
+        return [one for one in found if one.open][:MOST_SPRINTS] or found[:MOST_SPRINTS]
+
+    def unfocused(self, scope: Scope) -> Iterator[Sentence]:
+        """The sentence about open sprints that are not told of, where there are some."""
+        told = {one.sprint.id for one in self.focus(scope)}
+        rest = [one for one in self.sprints(scope) if one.sprint.id not in told]
+        done = [one for one in rest if not one.open]
+        left = [one for one in rest if one.open]
+        for some, words in (
+            (left, "not told of here: name one to ask about it"),
+            (done, "open with nothing left to do"),
+        ):
+            if some:
+                cited = tuple(i for one in some for i in anchor_of(one)[:1])[:MOST_CITED]
+                yield Sentence(
+                    f"{counted(len(some), 'more sprint')} {'is' if len(some) == 1 else 'are'} {words}.", cited
+                )
 
     def item(self, item_id: str) -> WorkItem | None:
         """A stored item, `None` for one that is not."""
@@ -99,6 +129,31 @@ class Scene:
         return {target: tuple(edges) for target, edges in found.items()}
 
     @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Every word that names something stored: of titles, labels, sprints, repositories and logins, in lower case."""
+        names: list[str] = [label for item in self.snapshot.items for label in item.labels]
+        names += [item.title for item in self.snapshot.items]
+        names += [one.sprint.title for one in self.analysis.sprints]
+        names += [one.full_name for one in self.snapshot.repositories]
+        names += [release.tag for release in self.snapshot.releases]
+        names += [one.environment for one in self.snapshot.deployments]
+        return (
+            frozenset(part for name in names for word in words_of(name) for part in (word, *_PARTS.findall(word)))
+            | self.logins
+        )
+
+    @cached_property
+    def logins(self) -> frozenset[str]:
+        """The logins of everybody on an item, in lower case."""
+        people = {
+            person.login.casefold()
+            for item in self.snapshot.items
+            for person in (item.author, *item.assignees, *item.requested_reviewers)
+            if person
+        }
+        return frozenset(people)
+
+    @cached_property
     def sprints_of(self) -> Mapping[str, tuple[SprintAnalysis, ...]]:
         """The sprints that hold an item, by id."""
         found: dict[str, list[SprintAnalysis]] = {}
@@ -127,11 +182,27 @@ class Scene:
             or (scope.state is not None and item.state is not scope.state)
             or (scope.labels and not labels.issuperset(label.casefold() for label in scope.labels))
             or (scope.unowned and item.assignees)
+            or (scope.unlabeled and item.labels)
+            or (scope.bugs and not is_bug(item))
+            or (scope.milestones and (item.repository, item.milestone_number) not in self._numbers(scope.milestones))
+            or (scope.unasked and (item.requested_reviewers or one in self._reviewed))
             or (scope.unplanned and one in self.sprints_of)
             or (scope.merged and item.merged_at is None)
-            or (scope.words and not stems(scope.words) <= stems(words_of(item.title)))
+            or (scope.words and not in_title(scope.words, item.title))
             or (scope.sprint_ids and not self._in_sprints(one, scope.sprint_ids))
         )
+
+    def _numbers(self, milestones: Sequence[str]) -> frozenset[tuple[str, int | None]]:
+        """Repository and number of milestones, by which items name theirs."""
+        return frozenset(
+            (one.repository, one.number) for one in self.snapshot.milestones if one.evidence_id in milestones
+        )
+
+    @cached_property
+    def _reviewed(self) -> frozenset[str]:
+        """The pull requests that have a review, by evidence id."""
+        numbers = {(one.repository, one.item_number) for one in self.snapshot.reviews}
+        return frozenset(item.evidence_id for item in self.snapshot.items if (item.repository, item.number) in numbers)
 
     def _in_sprints(self, item_id: str, sprint_ids: Sequence[str]) -> bool:
         return any(one.sprint.id in sprint_ids for one in self.sprints_of.get(item_id, ()))
@@ -178,9 +249,14 @@ def rest_of(found: int, shown: int, cited: Sequence[str]) -> Iterator[Sentence]:
         yield Sentence(f"{rest} more {'is' if rest == 1 else 'are'} not listed here.", tuple(cited[:MOST_CITED]))
 
 
-def told(call: FactCall, sentences: Sequence[Sentence], formula: str = "", nothing: str = "") -> Finding:
-    """A finding of these sentences; `nothing` is said only where there is none."""
-    return Finding(call=call, sentences=tuple(sentences), formula=formula, nothing="" if sentences else nothing)
+def told(
+    call: FactCall, sentences: Sequence[Sentence], formula: str = "", nothing: str = "", note: str = ""
+) -> Finding:
+    """A finding of these sentences; `nothing` is said only where there is none, `note` only where there are some."""
+    said = tuple(sentences)
+    return Finding(
+        call=call, sentences=said, formula=formula, nothing="" if said else nothing, note=note if said else ""
+    )
 
 
 def outlook_of(one: SprintAnalysis, item_id: str) -> ItemOutlook | None:
@@ -193,12 +269,29 @@ def words_of(text: str) -> list[str]:
     return [found.casefold() for found in _WORD.findall(text)]
 
 
+def in_title(words: Sequence[str], title: str) -> bool:
+    """Whether all words stand in a title, in any form; two that follow each other may be written as one there."""
+    had = stems(words_of(title))
+    wanted = [stem(word) for word in words]
+    n = 0
+    while n < len(wanted):
+        pair = f"{words[n]}{words[n + 1]}" if n + 1 < len(words) else ""
+        if wanted[n] in had:
+            n += 1
+        elif pair and stem(pair) in had:
+            n += 2
+        else:
+            return False
+    return True
+
+
 def stems(words: Iterable[str]) -> frozenset[str]:
     """Words without the endings of plural and tense, so that "logins" finds "login"."""
-    return frozenset(_stem(word.casefold()) for word in words)
+    return frozenset(stem(word.casefold()) for word in words)
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A word in lower case without the ending of plural or tense."""
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word.removesuffix(ending)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from galaxy_desktop.domain.asking import FactCall, Finding
 from galaxy_desktop.domain.calendar import local_day, working_days
 from galaxy_desktop.domain.findings import Sentence, SprintAnalysis
-from galaxy_desktop.domain.since import ChangeKind, ItemChange, SprintSince
+from galaxy_desktop.domain.work import State
 from galaxy_desktop.explain.lookup_scene import (
     MOST_CITED,
     MOST_LISTED,
@@ -24,7 +24,6 @@ from galaxy_desktop.explain.lookup_scene import (
     rest_of,
     told,
 )
-from galaxy_desktop.explain.since import headline, in_points, moment_in_words, tenths
 from galaxy_desktop.explain.words import counted, day_in_words, joined, percent, sentence
 
 NO_SPRINT = "No sprint is open: no milestone with open items and no running iteration is stored."
@@ -36,15 +35,18 @@ WORTH_LISTING = 0.25
 
 def chance(scene: Scene, call: FactCall) -> Finding:
     """Will it land: the headline of each sprint and its dates, as its explanation tells them."""
-    sprints = scene.sprints(call.scope)
+    sprints = scene.focus(call.scope)
     sentences = [line for one in sprints for line in one.explanation.sentences[:FIRST_SENTENCES]]
+    sentences += scene.unfocused(call.scope)
     formulas = [f"{one.sprint.name}: {one.forecast.formula}" for one in sprints if one.forecast.formula]
     return told(call, sentences, "\n".join(formulas), NO_SPRINT)
 
 
 def due(scene: Scene, call: FactCall) -> Finding:
     """When it ends, how many days are left, and how often the end was moved."""
-    return told(call, [_due(scene, one) for one in scene.sprints(call.scope)], nothing=NO_SPRINT)
+    found = scene.focus(call.scope)
+    dated = [one for one in found if one.sprint.due_on is not None] or found
+    return told(call, [_due(scene, one) for one in dated], nothing=NO_SPRINT)
 
 
 def _due(scene: Scene, one: SprintAnalysis) -> Sentence:
@@ -53,14 +55,14 @@ def _due(scene: Scene, one: SprintAnalysis) -> Sentence:
         return Sentence(f"{name} has no end date.", anchor_of(one))
     left = (end - scene.today).days
     moved = len(one.sprint.due_history) - 1
-    often = f" Its end was moved {counted(moved, 'time')}." if moved > 0 else ""
+    often = f" Its end was moved {counted(moved, 'time')}." if moved > 0 else " No move of its end is stored."
     day = day_in_words(end, scene.today)
     if left < 0:
         return Sentence(f"{name} ended on {day}, {counted(-left, 'day')} ago.{often}", anchor_of(one))
     if left == 0:
         return Sentence(f"{name} ends today, {day}.{often}", anchor_of(one))
     work = counted(working_days(scene.today, end) - 1, "working day") if left > 1 else ""
-    rest = f"in {counted(left, 'day')}" + (f" ({work} after today, days off not counted out)" if work else "")
+    rest = f"in {counted(left, 'day')}" + (f" ({work} after today; days off are not taken out)" if work else "")
     return Sentence(f"{name} ends on {day}, {rest}.{often}", anchor_of(one))
 
 
@@ -69,10 +71,44 @@ def blockers(scene: Scene, call: FactCall) -> Finding:
     wanted = [i for i in call.scope.item_ids if scene.item(i)]
     if wanted:
         return _blockers_of_items(scene, call, wanted)
+    if call.scope.repositories or call.scope.across:
+        return _blockers_of_repositories(scene, call)
     sentences: list[Sentence] = []
-    for one in scene.sprints(call.scope):
+    for one in scene.focus(call.scope):
         sentences += _blockers_of_sprint(scene, one)
+    sentences += scene.unfocused(call.scope)
     return told(call, sentences, nothing=NO_SPRINT)
+
+
+def _blockers_of_repositories(scene: Scene, call: FactCall) -> Finding:
+    """What open items of one repository wait for; of several, only what crosses from one of them to another."""
+    names, across = call.scope.repositories, call.scope.across or len(call.scope.repositories) > 1
+    pairs = [
+        (waiting, edge.source_id)
+        for waiting, edges in scene.blocking.items()
+        if scene.item(waiting) and scene.is_open(waiting)
+        for edge in edges
+    ]
+    where = {item_id: reference(item_id).partition("#")[0] for pair in pairs for item_id in pair}
+    if across:
+        pairs = [(w, b) for w, b in pairs if where[w] != where[b]]
+    if len(names) > 1:
+        pairs = [(w, b) for w, b in pairs if {where[w], where[b]} <= set(names)]
+    elif names:
+        pairs = [(w, b) for w, b in pairs if where[w] in names]
+    of = f" of {joined(list(names))}" if names else ""
+    none = (
+        f"No open item{of} is known to wait for one of another repository."
+        if across
+        else f"No open item{of} is known to wait for another one."
+    )
+    pairs.sort()
+    sentences = [_waits(scene, waiting, blocker) for waiting, blocker in pairs[:MOST_LISTED]]
+    sentences += rest_of(len(pairs), MOST_LISTED, [blocker for _, blocker in pairs[MOST_LISTED:]])
+    anchor = scene.anchor(call.scope)
+    if not pairs and anchor:
+        sentences.append(Sentence(none, anchor))
+    return told(call, sentences, nothing="No item of this is stored.")
 
 
 def _blockers_of_items(scene: Scene, call: FactCall, wanted: list[str]) -> Finding:
@@ -116,13 +152,14 @@ def _waits(scene: Scene, waiting: str, blocker: str, share: float | None = None)
     foreign = "" if scene.item(blocker) else ", which lies in a repository that is not followed"
     often = f"; this decides the end in {percent(share)} of the simulated runs" if share and share >= 0.01 else ""
     text = f"{named(scene, waiting)} waits for {named(scene, blocker)}{foreign}{often}."
-    return Sentence(text, tuple(dict.fromkeys((waiting, blocker, *known)))[:MOST_CITED])
+    cited = (waiting, *((blocker,) if scene.item(blocker) else ()), *known)
+    return Sentence(text, tuple(dict.fromkeys(cited))[:MOST_CITED])
 
 
 def late(scene: Scene, call: FactCall) -> Finding:
     """Which open items are likely to miss the end, the likeliest first, with the reason that weighs most."""
     sentences: list[Sentence] = []
-    for one in scene.sprints(call.scope):
+    for one in scene.focus(call.scope):
         delays = [d for d in one.delays if not call.scope.item_ids or d.item_id in call.scope.item_ids]
         likely = [d for d in delays if d.probability >= WORTH_LISTING or call.scope.item_ids]
         likely.sort(key=lambda d: (-d.probability, d.item_id))
@@ -141,7 +178,8 @@ def late(scene: Scene, call: FactCall) -> Finding:
 
 def scope_changes(scene: Scene, call: FactCall) -> Finding:
     """What came into a sprint after its start, and what left it."""
-    sentences = [line for one in scene.sprints(call.scope) for line in _scope_of(scene, one)]
+    sentences = [line for one in scene.focus(call.scope) for line in _scope_of(scene, one)]
+    sentences += scene.unfocused(call.scope)
     return told(call, sentences, nothing=NO_SPRINT)
 
 
@@ -153,14 +191,19 @@ def _scope_of(scene: Scene, one: SprintAnalysis) -> Iterator[Sentence]:
         if ids:
             shown = joined([named(scene, i) for i in ids[:MOST_LISTED]])
             rest = f", and {len(ids) - MOST_LISTED} more" if len(ids) > MOST_LISTED else ""
-            text = f"{counted(len(ids), 'item')} {words} {one.sprint.name} after its start: {shown}{rest}."
+            other = (
+                ("; nothing left it" if not removed else "")
+                if ids is added
+                else ("; nothing came in" if not added else "")
+            )
+            text = f"{counted(len(ids), 'item')} {words} {one.sprint.name} after its start: {shown}{rest}{other}."
             yield Sentence(text, tuple(ids[:MOST_CITED]))
 
 
 def risks(scene: Scene, call: FactCall) -> Finding:
     """The risks that fired, the worst first."""
     sentences: list[Sentence] = []
-    for one in scene.sprints(call.scope):
+    for one in scene.focus(call.scope):
         found = [r for r in one.risks if not call.scope.item_ids or set(r.item_ids) & set(call.scope.item_ids)]
         found.sort(key=lambda risk: (-risk.severity.rank, risk.id))
         for risk in found[:MOST_LISTED]:
@@ -169,61 +212,28 @@ def risks(scene: Scene, call: FactCall) -> Finding:
         sentences += rest_of(len(found), MOST_LISTED, [e.id for r in found[MOST_LISTED:] for e in r.evidence[:1]])
         if not found:
             sentences.append(Sentence(f"No risk rule fires for {one.sprint.name}.", anchor_of(one)))
+    sentences += scene.unfocused(call.scope)
     return told(call, sentences, nothing=NO_SPRINT)
 
 
 def advice(scene: Scene, call: FactCall) -> Finding:
     """What helps most, with what it is worth."""
     sentences: list[Sentence] = []
-    for one in scene.sprints(call.scope):
+    for one in scene.focus(call.scope):
         for action in one.recommendations[:MOST_ACTIONS]:
             gain = action.delta_probability
-            worth = f" ({round(100 * gain):+d} points for {one.sprint.name})" if gain is not None else ""
+            points = round(100 * gain) if gain is not None else 0
+            worth = (
+                f" ({points:+d} {'point' if abs(points) == 1 else 'points'} for {one.sprint.name})"
+                if gain is not None
+                else ""
+            )
             text = f"{action.summary.rstrip('.')}{worth}."
             sentences.append(Sentence(text, tuple(e.id for e in action.evidence[:MOST_CITED])))
         if not one.recommendations and one.open:
             sentences.append(Sentence(f"Nothing is recommended for {one.sprint.name} right now.", anchor_of(one)))
+    sentences += scene.unfocused(call.scope)
     return told(call, sentences, nothing=NO_SPRINT)
-
-
-def changed(scene: Scene, call: FactCall) -> Finding:
-    """What changed since a moment; the comparison must be in the scene."""
-    moment = call.scope.since
-    since = scene.since.get(moment) if moment is not None else None
-    if since is None:
-        return told(call, (), nothing="What was known then is not stored, so it cannot be compared.")
-    sentences: list[Sentence] = []
-    wanted = {one.sprint.id: one for one in scene.sprints(call.scope, running=False)}
-    for told_sprint in since.sprints:
-        one = wanted.get(told_sprint.sprint_id)
-        if one is not None:
-            sentences += _changes_of(scene, told_sprint, one)
-    when = moment_in_words(since.since, since.as_of)
-    return told(call, sentences, f"compared with {when}", f"No sprint is open now or was on {when}.")
-
-
-def _changes_of(scene: Scene, since: SprintSince, one: SprintAnalysis) -> Iterator[Sentence]:
-    if since.is_new:
-        yield Sentence(f"{one.sprint.name} is new since then.", anchor_of(one))
-        return
-    yield Sentence(f"{one.sprint.name}: {_lower(headline(since))}.", anchor_of(one))
-    for part, share in zip(since.moved.parts, tenths(since.moved), strict=False):
-        if share:
-            text = f"{in_points(share)} through {part.cause}: {sentence(part.words)}"
-            yield Sentence(text, part.item_ids[:MOST_CITED] or anchor_of(one))
-    for kind in ChangeKind:
-        found = since.of_kind(kind)
-        if found:
-            yield _change(scene, kind, found)
-    if since.quiet:
-        yield Sentence(f"Nothing else changed in {one.sprint.name}.", anchor_of(one))
-
-
-def _change(scene: Scene, kind: ChangeKind, found: tuple[ItemChange, ...]) -> Sentence:
-    said = [f"{named(scene, c.item_id)}{f' ({c.words})' if c.words else ''}" if c.item_id else c.words for c in found]
-    rest = f", and {len(said) - MOST_LISTED} more" if len(said) > MOST_LISTED else ""
-    cited = tuple(dict.fromkeys(i for c in found for i in c.evidence))[:MOST_CITED]
-    return Sentence(f"{kind.capitalize()}: {joined(said[:MOST_LISTED])}{rest}.", cited)
 
 
 def similar(scene: Scene, call: FactCall) -> Finding:
@@ -241,15 +251,22 @@ def similar(scene: Scene, call: FactCall) -> Finding:
                 f"{past.title} {ended} and {how}; {percent(past.delivered_share)} of what was committed was delivered."
             )
             sentences.append(Sentence(text, tuple(e.id for e in past.evidence) or anchor_of(one)))
+    over = [one for one in scene.analysis.sprints if one.sprint.state is State.CLOSED and one.sprint.closed_at]
+    if not sentences and over:
+        over.sort(key=lambda one: (one.sprint.closed_at or scene.now, one.sprint.id), reverse=True)
+        cited = tuple(i for one in over for i in anchor_of(one)[:1])[:MOST_CITED]
+        titles = joined([one.sprint.name for one in over[:MOST_ACTIONS]])
+        sentences.append(
+            Sentence(
+                f"Which past sprint was like this one is not known so far; the last that ended {'is' if len(over) == 1 else 'are'} {titles}.",
+                cited,
+            )
+        )
     return told(call, sentences, nothing="No past sprint can be compared with one that runs now.")
 
 
 def _lateness(days: int | None) -> str:
     return "did not land in time" if not days else f"was {counted(days, 'day')} late"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def decides(scene: Scene, item_id: str) -> str:

@@ -9,7 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from galaxy_desktop.domain.asking import FactCall, FactName, Finding
-from galaxy_desktop.explain import lookup_code, lookup_history, lookup_items, lookup_sprints
+from galaxy_desktop.explain import (
+    lookup_changes,
+    lookup_code,
+    lookup_history,
+    lookup_items,
+    lookup_sprints,
+    lookup_state,
+)
 from galaxy_desktop.explain.lookup_scene import Scene
 
 FactFunction = Callable[[Scene, FactCall], Finding]
@@ -24,7 +31,7 @@ FUNCTIONS: Mapping[FactName, FactFunction] = MappingProxyType(
         FactName.LATE: lookup_sprints.late,
         FactName.STUCK: lookup_items.stuck,
         FactName.SCOPE: lookup_sprints.scope_changes,
-        FactName.CHANGED: lookup_sprints.changed,
+        FactName.CHANGED: lookup_changes.changed,
         FactName.RISKS: lookup_sprints.risks,
         FactName.ADVICE: lookup_sprints.advice,
         FactName.COUNT: lookup_items.count,
@@ -36,6 +43,13 @@ FUNCTIONS: Mapping[FactName, FactFunction] = MappingProxyType(
         FactName.DEPLOYED: lookup_history.deployed,
         FactName.HELPED: lookup_history.helped,
         FactName.CODE: lookup_code.code,
+        FactName.OVERVIEW: lookup_state.overview,
+        FactName.PROGRESS: lookup_state.progress,
+        FactName.COMPUTED: lookup_state.computed,
+        FactName.HEALTH: lookup_state.health,
+        FactName.PACE: lookup_state.pace,
+        FactName.ENDED: lookup_state.ended,
+        FactName.WHAT_IF: lookup_state.what_if,
     }
 )
 

@@ -102,7 +102,7 @@ def _recording(request: RunRequest, agents: Agents, values: RunState, explanatio
         engine=engine,
         scene=agents.scene,
         parts=values.get("parts", {}),
-        calls=tuple(Call(**row) for row in values.get("calls", ())),
+        calls=tuple(Call.of(row) for row in values.get("calls", ())),
         result=explanation,
         reasons=tuple(values.get("reasons", ())),
     )

@@ -35,7 +35,8 @@ class Call:
     """One question to a model and its answer.
 
     `version` names prompt files with their versions. `error` is the sentence of a call that failed, `stopped` is true
-    where the answer is only what had been written when time was up.
+    where the answer is only what had been written when time was up. `passed_over` says who was asked before the one that
+    answered and could not.
     """
 
     version: str
@@ -52,6 +53,12 @@ class Call:
     seconds: float = 0.0
     error: str = ""
     stopped: bool = False
+    passed_over: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Call:
+        """The call in a row of JSON; raises `TypeError` for one with unknown fields."""
+        return cls(**{**row, "passed_over": tuple(map(str, row.get("passed_over", ())))})
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -98,6 +105,11 @@ class Recording:
         """Names and versions of all prompts that were sent."""
         return tuple(sorted({one for call in self.calls for one in prompts_of(call.version)}))
 
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Who was asked and could not answer, in sentences."""
+        return passed_over(self.calls)
+
     def part(self, node: str) -> Sheet:
         """The facts that an agent stated."""
         return self.parts.get(node) or empty()
@@ -140,7 +152,7 @@ class Recording:
                 engine=str(rows["engine"]),
                 scene=_scene(rows["scene"]),
                 parts={str(node): _sheet(part) for node, part in rows["parts"].items()},
-                calls=tuple(Call(**call) for call in rows["calls"]),
+                calls=tuple(Call.of(call) for call in rows["calls"]),
                 result=Explanation(
                     mode=str(rows["result"]["mode"]),
                     sentences=tuple(map(_sentence, rows["result"]["sentences"])),
@@ -199,6 +211,7 @@ class RecordingEngine:
             if on_token is not None:
                 on_token(token)
 
+        known = said_of(self._inside)
         try:
             listening.written = self._inside.generate(
                 prompt,
@@ -215,6 +228,8 @@ class RecordingEngine:
         except ModelError as error:
             listening.error = str(error)
             raise
+        finally:
+            listening.passed_over = said_of(self._inside)[len(known) :]
         return listening.written
 
     def count_tokens(self, text: str) -> int:
@@ -224,6 +239,17 @@ class RecordingEngine:
     def close(self) -> None:
         """Close the engine inside."""
         self._inside.close()
+
+
+def passed_over(calls: Iterable[Call]) -> tuple[str, ...]:
+    """Who was asked in some calls and could not answer, each sentence once."""
+    return tuple(dict.fromkeys(sentence for call in calls for sentence in (*call.passed_over, call.error) if sentence))
+
+
+def said_of(engine: object) -> tuple[str, ...]:
+    """The sentences about engines that could not answer, where several are asked in order (see `fallback`)."""
+    said = getattr(engine, "said", ())
+    return tuple(map(str, said))
 
 
 class _Listening:
@@ -236,6 +262,7 @@ class _Listening:
         self.written: Generation | None = None
         self.error = ""
         self.stopped = False
+        self.passed_over: tuple[str, ...] = ()
 
     def call(self) -> Call:
         """What is known of it now; an answer that has not ended counts as stopped."""
@@ -244,6 +271,7 @@ class _Listening:
             system=self.prompt.system,
             user=self.prompt.user,
             max_tokens=self.max_tokens,
+            passed_over=self.passed_over,
         )
         written = self.written
         if written is None:

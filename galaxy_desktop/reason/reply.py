@@ -62,11 +62,18 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Sentences that passed the check; those that did not, each with why; and how the text was generated."""
+    """Sentences that passed the check; those that did not, each with why; and how the text was generated.
+
+    `writer` names who wrote them; `passed_over` says who was asked before and could not answer. `failed` is set where in
+    the end nobody could: then the answer is no answer of a model, and not to be kept.
+    """
 
     sentences: tuple[Sentence, ...]
     removed: tuple[tuple[str, str], ...]
     generation: Generation | None = None
+    writer: str = ""
+    passed_over: tuple[str, ...] = ()
+    failed: bool = False
 
 
 def reply(

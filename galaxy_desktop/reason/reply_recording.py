@@ -17,7 +17,7 @@ from typing import Any
 from galaxy_desktop.domain.findings import Sentence
 from galaxy_desktop.errors import ModelError
 from galaxy_desktop.reason import patterns, reply
-from galaxy_desktop.reason.recording import NO_RECORDING, Call, ReplayEngine, prompts_of
+from galaxy_desktop.reason.recording import NO_RECORDING, Call, ReplayEngine, passed_over, prompts_of
 from galaxy_desktop.reason.reply import Material
 
 FORMAT = 1
@@ -51,6 +51,11 @@ class RecordedReply:
     def prompts(self) -> tuple[tuple[str, str], ...]:
         """Names and versions of all prompts that were sent."""
         return tuple(sorted({one for call in self.calls for one in prompts_of(call.version)}))
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Who was asked and could not answer, in sentences."""
+        return passed_over(self.calls)
 
     def to_json(self) -> str:
         """The recording as text that a person can read."""
@@ -90,7 +95,7 @@ class RecordedReply:
                 at=datetime.fromisoformat(rows["at"]),
                 engine=str(rows["engine"]),
                 material=_material(rows["material"]),
-                calls=tuple(Call(**call) for call in rows["calls"]),
+                calls=tuple(Call.of(call) for call in rows["calls"]),
                 kept=tuple(map(str, rows["kept"])),
                 removed=tuple((str(said), str(why)) for said, why in rows["removed"]),
             )
@@ -120,6 +125,8 @@ def is_reply(text: str) -> bool:
 def replay(recorded: RecordedReply) -> ReplayedReply:
     """Read the recorded answer and check it again; no model is asked, nothing is stored."""
     engine, never = ReplayEngine(recorded.calls, recorded.engine), threading.Event()
+    if all(call.error for call in recorded.calls):
+        return ReplayedReply((), (), not recorded.kept, ())
     if recorded.kind == ANSWER:
         told = reply.reply(engine, recorded.subject, recorded.material, stop=never)
         kept, removed = tuple(one.text for one in told.sentences), told.removed

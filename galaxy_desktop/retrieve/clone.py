@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ LARGEST_IGNORE = 1_000_000
 MOST_FILES = 50_000
 """A clone with more files than this is indexed as far as that."""
 _REMOTE = re.compile(r"(?:^|@|://(?:[^@/]*@)?)(?P<host>[\w.-]+)(?::\d+)?[:/]+(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?$")
-_DIRECTORY = 0o040000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,14 @@ class SourceFile:
     data: bytes
     blob: str
     committed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit by its name, and when it was made, in UTC."""
+
+    sha: str
+    at: datetime
 
 
 class Clone:
@@ -59,6 +67,32 @@ class Clone:
             if data is not None:
                 blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
                 yield SourceFile(path, data, blob, committed.get(path) == blob)
+
+    def commit_at(self, moment: datetime) -> Commit | None:
+        """The newest commit of the branch that is checked out at a moment, an aware datetime; follows first parents.
+
+        `None` where the clone does not go back so far, or its objects cannot be read.
+        """
+        sha, until = self.head, moment.timestamp()
+        while sha:
+            try:
+                one = self._git[sha.encode("ascii")]
+                if one.commit_time <= until:
+                    return Commit(sha, datetime.fromtimestamp(one.commit_time, UTC))
+                sha = one.parents[0].decode("ascii") if one.parents else ""
+            except _damage():
+                return None
+        return None
+
+    def files_of(self, sha: str) -> Iterator[SourceFile]:
+        """Every file of a commit that is worth reading, in the order of their paths; those that cannot be read are left out."""
+        for path, blob in sorted(_tree(self._git, sha).items())[:MOST_FILES]:
+            try:
+                data = self._git[blob.encode("ascii")].as_raw_string()
+            except _damage():
+                continue
+            if len(data) <= LARGEST:
+                yield SourceFile(path, data, blob, committed=True)
 
     def read(self, path: str) -> bytes:
         """The content of a file now; empty for one that is gone, or no regular file."""
@@ -172,6 +206,22 @@ def _committed(git: Any, head: str) -> Mapping[str, str]:
     except _damage():
         return {}
     return {one.path.decode("utf-8", "surrogateescape"): one.sha.decode("ascii") for one in entries}
+
+
+def _tree(git: Any, sha: str) -> Mapping[str, str]:
+    """Git's names of the regular files of a commit that are worth reading, by path; no links."""
+    from dulwich.object_store import iter_tree_contents  # noqa: PLC0415 - only where a clone is asked
+
+    try:
+        entries = list(iter_tree_contents(git.object_store, git[sha.encode("ascii")].tree))
+    except _damage():
+        return {}
+    named = (
+        (one.path.decode("utf-8", "surrogateescape"), one.sha.decode("ascii"))
+        for one in entries
+        if stat.S_ISREG(one.mode)
+    )
+    return {path: blob for path, blob in named if _plain(path) and worth_reading(path)}
 
 
 def _through_link(folder: Path, path: str) -> bool:

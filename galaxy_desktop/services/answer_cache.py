@@ -35,6 +35,10 @@ class AnswerCache:
         self._store = store
         self._now = now
 
+    def now(self) -> datetime:
+        """The moment, in the user's zone."""
+        return self._now()
+
     def find(self, question: str, basis: Basis) -> KeptAnswer | None:
         """The answer that was given to this question on the same basis today, or `None`."""
         return self._store.kept_answer(self._key(question, basis))

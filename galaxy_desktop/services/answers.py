@@ -43,9 +43,10 @@ def worth_explaining(moved: Moved) -> bool:
 class AnswerDesk:
     """Answers for one workspace. `what_if` and `both` are called on one thread, `moved` on any."""
 
-    def __init__(self, store: Store, country: str) -> None:
-        """`country` names the holidays, "" for none."""
+    def __init__(self, store: Store, country: str, *, back: bool = False) -> None:
+        """`country` names the holidays, "" for none; `back` says that what is shown is itself a look back."""
         self.country = country
+        self._back = back
         self._store = store
         self._kept: OrderedDict[Key, ForecastInputs] = OrderedDict()
         self._evaluated: datetime | None = None
@@ -102,7 +103,7 @@ class AnswerDesk:
         key = (shown.as_of, moment, sprint_id)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._read(sprint_id, moment, past=moment != shown.as_of)
+            found = self._kept[key] = self._read(sprint_id, moment, past=self._back or moment != shown.as_of)
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -52,6 +52,7 @@ class Request:
     sprint: str = ""
     since: str = ""
     question: str = ""
+    model: bool = True
 
 
 async def run(command: str, request: Request, emit: Emit) -> int:
@@ -195,7 +196,8 @@ async def _look(command: str, store: Store, request: Request, now: datetime, emi
     if command == "ask":
         from galaxy_desktop.services import ask_command  # noqa: PLC0415 - needed by this command alone
 
-        return await ask_command.run(store, request.question, now, emit, as_json=request.as_json)
+        how = ask_command.How(as_json=request.as_json, past=request.at is not None, model=request.model)
+        return await ask_command.run(store, request.question, now, emit, how)
     from galaxy_desktop.services import flow_report  # noqa: PLC0415 - needed by this command alone
 
     return await flow_report.run(store, request.sprint, now, emit, as_json=request.as_json)

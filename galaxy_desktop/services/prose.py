@@ -132,6 +132,8 @@ class Prose:
     ) -> tuple[Reply | None, str]:
         """Let the model word an answer; `None` and the sentence why when it has no part in it.
 
+        Where several were asked in order, the reply says who could not answer, also when in the end nobody could.
+
         Raises:
             CancelledByUserError: `stop` was set, or the program is ending.
         """
@@ -141,6 +143,7 @@ class Prose:
         if engine is None:
             return None, why
         halt, heard = EitherFlag(stop, self._stop), recording.RecordingEngine(engine)
+        found, why = reply.Reply((), (), failed=True), ""
         try:
             found = await asyncio.to_thread(reply.reply, heard, question, material, stop=halt)
         except CancelledByUserError:
@@ -148,14 +151,15 @@ class Prose:
                 raise
             return None, REPLACED_WHILE_ANSWERING
         except ModelError as error:
-            return None, str(error)
+            why = str(error)
+        found = replace(found, writer="" if why else engine.name, passed_over=_said(engine))
         recorded = reply_recording.RecordedReply(
             run_id=_run_id(reply_recording.ANSWER, question, self._now()), kind=reply_recording.ANSWER, subject=question,
             at=self._now(), engine=engine.name, material=material, calls=heard.calls,
             kept=tuple(one.text for one in found.sentences), removed=found.removed,
         )  # fmt: skip
         keep_reply(self._store, recorded)
-        return found, ""
+        return (found, why) if not why or found.passed_over else (None, why)
 
     async def choose(self, question: str, functions: Mapping[str, str], settings: Settings, stop: StopFlag) -> str:
         """Let the model choose which fact function fits a question; "" when none does, or no able model is there.

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from galaxy_desktop.domain.recorded import RecordedRun, RunBrief
+from galaxy_desktop.domain.recorded import PassedOver, RecordedRun, RunBrief
 from galaxy_desktop.errors import WrongUseError
 from galaxy_desktop.store.database import Store
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Emit = Callable[[str], None]
 SAME, OTHER = 0, 1
+RUNS_LOOKED_AT = 20
+"""So many of the newest runs are looked through for who could not answer."""
 NONE_YET = "No run of the language model is recorded yet. Runs are recorded when the model words a sprint."
 
 
@@ -72,6 +74,32 @@ def keep_reply(store: Store, recorded: RecordedReply) -> None:
         )
 
 
+def passed_over(store: Store, most: int = 5) -> tuple[PassedOver, ...]:
+    """The last runs in which somebody could not answer, the newest first; blocking.
+
+    They come from the recordings, so they are as few as those, and forgotten with them.
+    """
+    found: list[PassedOver] = []
+    for brief in store.recorded_runs()[:RUNS_LOOKED_AT]:
+        run = store.recorded_run(brief.run_id)
+        sentences = passed_over_in(run.body) if run is not None else ()
+        if sentences:
+            found.append(PassedOver(run_id=brief.run_id, at=brief.at, model=brief.model, sentences=sentences))
+        if len(found) == most:
+            break
+    return tuple(found)
+
+
+def passed_over_in(body: str) -> tuple[str, ...]:
+    """Who could not answer in a recording; nothing where it cannot be read."""
+    try:
+        calls = json.loads(body)["calls"]
+        rows = [(*row.get("passed_over", ()), row.get("error", "")) for row in calls]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(dict.fromkeys(str(sentence) for row in rows for sentence in row if sentence))
+
+
 async def run(store: Store | None, wish: Wish, emit: Emit) -> int:
     """Carry a wish out: list, export or replay; 1 when a replay ended in other sentences.
 
@@ -95,7 +123,10 @@ async def run(store: Store | None, wish: Wish, emit: Emit) -> int:
     if isinstance(recording, RecordedReply):
         return _replay_reply(recording, wish, emit)
     again = await graph.replay(recording)
-    emit(json.dumps(as_rows(recording, again), ensure_ascii=False, indent=1) if wish.as_json else _in_words(again))
+    if wish.as_json:
+        emit(json.dumps(as_rows(recording, again), ensure_ascii=False, indent=1))
+    else:
+        emit("\n".join([*_who(recording.passed_over), _in_words(again)]))
     return SAME if again.same else OTHER
 
 
@@ -115,10 +146,17 @@ def _replay_reply(recorded: RecordedReply, wish: Wish, emit: Emit) -> int:
             "sentences": list(again.kept),
             "removed": [{"text": text, "reason": why} for text, why in again.removed],
             "changed_prompts": list(again.changed),
+            "passed_over": list(recorded.passed_over),
         }
         emit(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        lines = [recorded.subject, "", *again.kept, *(f"- removed: {text} ({why})" for text, why in again.removed)]
+        lines = [
+            recorded.subject,
+            "",
+            *_who(recorded.passed_over),
+            *again.kept,
+            *(f"- removed: {text} ({why})" for text, why in again.removed),
+        ]
         lines += [f"These prompts read differently today: {'; '.join(again.changed)}."] if again.changed else []
         verdict = "the same sentences" if again.same else "other sentences"
         emit("\n".join([*lines, "", f"The checks let {verdict} through {'as' if again.same else 'than'} then."]))
@@ -152,7 +190,13 @@ def as_rows(recording: Recording, again: Replayed) -> dict[str, Any]:
         "gone": list(again.gone),
         "new": list(again.new),
         "changed_prompts": list(again.changed),
+        "passed_over": list(recording.passed_over),
     }
+
+
+def _who(sentences: tuple[str, ...]) -> list[str]:
+    """Who could not answer then."""
+    return [f"Then: {one}" for one in sentences]
 
 
 def _in_words(again: Replayed) -> str:

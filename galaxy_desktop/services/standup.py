@@ -60,12 +60,12 @@ def moment_of(since: str, now: datetime, store: Store) -> datetime:
 
 
 def since_of(store: Store, moment: datetime, now: datetime, country: str) -> Since:
-    """What changed between a moment and `now`, with the breakdowns; blocking."""
+    """What changed between a moment and `now`, which may lie in the past too, with the breakdowns; blocking."""
     choices = choices_of(store, country)
     before = time_machine.analysis_at(store, moment, choices(moment))
-    after = pipeline.think(store.snapshot(), store.freshness(), now, choices(now))
+    after = time_machine.analysis_at(store, now, choices(now))
     found = compare(before, after, time_machine.blind_at(store, moment))
-    desk = AnswerDesk(store, country)
+    desk = AnswerDesk(store, country, back=True)
     moved: dict[str, Moved] = {
         one.sprint_id: desk.moved(*desk.both(after, one.sprint_id, moment))
         for one in found.sprints

@@ -16,6 +16,7 @@ from galaxy_desktop.ui.ask_wishes import (
     OpenAsk,
     OpenPalette,
     ReadNoticed,
+    ReadPassedOver,
     SayOfNoticed,
     StopAsking,
 )
@@ -27,6 +28,7 @@ from galaxy_desktop.ui.view import View
 if TYPE_CHECKING:
     from galaxy_desktop.domain.asking import Answer
     from galaxy_desktop.domain.noticed import Noticed, Opinion
+    from galaxy_desktop.domain.recorded import PassedOver
     from galaxy_desktop.domain.stopping import StopFlag
     from galaxy_desktop.ui.wishes import Wish
 
@@ -70,6 +72,15 @@ class NoticesPatterns(Protocol):
 
 
 @runtime_checkable
+class KnowsPassedOver(Protocol):
+    """A workspace that remembers who could not answer."""
+
+    async def passed_over(self) -> tuple[PassedOver, ...]:
+        """The last runs in which somebody could not answer, the newest first."""
+        ...
+
+
+@runtime_checkable
 class AskPageFace(Protocol):
     """The face of the page for questions."""
 
@@ -105,6 +116,10 @@ class AskErrands:
                 self._tasks.start(f"say of {wish.noticed_id}", self._say_of_noticed(workspace, wish))
             case ReadNoticed() | SayOfNoticed():
                 logger.debug("this workspace notices no patterns")
+            case ReadPassedOver() if isinstance(workspace, KnowsPassedOver):
+                self._tasks.start("read who could not answer", self._read_passed_over(workspace, wish), replace=True)
+            case ReadPassedOver():
+                logger.debug("this workspace remembers nobody")
             case AskQuestion() if isinstance(workspace, TakesQuestions):
                 self.let_go()
                 self._wanted = wish
@@ -120,6 +135,9 @@ class AskErrands:
 
     async def _read_noticed(self, workspace: NoticesPatterns, wish: ReadNoticed) -> None:
         wish.answered(await workspace.noticed(wish.sprint_id))
+
+    async def _read_passed_over(self, workspace: KnowsPassedOver, wish: ReadPassedOver) -> None:
+        wish.answered(await workspace.passed_over())
 
     async def _say_of_noticed(self, workspace: NoticesPatterns, wish: SayOfNoticed) -> None:
         await workspace.say_of_noticed(wish.noticed_id, wish.opinion)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from galaxy_desktop.domain.asking import Answer
     from galaxy_desktop.domain.noticed import Noticed, Opinion
+    from galaxy_desktop.domain.recorded import PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,11 @@ class SayOfNoticed:
     done: Callable[[], None]
 
 
-AskWish = AskQuestion | StopAsking | OpenAsk | OpenPalette | ReadNoticed | SayOfNoticed
+@dataclass(frozen=True, slots=True)
+class ReadPassedOver:
+    """Who was asked lately and could not answer."""
+
+    answered: Callable[[tuple[PassedOver, ...]], None]
+
+
+AskWish = ReadPassedOver | AskQuestion | StopAsking | OpenAsk | OpenPalette | ReadNoticed | SayOfNoticed

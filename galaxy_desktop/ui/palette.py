@@ -119,7 +119,8 @@ class Palette(QDialog):
             item.setSizeHint(QSize(0, ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
-        self.list.setFixedHeight(MOST_SHOWN * ROW + 6)
+        self.list.setFixedHeight(min(self.list.count(), MOST_SHOWN) * ROW + 6)
+        self.adjustSize()
 
     def _take(self) -> None:
         row, shown = self.list.currentRow(), self.shown

@@ -169,7 +169,7 @@ def test_a_name_that_nothing_has_is_said_before_the_whole_is_told(asked: Asked) 
     ["who is the slowest developer?", "rank the team", "whose fault is it?", "who closed the fewest issues?"],
 )
 def test_people_are_not_compared(asked: Asked, question: str) -> None:
-    assert asked(question) == Understood(limits=(NO_COMPARING,))
+    assert asked(question) == Understood(limits=(NO_COMPARING,), refused=True)
 
 
 @pytest.mark.parametrize("question", ["what is the weather?", "", "???", "approve everything now"])
@@ -267,7 +267,7 @@ def test_what_may_be_late_comes_with_the_reason_that_weighs_most(told: Told) -> 
 
 def test_days_left_are_counted_to_the_end(told: Told) -> None:
     assert told("how many days are left?") == [
-        "Sprint 0.7 ends on Friday 15 May, in 9 days (7 working days after today, days off not counted out)."
+        "Sprint 0.7 ends on Friday 15 May, in 9 days (7 working days after today; days off are not taken out). No move of its end is stored."
     ]
 
 
@@ -282,11 +282,12 @@ def test_changes_come_from_the_comparison_in_the_scene(scene: Scene) -> None:
         sprint_id="sprint-11", title="0.7", moved=Moved(before=0.5, after=0.62), before_words="50 %", after_words="62 %",
         changes=(done,), done=2, open=3,
     )  # fmt: skip
-    known = replace(scene, since={moment: Since(since=moment, as_of=NOW, sprints=(sprint,))})
+    known = replace(scene, since={(moment, None): Since(since=moment, as_of=NOW, sprints=(sprint,))})
     call = FactCall(FactName.CHANGED, Scope(since=moment))
     assert [one.text for one in look_up(known, [call])[0].sentences] == [
         "Sprint 0.7: the chance to land in time went from 50 % to 62 %, +12 points.",
         "Done: o/r#1 “Work 1”.",
+        "In o/r as a whole 1 issue was closed and 4 items were opened in that time.",
     ]
     assert look_up(scene, [call])[0].nothing == "What was known then is not stored, so it cannot be compared."
 

@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from galaxy_desktop.domain.asking import Answer, Understood
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Sentence
+from galaxy_desktop.domain.recorded import PassedOver
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui import words
 from galaxy_desktop.ui.ask_errands import BUG, NOT_YET, READING, AskErrands
-from galaxy_desktop.ui.ask_wishes import AskQuestion, OpenAsk, OpenPalette, StopAsking
+from galaxy_desktop.ui.ask_wishes import AskQuestion, OpenAsk, OpenPalette, ReadPassedOver, StopAsking
 from galaxy_desktop.ui.main_window import MainWindow
 from galaxy_desktop.ui.pages.ask import LOOKING, AnswerCard, AskPage, examples
 from galaxy_desktop.ui.palette import Palette, entries, matches
@@ -68,6 +69,8 @@ def page(look: Look, qtbot: QtBot, wishes: list[Wish], view: View) -> AskPage:
     made.resize(900, 800)
     made.show_view(view)
     made.show()
+    assert [type(wish) for wish in wishes] == [ReadPassedOver]
+    wishes.clear()
     return made
 
 
@@ -138,6 +141,23 @@ def test_an_answer_that_was_kept_names_its_age(page: AskPage, wishes: list[Wish]
     assert f"Answered {words.clock(THEN, NOW)}; nothing changed since." in _said(page)
 
 
+def test_who_could_not_answer_is_told_with_the_answer_and_listed_afterwards(
+    page: AskPage, wishes: list[Wish], view: View
+) -> None:
+    who = "ollama is not reachable. This computer is asked instead."
+    _ask(page, wishes).answered(answer(mode="model", model="tiny", passed_over=(who,)))
+    said = _said(page.findChild(AnswerCard))
+    assert who in said
+    assert "Worded by code and by tiny; every sentence was checked" in said
+    asked = wishes[-1]
+    assert isinstance(asked, ReadPassedOver)
+    asked.answered((PassedOver(run_id="answer/1", at=THEN, model="tiny", sentences=(who,)),))
+    assert page.lately.isVisible()
+    assert f"{words.clock(THEN, NOW)}: {who}" in _said(page.lately)
+    asked.answered(())
+    assert not page.lately.isVisible()
+
+
 def test_copying_gives_sentences_and_links(page: AskPage, wishes: list[Wish]) -> None:
     _ask(page, wishes).answered(answer())
     _press(page, "Copy with links")
@@ -157,6 +177,45 @@ def test_a_failure_is_said_in_place_of_the_answer(page: AskPage, wishes: list[Wi
     _ask(page, wishes).failed("There is no evaluation yet.")
     assert page.state.text() == "There is no evaluation yet."
     assert not page.stop.isVisible()
+
+
+def test_a_question_that_came_too_early_is_asked_again_with_the_next_evaluation(
+    page: AskPage, wishes: list[Wish], view: View
+) -> None:
+    _ask(page, wishes).failed("There is no evaluation yet.")
+    wishes.clear()
+    page.show_view(replace(view, now=THEN))
+    assert [wish.question for wish in wishes if isinstance(wish, AskQuestion)] == ["what blocks us?"]
+    wishes[0].failed("There is no evaluation yet.")  # type: ignore[union-attr]
+    page.field.setText("something else")
+    wishes.clear()
+    page.show_view(view)
+    assert wishes == []
+
+
+def test_sentences_that_rest_on_the_same_share_their_chips(page: AskPage, wishes: list[Wish]) -> None:
+    both = (
+        Sentence("It waits.", (CITED.id,)),
+        Sentence("It is idle.", (CITED.id,)),
+        Sentence("A word.", (COMMENT.id,)),
+    )
+    _ask(page, wishes).answered(answer(sentences=both, sources=(CITED, COMMENT), found=()))
+    card = page.findChild(AnswerCard)
+    assert "It waits. It is idle." in _said(card)
+    chips = [button for button in card.findChildren(QPushButton) if words.reference(CITED.id) in button.text()]
+    assert len(chips) == 1
+
+
+def test_a_refusal_is_no_search_that_found_nothing(page: AskPage, wishes: list[Wish]) -> None:
+    refused = Understood(limits=("People are not compared here.",), refused=True)
+    _ask(page, wishes).answered(
+        answer(
+            understood=refused, mode="nothing", sentences=(), sources=(), found=(), limits=refused.limits, formulas=()
+        )
+    )
+    said = _said(page)
+    assert "Nothing was looked up for this." in said
+    assert "Nothing that is stored answers this" not in said
 
 
 def test_stopping_says_so(page: AskPage, wishes: list[Wish]) -> None:
@@ -333,3 +392,12 @@ async def test_stopping_stops_the_model_and_keeps_the_answer_of_the_facts(
     await tasks.rest()
     assert workspace.flags[0].is_set()
     assert [found.mode for found in told] == ["facts"]
+
+
+def test_the_palette_is_as_high_as_what_it_offers(look: Look, qtbot: QtBot, view: View, window: MainWindow) -> None:
+    palette = Palette(window, look, view)
+    qtbot.addWidget(palette)
+    whole = palette.list.height()
+    palette.field.setText("what is red?")
+    assert len(palette.shown) == 1
+    assert palette.list.height() < whole

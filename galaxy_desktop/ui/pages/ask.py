@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -11,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, 
 
 from galaxy_desktop.domain.asking import Answer
 from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.findings import Sentence
+from galaxy_desktop.domain.recorded import PassedOver
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.ask_wishes import AskQuestion, StopAsking
+from galaxy_desktop.ui.ask_wishes import AskQuestion, ReadPassedOver, StopAsking
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.pages.sprint_parts import link_button
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
@@ -28,6 +32,8 @@ PROMISE = (
     "and what the facts do not say is not said."
 )
 MOST_REMEMBERED = 8
+TRY_THESE = "Try one of these"
+ASKED_LATELY = "Asked lately, and others to try"
 _MINUS = re.compile(r"(?<![\w#/.])-(?=\d+(?:\.\d+)? points?)")
 LONGEST = 500
 
@@ -38,6 +44,8 @@ class AskPage(Page):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "Ask")
         self.answer: Answer | None = None
+        self._unanswered = ""
+        """A question that failed: it is asked again when there is a newer evaluation, as long as it stands in the field."""
         self._asked: list[str] = []
         self.field = QLineEdit()
         self.field.setPlaceholderText("What blocks us? What changed since Monday? What waits for a review?")
@@ -57,7 +65,9 @@ class AskPage(Page):
         self._answer = QVBoxLayout()
         self._answer.setSpacing(14)
         self._examples = FlowLayout(gap=8)
+        self.offer = text_label(TRY_THESE, Role.SMALL, muted=True)
         self._offered: tuple[str, ...] = ()
+        self.lately = PassedOverCard()
         self.set_content(self._lay_out())
 
     def _lay_out(self) -> ScrollPage:
@@ -73,9 +83,10 @@ class AskPage(Page):
         waiting.addWidget(self.stop)
         page.body.addLayout(waiting)
         page.body.addLayout(self._answer)
-        page.body.addWidget(text_label("Try one of these", Role.SMALL, muted=True))
+        page.body.addWidget(self.offer)
         page.body.addLayout(self._examples)
         page.body.addWidget(text_label(PROMISE, Role.SMALL, muted=True, wrap=True))
+        page.body.addWidget(self.lately)
         page.body.addStretch()
         return page
 
@@ -84,11 +95,20 @@ class AskPage(Page):
         self._offer((*self._asked, *examples(view)))
         if before is not None and before.past != view.past and self.answer is not None:
             self._forget()
+        question, self._unanswered = self._unanswered, ""
+        if question and question == self.field.text():
+            self.ask(question)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Whoever opens the page wants to type."""
         super().showEvent(event)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._read_passed_over()
+
+    def _read_passed_over(self) -> None:
+        view = self.view
+        if view is not None:
+            self.wished.emit(ReadPassedOver(lambda found: self.lately.show_runs(found, view)))
 
     def ask(self, question: str) -> None:
         """Ask, as if somebody had typed it."""
@@ -96,6 +116,7 @@ class AskPage(Page):
         if not text or view is None:
             return
         self.field.setText(text)
+        self._unanswered = ""
         self._remember(text)
         self._forget()
         self.state.setText(LOOKING)
@@ -118,6 +139,7 @@ class AskPage(Page):
 
     def _failed(self, sentence: str) -> None:
         self._say(sentence)
+        self._unanswered = self.field.text()
 
     def _forget(self) -> None:
         self.answer = None
@@ -134,6 +156,8 @@ class AskPage(Page):
         self._answer.addWidget(card)
         if found.found:
             self._answer.addWidget(FoundCard(found, self))
+        if found.passed_over:
+            self._read_passed_over()
 
     def _remember(self, question: str) -> None:
         self._asked = [question, *(one for one in self._asked if one != question)][:MOST_REMEMBERED]
@@ -145,6 +169,7 @@ class AskPage(Page):
         if wanted == self._offered:
             return
         self._offered = wanted
+        self.offer.setText(ASKED_LATELY if self._asked and wanted[0] in self._asked else TRY_THESE)
         empty_out(self._examples)
         for question in wanted:
             button = chip(question, question, partial(self.ask, question))
@@ -163,27 +188,36 @@ class AnswerCard(Card):
         self._page = page
         self.setAccessibleName(f"Answer to: {found.question}")
         self.body.addWidget(text_label(words.breakable(found.question), Role.HEADING, wrap=True))
-        for limit in found.limits:
-            self._note(limit)
-        for sentence in found.sentences:
-            self.body.addSpacing(4)
-            block = QVBoxLayout()
-            block.setSpacing(4)
-            line = text_label(words.breakable(with_minus(sentence.text)), wrap=True)
-            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            block.addWidget(line)
-            block.addWidget(EvidenceChips(view, sentence.evidence, partial(self._open, sentence.text)))
-            self.body.addLayout(block)
+        if found.limits:
+            self._note(" ".join(found.limits))
+        for together in paragraphs(found.sentences):
+            self._paragraph(together)
         self.body.addSpacing(4)
         self.body.addWidget(text_label(self.source(), Role.SMALL, muted=True, wrap=True))
+        for who in found.passed_over:
+            self.body.addWidget(text_label(words.breakable(who), Role.SMALL, muted=True, wrap=True))
         if found.sentences or found.formulas:
             self.body.addLayout(self._links())
 
+    def _paragraph(self, together: tuple[Sentence, ...]) -> None:
+        """Sentences that rest on the same, with the chips of it."""
+        said = " ".join(one.text for one in together)
+        self.body.addSpacing(4)
+        block = QVBoxLayout()
+        block.setSpacing(4)
+        line = text_label(words.breakable(with_minus(said)), wrap=True)
+        line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        block.addWidget(line)
+        block.addWidget(EvidenceChips(self._view, together[0].evidence, partial(self._open, said)))
+        self.body.addLayout(block)
+
     def source(self) -> str:
         """Who worded it, of when the data are, and whether it was kept from an earlier asking."""
+        if self.found.understood.refused:
+            return "Nothing was looked up for this."
         said = {
             "facts": "Worded by code from stored facts",
-            "model": "Worded by code and by the language model; every sentence was checked against stored facts",
+            "model": f"Worded by code and by {self.found.model or 'the language model'}; every sentence was checked against stored facts",
             "nothing": "Nothing that is stored answers this",
         }[self.found.mode]
         at = words.clock(self.found.as_of, self._view.now)
@@ -235,6 +269,26 @@ class AnswerCard(Card):
         self._page.open_claim(Claim(title, "", cited) if len(cited) == len(ids) else self._view.claim(title, ids))
 
 
+class PassedOverCard(Card):
+    """The last times that a model or provider was asked and could not answer; hidden while there were none."""
+
+    def __init__(self) -> None:
+        super().__init__("Could not answer lately")
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(8)
+        self.body.addLayout(self._rows)
+        self.hide()
+
+    def show_runs(self, found: tuple[PassedOver, ...], view: View) -> None:
+        """Show them, the newest first."""
+        empty_out(self._rows)
+        for one in found:
+            at = words.clock(one.at.astimezone(view.now.tzinfo), view.now)
+            said = " ".join(one.sentences)
+            self._rows.addWidget(text_label(words.breakable(f"{at}: {said}"), Role.SMALL, muted=True, wrap=True))
+        self.setVisible(bool(found))
+
+
 class FoundCard(Card):
     """What a search found that speaks of the question; people's own words, shown as such."""
 
@@ -256,6 +310,12 @@ class FoundCard(Card):
 
     def _open(self, one: Evidence) -> None:
         self._page.open_claim(Claim(one.quote, "", (one,)))
+
+
+def paragraphs(sentences: tuple[Sentence, ...]) -> Iterator[tuple[Sentence, ...]]:
+    """The sentences in their order; those that follow each other and rest on the same stand together."""
+    for _, together in groupby(sentences, key=lambda one: one.evidence):
+        yield tuple(together)
 
 
 def with_minus(text: str) -> str:
