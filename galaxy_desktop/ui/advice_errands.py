@@ -53,6 +53,7 @@ class AdviceErrands:
     async def _present(self, workspace: Facade, view: View, tray: TrayFace) -> None:
         notice = await workspace.next_notice()
         if notice is None:
+            logger.info("No alert is due")
             return
         title, text = worded(notice, {s.sprint.id: s.sprint.title for s in view.all_sprints}, view.now)
         wish: Wish = OpenDigest() if isinstance(notice, DigestReport) else OpenAlert(notice.covers[0])

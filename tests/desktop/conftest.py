@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,10 @@ TOOLS = ("Xvfb", "openbox", "trayer", "scrot", "xdotool", "dbus-run-session")
 WIDTH, HEIGHT = 1440, 900
 BALLOON = 0xFFFFFFE1
 """The color of Qt's own balloon."""
+PATIENCE_S = 60.0
+"""How long something on the screen may take on a computer that is busy with other things."""
+NOTHING_DUE = "No alert is due"
+"""What the program logs when it has looked for an alert to show and found none."""
 SESSION = """
 echo $DBUS_SESSION_BUS_ADDRESS
 openbox >/dev/null 2>&1 &
@@ -40,6 +45,9 @@ class App:
             self.lines.append(line.rstrip())
             if text in line:
                 return line
+            if line.startswith(("ERROR", "CRITICAL")):  # then it may never come, and the program shows it and goes on
+                self.stop(signal.SIGKILL)
+                break
         raise AssertionError(f"ended without saying {text!r}: {self.lines[-15:]}")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -88,25 +96,50 @@ class Desk:
         """The visible windows of the program."""
         return self.tool("xdotool", "search", "--onlyvisible", "--name", "^Galaxy Desktop$").split()
 
+    def window(self) -> str:
+        """The one visible window of the program, as soon as the window manager has put it into its frame.
+
+        To frame a window the manager hides it for a moment, so that one sighting does not mean that it stays.
+        """
+        seen: list[str] = []
+
+        def framed() -> bool:
+            seen[:] = self.windows()
+            if len(seen) != 1:
+                return False
+            self.tool("xdotool", "windowactivate", seen[0])
+            return self.tool("xdotool", "getactivewindow") == seen[0]
+
+        self.until(framed)
+        return seen[0]
+
     def picture(self, name: str) -> QImage:
         """What the screen shows now."""
         file = self.folder / name
         self.tool("scrot", "-o", str(file))
         return QImage(str(file))
 
-    def until(self, holds: Callable[[], bool], seconds: float = 15.0) -> None:
+    def until(self, holds: Callable[[], bool]) -> None:
         """Look again and again until something holds: what happens on a screen tells nobody."""
+        assert self.happens(holds, PATIENCE_S), "it never held"
+
+    def happens(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Whether something holds within so many seconds."""
         waiting = ["timeout", str(seconds), "sh", "-c", "while read line; do echo $line; sleep 0.1; done"]
-        with subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as clock:
+        popen = subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with suppress(BrokenPipeError), popen as clock:
             assert clock.stdin is not None
             assert clock.stdout is not None
             try:
                 while not holds():
                     clock.stdin.write("tick\n")
                     clock.stdin.flush()
-                    assert clock.stdout.readline(), "it never held"
+                    if not clock.stdout.readline():
+                        return False
+                return True
             finally:
                 clock.kill()
+        return False
 
 
 def balloon_points(picture: QImage) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from galaxy_desktop.paths import DataFolder, models_folder
 from galaxy_desktop.services import demo
 from galaxy_desktop.store.database import Store
 from tests.acceptance.conftest import REPOSITORIES, SHARED, StandIn, environment, stand_in_at
-from tests.desktop.conftest import Desk, balloon_points
+from tests.desktop.conftest import NOTHING_DUE, Desk, balloon_points
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -48,5 +48,6 @@ def test_a_sprint_that_turned_bad_is_polled_shown_alerted_once_and_then_worded(d
         assert app.troubles == []
         again = tracking.start("real")
         again.wait_for("Evaluated")
+        again.wait_for(NOTHING_DUE)
         assert again.stop() == 0
         assert not any("Balloon" in line for line in again.lines)
