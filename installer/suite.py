@@ -1,8 +1,9 @@
-"""Runs the whole suite: most of it in several processes, then alone what watches a screen or a clock.
+"""Runs the whole suite in three parts: most of it, then whole programs with their servers, then what needs the screen.
 
-Two processes share the files of tests; a file stays in one process, so its fixtures are made once. What opens real
-windows, starts whole programs and servers, or compares durations would be disturbed by that and follows by itself. Two runs close with two lines,
-so the last line of all is their sum, in pytest's own words.
+Several processes share the files of tests; a file stays in one process, so its fixtures are made once. Tests that start
+whole programs and servers take much of the computer each, so two of them run at a time and nothing beside them. Real
+windows share one screen and follow by themselves. Three runs close with three lines, so the last line of all is their
+sum, in pytest's own words.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-ALONE = ("tests/acceptance", "tests/contracts", "tests/desktop", "tests/benchmarks")
-"""Folders whose tests need the computer for themselves."""
+PROGRAMS = ("tests/benchmarks", "tests/acceptance", "tests/contracts")
+"""Folders whose tests start whole programs and servers; the longest file first, so that no process ends long before the other."""
+SCREEN = ("tests/desktop",)
+"""Folders whose tests open windows on one screen."""
 MOST_PROCESSES = 4
+MOST_PROGRAMS = 2
 FOUND_NOTHING = 5
 """pytest's exit code when it has collected no test."""
 GOOD = (0, FOUND_NOTHING)
@@ -48,8 +52,13 @@ def parts(processors: int) -> tuple[tuple[str, ...], ...]:
     """What to say to pytest for each part of the suite, given so many processors."""
     if processors < 2:
         return ((),)
-    together = ("-n", str(min(processors, MOST_PROCESSES)), "--dist", "loadfile", "--no-loadscope-reorder")
-    return ((*together, "tests", *(f"--ignore={folder}" for folder in ALONE)), ALONE)
+    shared = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
+    rest = ("tests", *(f"--ignore={folder}" for folder in (*PROGRAMS, *SCREEN)))
+    return (
+        (*shared, str(min(processors, MOST_PROCESSES)), *rest),
+        (*shared, str(min(processors, MOST_PROGRAMS)), *PROGRAMS),
+        SCREEN,
+    )
 
 
 def counted(report: Path) -> Counter[str]:

@@ -13,9 +13,9 @@ from typing import Any
 from tests.acceptance.conftest import ROOT, TRACK, StandIn, analyze, environment, program, stand_in_at
 
 AT = "2026-05-01T12:00:00Z"
-KILLS_WHILE_SYNCING = (9, 9, 9, 8)
+KILLS_WHILE_SYNCING = (6, 6, 6)
 """How often a first sync is killed, by folder; each folder has a life, and a GitHub, of its own."""
-KILLS_WHILE_THINKING = 15
+KILLS_WHILE_THINKING = 12
 MOST_REQUESTS = 150
 LIVES_AT_ONCE = 2
 LOOK_S = 0.02
@@ -77,8 +77,8 @@ def _killed_while_thinking(folder: Path, times: int) -> list[dict[str, Any]]:
         return [clean, analyze(github, folder, AT)]
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    assert sum(KILLS_WHILE_SYNCING) + KILLS_WHILE_THINKING == 50
+def test_thirty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    assert sum(KILLS_WHILE_SYNCING) + KILLS_WHILE_THINKING == 30
     with ThreadPoolExecutor(LIVES_AT_ONCE) as pool:
         first = pool.submit(_killed_while_thinking, tmp_path / "clean", KILLS_WHILE_THINKING)
         lives = [

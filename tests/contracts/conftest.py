@@ -1,21 +1,18 @@
 """Programs that know GitHub's contract better than we do, for every test in this folder.
 
 Asked for by name: `node_tools` (the packages), `openapi_file`, `graphql_schema_file`, `emulate` (a fresh GitHub that
-takes writes), `prism` (start a checking proxy in front of a server; a request that breaks the contract fails the test).
+takes writes). `node.prism_server` puts a checking proxy in front of a server.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contracts.node import Emulate, NodeTools, Prism, emulate_server, fetched, prism_server
-
-StartPrism = Callable[[str], Prism]
+from tests.contracts.node import Emulate, NodeTools, emulate_server, fetched
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,17 +48,3 @@ def emulate(node_tools: NodeTools, tmp_path: Path) -> Iterator[Emulate]:
     """A fresh GitHub that takes writes: two empty repositories, four people, two tokens."""
     with emulate_server(node_tools, tmp_path) as server:
         yield server
-
-
-@pytest.fixture
-def prism(node_tools: NodeTools) -> Iterator[StartPrism]:
-    """Start a checking proxy in front of a server; at the end of the test every request must have kept the contract."""
-    with ExitStack() as stack:
-        started: list[Prism] = []
-
-        def start(upstream_url: str) -> Prism:
-            started.append(stack.enter_context(prism_server(node_tools, node_tools.openapi, upstream_url)))
-            return started[-1]
-
-        yield start
-        assert [wrong for one in started for wrong in one.violations()] == []

@@ -1,7 +1,7 @@
 """Programs for Node that check us: a GitHub that takes writes (emulate), and a proxy that knows GitHub's contract (prism).
 
 Packages are fetched once, by name and exact version, into a folder outside the repository that is named after the
-list of versions; a second process that fetches at the same time does no harm. Everything listens on loopback and is
+list of versions; a second process that needs them meanwhile waits. Everything listens on loopback and is
 ended by its process id.
 """
 
@@ -21,6 +21,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from installer.lock import alone
 
 PACKAGES = (
     "emulate@0.12.2",
@@ -29,7 +32,7 @@ PACKAGES = (
     "@octokit/openapi@23.0.2",
     "@octokit/graphql-schema@15.26.1",
 )
-NEEDED_DOCUMENTS = ("api.github.com.json", "ghes-3.19.json")
+NEEDED_DOCUMENT = "api.github.com.json"
 START_S = 120.0
 ENDED = "(it ended)"
 FORWARDED = re.compile(r'Forwarding "(\w+)" request to https?://[^/]+(/.*?)\.\.\.$')
@@ -38,7 +41,6 @@ USERS = ("octo", "ada", "grace", "reader")
 SEED = {
     "tokens": {
         "owner-token": {"login": "octo", "scopes": ["repo", "user", "read:org", "project"]},
-        "reader-token": {"login": "reader", "scopes": ["repo"]},
     },
     "github": {
         "users": [{"login": login, "name": login.title(), "email": f"{login}@example.com"} for login in USERS],
@@ -75,9 +77,14 @@ class NodeTools:
         return self.folder / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
 
     @property
-    def enterprise_openapi(self) -> Path:
-        """The same of GitHub Enterprise Server."""
-        return self.openapi.with_name("ghes-3.19.json")
+    def requests_document(self) -> Path:
+        """The same without what answers look like, which prism does not judge here: it starts in a third of the time."""
+        document = self.folder / "requests.json"
+        if not document.is_file():
+            part = self.folder / f"requests.{os.getpid()}.part"
+            part.write_text(json.dumps(of_requests(json.loads(self.openapi.read_text(encoding="utf-8")))))
+            part.replace(document)
+        return document
 
     @property
     def graphql_schema(self) -> Path:
@@ -107,15 +114,13 @@ def cache_folder() -> Path:
 def fetched() -> NodeTools:
     """The packages, fetched if they are not there yet; whole or not at all."""
     folder = cache_folder()
-    if not folder.is_dir():
-        part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        _install(part)
-        try:
+    with alone(folder.with_name(f"{folder.name}.lock"), lambda: None):
+        if not folder.is_dir():
+            part = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            _install(part)
             part.rename(folder)
-        except OSError:
-            shutil.rmtree(part)  # somebody else was faster
     return NodeTools(folder)
 
 
@@ -126,8 +131,49 @@ def _install(folder: Path) -> None:
         shutil.rmtree(folder)
         raise RuntimeError(f"npm could not fetch {', '.join(PACKAGES)}:\n{done.stderr[-2000:]}")
     for document in NodeTools(folder).openapi.parent.glob("*.json"):
-        if document.name not in NEEDED_DOCUMENTS:
-            document.unlink()  # 360 MB of other spellings of the same
+        if document.name != NEEDED_DOCUMENT:
+            document.unlink()  # 370 MB of other spellings of the same
+
+
+def of_requests(document: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document with every operation and all that a request may hold, and only the parts that these name."""
+    paths = _without_examples(document["paths"])
+    for path in paths.values():
+        for operation in path.values():
+            if isinstance(operation, dict):
+                operation["responses"] = {"default": {"description": "not judged"}}
+                operation.pop("callbacks", None)
+    kept: dict[str, dict[str, Any]] = {}
+    waiting = [paths]
+    while waiting:
+        for kind, name in _named(waiting.pop()):
+            if name not in kept.setdefault(kind, {}):
+                kept[kind][name] = _without_examples(document["components"][kind][name])
+                waiting.append(kept[kind][name])
+    return {"openapi": document["openapi"], "info": document["info"], "paths": paths, "components": kept}
+
+
+def _without_examples(part: Any) -> Any:
+    """A part of a document without its examples and GitHub's own remarks; a property may be called like these."""
+    if isinstance(part, list):
+        return [_without_examples(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    idle = {"examples", "x-github", "externalDocs"} if "schema" in part or "operationId" in part else set()
+    return {key: _without_examples(value) for key, value in part.items() if key not in idle}
+
+
+def _named(part: Any) -> set[tuple[str, str]]:
+    """The components that a part of a document refers to, as kind and name."""
+    if isinstance(part, list):
+        return {found for one in part for found in _named(one)}
+    if not isinstance(part, dict):
+        return set()
+    found = {found for one in part.values() for found in _named(one)}
+    if isinstance(reference := part.get("$ref"), str):
+        _, _, kind, name = reference.split("/")
+        found.add((kind, name))
+    return found
 
 
 def free_port() -> int:
@@ -190,14 +236,13 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Emulate:
-    """A running GitHub that takes writes, with one repository of `owner`, a second one, and two tokens."""
+    """A running GitHub that takes writes, with one repository of `owner`, a second one, and a token."""
 
     url: str
     owner: str = "octo"
     repository: str = "octo/hello"
     second: str = "octo/second"
     token: str = "owner-token"
-    reader_token: str = "reader-token"
     people: tuple[str, ...] = USERS
 
 

@@ -7,7 +7,6 @@ of it is copied into the project.
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from installer.lock import alone
 from tests.contracts.node import cache_folder
 
 RELEASE = "PyGithub==2.10.0"
@@ -43,20 +43,22 @@ class Exchange:
 def archive() -> Path:
     """The source archive, fetched if it is not there yet; whole or not at all."""
     folder = cache_folder().with_name(RELEASE)
-    if not folder.is_dir():
-        part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        words = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(part), RELEASE]
-        done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+    with alone(folder.with_name(f"{folder.name}.lock"), lambda: None):
+        if not folder.is_dir():
+            part = folder.with_name(f"{folder.name}.part")
             shutil.rmtree(part, ignore_errors=True)
-            raise RuntimeError(f"pip could not fetch the source of {RELEASE}:\n{done.stderr[-2000:]}")
-        try:
+            _download(part)
             part.rename(folder)
-        except OSError:
-            shutil.rmtree(part)  # somebody else was faster
     (found,) = folder.glob("*.tar.gz")
     return found
+
+
+def _download(folder: Path) -> None:
+    words = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(folder), RELEASE]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise RuntimeError(f"pip could not fetch the source of {RELEASE}:\n{done.stderr[-2000:]}")
 
 
 def exchanges() -> Iterator[Exchange]:

@@ -44,7 +44,7 @@ def test_the_emulated_github_knows_its_owner(emulate: Emulate) -> None:
 
 
 def test_a_request_that_breaks_the_contract_is_told(node_tools: NodeTools, emulate: Emulate) -> None:
-    with prism_server(node_tools, node_tools.openapi, emulate.url) as proxy:
+    with prism_server(node_tools, node_tools.requests_document, emulate.url) as proxy:
         _get(f"{proxy.url}/repos/{emulate.repository}/issues?state=all")
         assert proxy.violations() == []
         _get(f"{proxy.url}/repos/{emulate.repository}/issues?state=asleep")
@@ -53,7 +53,7 @@ def test_a_request_that_breaks_the_contract_is_told(node_tools: NodeTools, emula
 
 
 def test_a_route_that_does_not_exist_is_told(node_tools: NodeTools, emulate: Emulate) -> None:
-    with prism_server(node_tools, node_tools.openapi, emulate.url) as proxy:
+    with prism_server(node_tools, node_tools.requests_document, emulate.url) as proxy:
         with pytest.raises(urllib.error.HTTPError):
             _get(f"{proxy.url}/repos/{emulate.repository}/shoes")
         assert "route not found" in proxy.violations()[0]

@@ -192,7 +192,7 @@ async def test_every_request_keeps_githubs_contract(node_tools: NodeTools, tmp_p
     address = f"http://127.0.0.1:{port}"
     with (
         emulate_server(node_tools, tmp_path, base_url=address) as emulate,
-        prism_server(node_tools, node_tools.openapi, emulate.url, port=port) as prism,
+        prism_server(node_tools, node_tools.requests_document, emulate.url, port=port) as prism,
     ):
         team = Team(emulate)
         prepared(team)

@@ -64,7 +64,7 @@ def read(node_tools: NodeTools, tmp_path: Path) -> Iterator[tuple[MemoryStore, l
     address = f"http://127.0.0.1:{port}"
     with (
         emulate_server(node_tools, tmp_path, base_url=address) as server,
-        prism_server(node_tools, node_tools.openapi, server.url, port=port) as proxy,
+        prism_server(node_tools, node_tools.requests_document, server.url, port=port) as proxy,
     ):
         filled(server)
         asked: list[str] = []

@@ -75,7 +75,7 @@ async def test_a_life_with_a_real_repository_keeps_the_contract(node_tools: Node
     port, clock = free_port(), Clock()
     with (
         stand_in(f"http://127.0.0.1:{port}") as server,
-        prism_server(node_tools, node_tools.openapi, server.url, port=port) as proxy,
+        prism_server(node_tools, node_tools.requests_document, server.url, port=port) as proxy,
         Store.open(DataFolder(tmp_path)) as store,
     ):
         await _synced(store, proxy, clock, REPOSITORY)
@@ -92,7 +92,7 @@ async def test_a_life_with_a_real_repository_keeps_the_contract(node_tools: Node
 
 
 def test_trying_what_a_token_may_do_keeps_the_contract(node_tools: NodeTools, emulate: Emulate) -> None:
-    with prism_server(node_tools, node_tools.openapi, emulate.url) as proxy:
+    with prism_server(node_tools, node_tools.requests_document, emulate.url) as proxy:
         asker = RawHttp(proxy.url, "token check", token=emulate.token)
         probing = Probing(asker, proxy.url, datetime.now(UTC), has_token=True)
         assert probing.results(probing.holder(), [emulate.repository])

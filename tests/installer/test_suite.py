@@ -13,12 +13,14 @@ from installer import suite
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = "def test_it():\n    pass\n"
+APART = (*suite.PROGRAMS, *suite.SCREEN)
+FOLDERS = ("domain", *(Path(one).name for one in APART))
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project with a test in every part."""
-    for folder in ("domain", *(Path(one).name for one in suite.ALONE)):
+    for folder in FOLDERS:
         (tmp_path / "tests" / folder).mkdir(parents=True)
         (tmp_path / "tests" / folder / f"test_{folder}.py").write_text(PLAIN)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
@@ -28,10 +30,26 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_folder_is_in_exactly_one_part() -> None:
-    together, alone = suite.parts(8)
-    assert together[:2] == ("-n", "4")
-    assert {word.removeprefix("--ignore=") for word in together if word.startswith("--ignore=")} == set(alone)
-    assert all((ROOT / folder).is_dir() for folder in alone)
+    most, programs, screen = suite.parts(8)
+    left_out = {word.removeprefix("--ignore=") for word in most if word.startswith("--ignore=")}
+    assert left_out == {word for word in (*programs, *screen) if word.startswith("tests/")} == set(APART)
+    assert not set(programs) & set(screen)
+    assert all((ROOT / folder).is_dir() for folder in APART)
+
+
+@pytest.mark.parametrize(("processors", "processes"), [(2, ["2", "2"]), (8, ["4", "2"])])
+def test_windows_share_one_screen_and_so_one_process_and_programs_take_two(
+    processors: int, processes: list[str]
+) -> None:
+    *shared, screen = suite.parts(processors)
+    assert [words[words.index("-n") + 1] for words in shared] == processes
+    assert "-n" not in screen
+
+
+def test_the_longest_file_of_programs_is_the_first_to_be_begun() -> None:
+    _, programs, _ = suite.parts(2)
+    assert "--no-loadscope-reorder" in programs
+    assert next(word for word in programs if word.startswith("tests/")) == "tests/benchmarks"
 
 
 def test_on_one_processor_it_is_plain_pytest() -> None:
@@ -40,16 +58,17 @@ def test_on_one_processor_it_is_plain_pytest() -> None:
 
 def test_the_last_line_counts_the_tests_of_all_parts(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert suite.run_suite(sys.executable) == 0
-    assert capfd.readouterr().out.splitlines()[-1].startswith(f"{len(suite.ALONE) + 1} passed in ")
+    assert capfd.readouterr().out.splitlines()[-1].startswith(f"{len(FOLDERS)} passed in ")
 
 
-@pytest.mark.parametrize("where", ["domain", "benchmarks"])
+@pytest.mark.parametrize("where", ["domain", "benchmarks", "desktop"])
 def test_a_failure_in_any_part_fails_the_whole_and_the_rest_still_runs(
-    where: str, project: Path, capfd: pytest.CaptureFixture[str]
+    where: str, project: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / "tests" / where / f"test_{where}.py").write_text("def test_it():\n    assert 0\n")
+    monkeypatch.setattr(suite, "parts", lambda _: (("tests/domain",), suite.PROGRAMS, suite.SCREEN))
     assert suite.run_suite(sys.executable) == 1
-    assert capfd.readouterr().out.splitlines()[-1].startswith(f"1 failed, {len(suite.ALONE)} passed in ")
+    assert capfd.readouterr().out.splitlines()[-1].startswith(f"1 failed, {len(APART)} passed in ")
 
 
 def test_a_part_that_cannot_go_on_is_the_last(project: Path, capfd: pytest.CaptureFixture[str]) -> None:

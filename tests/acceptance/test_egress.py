@@ -22,7 +22,7 @@ import pytest
 from galaxy_desktop.domain.traffic import HostTraffic
 from galaxy_desktop.paths import DataFolder, models_folder
 from galaxy_desktop.store.database import Store
-from tests.acceptance.conftest import REPOSITORIES, ROOT, SHARED, TRACK, StandIn, environment, stand_in_at
+from tests.acceptance.conftest import REPOSITORIES, ROOT, TRACK, StandIn, environment, stand_in_at
 from tests.desktop.conftest import App
 
 STRACE = shutil.which("strace")
@@ -39,12 +39,7 @@ sys.exit(main())
 HELD_BACK = ("ANONYMIZED_TELEMETRY", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM", "DISPLAY", "WAYLAND_DISPLAY")
 """What the test run sets for itself: the program must be silent without it."""
 
-pytestmark = [
-    pytest.mark.desktop,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(STRACE is None, reason="needs strace"),
-    pytest.mark.skipif(not SHARED.is_dir(), reason="../shared with the stand-in GitHub is missing"),
-]
+pytestmark = pytest.mark.skipif(STRACE is None, reason="needs strace")
 
 _FAMILY = re.compile(r"sa_family=(AF_\w+)")
 _ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
@@ -185,8 +180,6 @@ def test_a_sync_in_the_window_talks_to_github_alone(tmp_path: Path) -> None:
             store.track(name).result()
     with stand_in_at("2026-05-01T12:00:00Z") as github, opened(tmp_path, github.base) as app:
         app.wait_for("Evaluated")
-        if has_weights():
-            app.wait_for("Prose for sprint-")
         asked = len(github.asked())
     assert app.process.returncode == 0, app.lines[-5:]
     assert leaving((tmp_path / "trace").read_text(), port_of(github)) == []
