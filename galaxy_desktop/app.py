@@ -137,6 +137,7 @@ def _run(app: QApplication, places: Places, lock: ProfileLock, *, hidden: bool, 
     look = Look(app, memory.values.theme)
     window = MainWindow(look, furnished=False)
     window.restoreGeometry(QByteArray(base64.b64decode(memory.values.geometry)))
+    window.fit(window.screen().availableGeometry())
     hidden = hidden and QSystemTrayIcon.isSystemTrayAvailable()
     if not hidden:
         window.show()

@@ -30,7 +30,7 @@ OTHER_KEYS = (
     ("[  and  ]", "A day back, a day on"),
     ("F6", "On to the next part of the window; Shift+F6 goes back"),
     ("Tab", "On to the next thing in it"),
-    ("Esc", "Close the evidence panel"),
+    ("Esc", "Close the evidence panel, or leave a field"),
     ("Enter", "Open the selected row"),
     ("?", "This sheet"),
 )

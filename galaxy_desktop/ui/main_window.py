@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 SIZE = QSize(1240, 820)
 SMALLEST = QSize(816, 560)
 """At 125 % it fits a screen of 1024 by 700 pixels."""
+FRAME = QSize(4, 36)
+"""What title bar and borders take of the screen."""
 COMPACT_BELOW = 1060
 
 
@@ -292,7 +294,7 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Ctrl+K"), self, lambda: self.wished.emit(OpenPalette()))
         QShortcut(QKeySequence("F5"), self, lambda: self.wished.emit(SyncNow()))
         QShortcut(QKeySequence("?"), self, lambda: self.wished.emit(ShowShortcuts()))
-        QShortcut(QKeySequence("Esc"), self, self.close_panel)
+        QShortcut(QKeySequence("Esc"), self, self.step_back)
         QShortcut(QKeySequence("F6"), self, lambda: self.go_round(1))
         QShortcut(QKeySequence("Shift+F6"), self, lambda: self.go_round(-1))
         QShortcut(QKeySequence("B"), self, self.time.turn)
@@ -366,6 +368,12 @@ class MainWindow(QMainWindow):
             self.panel.hide()
             self.pages[self._current].setFocus()
 
+    def step_back(self) -> None:
+        """Close the evidence, else leave the field that is typed into, so that letters are keys again."""
+        if self.panel.isHidden() and isinstance(self.focusWidget(), QLineEdit):
+            self.pages[self._current].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.close_panel()
+
     def go_round(self, step: int) -> None:
         """Put the keyboard into the next part of the window: pages, head, message, the page, evidence, freshness."""
         page, at = self.pages[self._current], self.focusWidget()
@@ -406,6 +414,14 @@ class MainWindow(QMainWindow):
         self.sidebar.be_compact(narrow)
         if self._furnished:
             self.time.be_compact(narrow)
+
+    def fit(self, room: QRect) -> None:
+        """Be no larger than the screen: without room for all of it, the window would begin with its end out of sight."""
+        largest = room.size() - FRAME
+        if self.isMaximized() or (self.width() <= largest.width() and self.height() <= largest.height()):
+            return
+        self.resize(self.size().boundedTo(largest))
+        self.move(room.topLeft())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that the furnished window is on the screen: what is heavy may begin."""

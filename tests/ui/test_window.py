@@ -121,6 +121,33 @@ def test_the_page_says_by_a_ring_that_the_keyboard_stands_on_it_and_scrolls(show
     assert scrolls.verticalScrollBar().value() > before
 
 
+def test_a_page_that_is_filled_keeps_the_keyboard_it_had_while_it_was_empty(
+    window: MainWindow, view: View, qtbot: QtBot
+) -> None:
+    window.show()
+    qtbot.waitUntil(window.isVisible)
+    page = window.page("overview")
+    assert window.focusWidget() is page
+    window.show_view(view)
+    assert window.focusWidget() is page
+
+
+def test_escape_leaves_a_field_so_that_letters_are_keys_again(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.start_search()
+    qtbot.keyClick(shown.search, Qt.Key.Key_Escape)
+    assert not shown.search.hasFocus()
+    qtbot.keyClick(shown.focusWidget(), "T")
+    assert shown.current == "settings"
+
+
+def test_the_window_is_no_larger_than_the_screen(window: MainWindow) -> None:
+    window.fit(QRect(10, 20, 1024, 640))
+    assert (window.width(), window.height()) == (1020, 604)
+    assert (window.x(), window.y()) == (10, 20)
+    window.fit(QRect(0, 0, 1920, 1080))
+    assert (window.width(), window.height()) == (1020, 604)
+
+
 def test_escape_closes_the_evidence(shown: MainWindow, qtbot: QtBot) -> None:
     shown.open_claim(Claim("A claim", "", (cite(f"issue:{API}#12"),)))
     assert shown.panel.isVisible()

@@ -41,7 +41,7 @@ class Page(QWidget):
         situation = self.situation(view)
         if situation is not Situation.READY:
             self.empty.explain(situation, view.failure)
-            self.setFocusProxy(self.empty)
+            self.setFocusProxy(None)  # type: ignore[arg-type]  # Qt takes it, its stubs do not say so
             self._stack.setCurrentIndex(0)
             return
         self.fill(view, before)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QScrollArea, 
 from galaxy_desktop.ui.theme import Role, text_label
 
 PAGE_MARGIN = 24
+RING = 2
+"""The width of the ring around a page that has the keyboard; the style sheet draws it."""
 GAP = 14
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -77,7 +79,8 @@ class ScrollPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
         self.body = QVBoxLayout(inner)
-        self.body.setContentsMargins(QMargins(PAGE_MARGIN, 20, PAGE_MARGIN, PAGE_MARGIN))
+        side = PAGE_MARGIN - RING
+        self.body.setContentsMargins(QMargins(side, 20 - RING, side, side))
         self.body.setSpacing(GAP)
         self.setWidget(inner)
 
