@@ -281,6 +281,9 @@ def _evaluate_retrieval_options(kinds: Commands[argparse.ArgumentParser]) -> Non
         "--pairs", metavar="FILE", action="append", help="pairs of item numbers, one file a corpus (default: mentions)"
     )
     command.add_argument("--fit", metavar="FILE", help="learn the weights from these pairs and write them (JSON)")
+    command.add_argument(
+        "--questions", action="store_true", help="ask sentences around mentions too, as somebody would type them"
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -354,7 +357,8 @@ def _evaluate_retrieval(options: argparse.Namespace) -> int:
         raise WrongUseError("There are more files of pairs than folders. Name one --corpus for each --pairs.")
     named = tuple(zip(corpora, [*pairs, *[None] * (len(corpora) - len(pairs))], strict=True))
     fit = Path(options.fit).expanduser() if options.fit else None
-    return retrieval.evaluate_retrieval(retrieval.RetrievalRequest(corpora=named, fit=fit, as_json=options.json), print)
+    request = retrieval.RetrievalRequest(corpora=named, fit=fit, questions=options.questions, as_json=options.json)
+    return retrieval.evaluate_retrieval(request, print)
 
 
 def _evaluate_past(options: argparse.Namespace) -> int:

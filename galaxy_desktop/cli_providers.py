@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from galaxy_desktop.domain.providers import (
+    ORDERED,
     PURPOSE_WORDS,
     Provider,
     ProviderFacts,
@@ -86,7 +87,7 @@ def _consent_options(command: argparse.ArgumentParser) -> None:
 
 
 def _use_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("purpose", choices=[str(one) for one in Purpose], help="what it is asked for")
+    command.add_argument("purpose", choices=[str(one) for one in ORDERED], help="what it is asked for")
     command.add_argument("order", metavar="ORDER", help="names in order, such as ollama,local; facts alone come last")
 
 
@@ -129,7 +130,7 @@ def run(options: argparse.Namespace, emit: Emit, ask: Ask | None = None, secret:
     from galaxy_desktop.services.logs import logging_to  # noqa: PLC0415 - the window needs none of it
 
     folder = data_folder(getattr(options, "data_dir", None))
-    with logging_to(folder.make()), _desk(folder) as (desk, store):
+    with logging_to(folder.make()), open_providers(folder) as (desk, store):
         command = Command(desk, store, emit, ask or _ask, secret or _secret, as_json=options.json)
         work: dict[str, Callable[[], int]] = {
             "list": command.show,
@@ -217,8 +218,7 @@ class Command:
         agreed = options.yes or self._ask(f"{line}\n\nAgree? Type yes: ").strip().lower() in ("y", "yes")
         if agreed:
             self._desk.agree(name, purpose)
-        used = name in self._desk.overview().order(purpose)
-        more = "" if used else f" To use it: galaxy-desktop providers use {purpose} {name},local"
+        more = "" if purpose in ORDERED and name in self._desk.overview().order(purpose) else _how_to_use(name, purpose)
         self._say(
             f"{line}\n\nYou agreed.{more}" if agreed else f"{line}\n\nNothing is sent: you did not agree. Say --yes to agree.",
             name=name, purpose=str(purpose), agreed=agreed, line=line,
@@ -261,8 +261,13 @@ class Command:
         self._emit(json.dumps({**more, "sentence": sentence}, indent=2) if self._as_json else sentence)
 
 
+def _how_to_use(name: str, purpose: Purpose) -> str:
+    what = f"providers use {purpose} {name},local" if purpose in ORDERED else f"search-model use provider:{name}"
+    return f" To use it: galaxy-desktop {what}"
+
+
 @contextmanager
-def _desk(folder: DataFolder) -> Iterator[tuple[Providers, Store]]:
+def open_providers(folder: DataFolder) -> Iterator[tuple[Providers, Store]]:
     """The desk over the store of a profile, with the program's door in front."""
     from galaxy_desktop.services import clock  # noqa: PLC0415 - the window needs none of it
     from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - same

@@ -416,8 +416,9 @@ ALL: tuple[Setting, ...] = (
         str,
         "all-minilm-l6-v2",
         "Search model",
-        "Name of the folder in the models folder (sentence-transformers, safetensors) whose vectors the search uses. "
-        "Another one is indexed in the background; the old index answers until that is done.",
+        "Name of the folder in the models folder (sentence-transformers, safetensors) whose vectors the search uses; a "
+        "provider is chosen on the Models page. Another one is indexed in the background; the old index answers until that "
+        "is done.",
         check=str.strip,
     ),
     Setting("first_run_done", bool, False, "First run done", "Whether the welcome steps were finished or skipped."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from galaxy_desktop.domain.changes import Change
 from galaxy_desktop.domain.findings import Alert, Analysis, Explanation, RepositoryFreshness
 from galaxy_desktop.domain.models import Standing, Transfer
+from galaxy_desktop.domain.search_models import SearchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,20 @@ class TransferMoved:
     transfer: Transfer
 
 
+@dataclass(frozen=True, slots=True)
+class SearchIndexMoved:
+    """The index of the search model that was chosen went on, came to stand, or is whole."""
+
+    state: SearchState
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFellBack:
+    """A search was not answered by the search model that was chosen; says why, and what answered instead."""
+
+    sentence: str
+
+
 Event = (
     SyncProgressed
     | SprintsReady
@@ -136,4 +151,6 @@ Event = (
     | DraftsCompared
     | TransferMoved
     | ModelStood
+    | SearchIndexMoved
+    | SearchFellBack
 )

@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     """Wording the explanation of a sprint, and looking for patterns in it."""
     QUESTIONS = "questions"
     """Wording the answer to a question that a person asks."""
+    SEARCH = "search"
+    """Turning texts into vectors, so that search finds them by their meaning."""
 
 
 class Reach(StrEnum):
@@ -77,10 +79,10 @@ class Provider:
         return reach_of(urlsplit(self.address).hostname or "")
 
     def cost(self, tokens_in: int, tokens_out: int) -> float | None:
-        """What so many tokens cost; `None` where a price is not known."""
-        if self.price_in is None or self.price_out is None:
+        """What so many tokens cost; `None` where a price is not known that plays a part: vectors have no tokens out."""
+        if self.price_in is None or (self.price_out is None and tokens_out):
             return None
-        return (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION
+        return (tokens_in * self.price_in + tokens_out * (self.price_out or 0.0)) / MILLION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,13 @@ class TrialReport:
     models: tuple[str, ...] = ()
 
 
-PURPOSE_WORDS = {Purpose.PROSE: "Explanations of sprints", Purpose.QUESTIONS: "Answers to your questions"}
+ORDERED = (Purpose.PROSE, Purpose.QUESTIONS)
+"""Purposes with an order of who is asked. Search has none: vectors of different models never meet in one index."""
+PURPOSE_WORDS = {
+    Purpose.PROSE: "Explanations of sprints",
+    Purpose.QUESTIONS: "Answers to your questions",
+    Purpose.SEARCH: "Finding texts by their meaning",
+}
 WHAT_LEAVES = {
     Purpose.PROSE: (
         "the computed facts of each running sprint and of work like it (its name, dates, counts, chances, risks and "
@@ -161,6 +169,18 @@ WHAT_LEAVES = {
         "what you ask, word for word (up to 300 characters), the computed facts that answer it and up to 60 characters "
         "each of titles, comments, code and other collected texts that were found for it"
     ),
+    Purpose.SEARCH: (
+        "the whole text of everything that search indexes, once and again when it changes (titles, descriptions and "
+        "comments of issues and pull requests, messages of commits, past sprints, bugs, deployments and actions, with "
+        "every name and address that stands in them), and every search, word for word: yours, and those that the "
+        "program makes for its explanations and answers"
+    ),
+}
+_FEW_WORDS = "Nothing else is sent: no whole texts or files, no keys, no list of people."
+NOTHING_ELSE = {
+    Purpose.PROSE: _FEW_WORDS,
+    Purpose.QUESTIONS: _FEW_WORDS,
+    Purpose.SEARCH: "Nothing else is sent: no code of local clones, no keys, no list of people.",
 }
 WHERE = {
     Reach.HERE: "It goes to a program on this computer; what that program passes on is its own affair.",
@@ -174,7 +194,7 @@ def consent_line(provider: Provider, purpose: Purpose) -> str:
     readable = " The way there is not encrypted." if unencrypted(provider) else ""
     return (
         f"{PURPOSE_WORDS[purpose]}: {provider.host} ({provider.model}) is sent {WHAT_LEAVES[purpose]}. "
-        f"{WHERE[provider.reach]}{readable} Nothing else is sent: no whole texts or files, no keys, no list of people."
+        f"{WHERE[provider.reach]}{readable} {NOTHING_ELSE[purpose]}"
     )
 
 

@@ -36,6 +36,10 @@ class TooSilentError(BrokenAnswerError):
     """A server took too long."""
 
 
+class TooLongAnswerError(BrokenAnswerError):
+    """An answer was longer than any that is wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class _News:
     """What the thread has to tell: the head of the answer, a piece of it (b"" at the end), or what went wrong."""
@@ -78,7 +82,7 @@ class Conversation:
         while piece := self._wait(self._patience.silent).piece:
             total += len(piece)
             if total > MOST_BYTES:
-                raise BrokenAnswerError("It sent an answer without end.")
+                raise TooLongAnswerError("It sent an answer without end.")
             yield piece
 
     def body(self) -> str:

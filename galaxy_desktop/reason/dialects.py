@@ -7,7 +7,7 @@ part, the user part and the shape of the answer, exactly as the model of this co
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -99,6 +99,11 @@ class OpenAiDialect:
     def models(self) -> WireRequest:
         """The request for the list of models."""
         return WireRequest(url=f"{self.base}/models", secrets=self._secrets())
+
+    def vectors(self, texts: Sequence[str]) -> WireRequest:
+        """The request for the vectors of texts."""
+        body = {"model": self.model, "input": list(texts)}
+        return WireRequest(url=f"{self.base}/embeddings", secrets=self._secrets(), body=body)
 
     def hear(self, event: ServerEvent, heard: Heard) -> str:
         """Take one event of a stream; the new piece of text."""
@@ -228,7 +233,7 @@ def dialect_of(kind: ProviderKind, address: str, model: str, key: str) -> Dialec
 def base_of(kind: ProviderKind, address: str) -> str:
     """What paths are added to: "http://localhost:11434" is "http://localhost:11434/v1" for compatible servers."""
     base = address.strip().rstrip("/")
-    for ending in ("/chat/completions", "/messages", "/models"):
+    for ending in ("/chat/completions", "/embeddings", "/messages", "/models"):
         base = base.removesuffix(ending)
     if kind is ProviderKind.ANTHROPIC:
         return base.removesuffix("/v1")

@@ -17,7 +17,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -26,12 +25,13 @@ from typing import Any
 from galaxy_desktop.domain.inference import Priority, Stage, StageKind, StopReason
 from galaxy_desktop.domain.providers import Provider, TrialReport
 from galaxy_desktop.domain.stopping import StopFlag
-from galaxy_desktop.errors import BrokenAnswerError, CancelledByUserError, GalaxyError, ModelError, NetworkOffError
-from galaxy_desktop.reason.conversation import LOOK_S, Conversation, Patience, TooSilentError
-from galaxy_desktop.reason.dialects import Heard, dialect_of
+from galaxy_desktop.errors import BrokenAnswerError, CancelledByUserError, ModelError
+from galaxy_desktop.reason.conversation import Conversation, Patience, TooSilentError
+from galaxy_desktop.reason.dialects import Heard
 from galaxy_desktop.reason.engine import Generation, OnStage, OnToken, Prompt, Schema
 from galaxy_desktop.reason.manners import MOST_LESSONS, Manners
-from galaxy_desktop.reason.provider_trouble import ProviderError, is_page, named, not_there, refusal, shown
+from galaxy_desktop.reason.provider_talk import NEVER, ProviderTalk, Spent
+from galaxy_desktop.reason.provider_trouble import ProviderError, is_page, named, shown
 from galaxy_desktop.reason.sse import EventReader
 from galaxy_desktop.reason.wire import Connect, WireAnswer, WireRequest
 
@@ -41,23 +41,13 @@ BYTES_A_TOKEN = 3.5
 MORE_LETTERS = 400
 LETTERS_A_TOKEN = 12
 """An answer with more letters than its limit of tokens can hold is cut: the server does not keep to the limit."""
-NEVER = threading.Event()
 TRY_PROMPT = Prompt("You answer with one word.", "Answer with the word: ready")
 TRY_TOKENS = 16
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL)
 _THOUGHTS = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """What one request cost; `estimated` where the provider did not tell."""
-
-    tokens_in: int
-    tokens_out: int
-    estimated: bool = False
-
-
-class RemoteEngine:
+class RemoteEngine(ProviderTalk):
     """Asks one provider for text; safe to call from any thread, and several at once."""
 
     def __init__(
@@ -76,29 +66,13 @@ class RemoteEngine:
 
         With a `turn` one text is asked for at a time: servers of one person drop an answer when the next is asked for.
         """
-        self._provider = provider
-        self._key = key
-        self._connect = connect
-        self._spent = spent
-        self._patience = patience or Patience()
-        self._clock = clock
-        self._now = now
-        self._dialect = dialect_of(provider.kind, provider.address, provider.model, key)
-        self._turn = turn
+        super().__init__(provider, key, connect, spent=spent, patience=patience, clock=clock, now=now, turn=turn)
         self._manners = Manners()
-        self._lock = threading.Lock()
-        self._open: set[Conversation] = set()
-        self._closed = False
 
     @property
     def name(self) -> str:
         """The provider's name and its model."""
         return f"{self._provider.name}/{self._provider.model}"
-
-    @property
-    def provider(self) -> Provider:
-        """Whom it asks."""
-        return self._provider
 
     def generate(
         self,
@@ -144,12 +118,6 @@ class RemoteEngine:
         """How many tokens the text costs, estimated: nobody is asked for that."""
         return estimated_tokens(text)
 
-    def models(self, stop: StopFlag = NEVER) -> tuple[str, ...]:
-        """The models that the provider lists, () where it lists none; raises `ProviderError` like `generate`."""
-        with self._in_words(), self._conversation(stop) as conversation:
-            answer = conversation.ask(self._dialect.models())
-            return _listed(conversation.body()) if answer.status == 200 else ()
-
     def try_out(self, stop: StopFlag = NEVER) -> TrialReport:
         """Ask for one word with a fixed prompt that holds nothing of the user's; what came of it in a sentence."""
         try:
@@ -165,14 +133,6 @@ class RemoteEngine:
             f"{written.tokens_in} tokens in and {written.tokens_out} out{counted}. It said: “{said}”",
             models,
         )
-
-    def close(self) -> None:
-        """Hang up on everything that runs, and answer nothing any more."""
-        with self._lock:
-            self._closed = True
-            running = list(self._open)
-        for one in running:
-            one.hang_up()
 
     # --- one text
 
@@ -239,18 +199,6 @@ class RemoteEngine:
         self._dialect.read(row, heard)
         work.hear(heard.text)
 
-    def _refused(self, answer: WireAnswer, body: str, stop: StopFlag) -> ProviderError:
-        if answer.status == 404 and not is_page(answer.headers.get("content-type", ""), body):
-            return not_there(self._provider, self._models_or_none(stop))
-        return refusal(self._provider, answer.status, answer.headers, body, self._now(), key=self._key)
-
-    def _models_or_none(self, stop: StopFlag) -> tuple[str, ...]:
-        try:
-            return self.models(stop)
-        except ModelError as error:
-            logger.info("No list of models: %s", error)
-            return ()
-
     def _spent_on(self, prompt: Prompt, heard: Heard) -> Spent:
         known_in, known_out = heard.tokens_in, heard.tokens_out
         return Spent(
@@ -258,54 +206,6 @@ class RemoteEngine:
             tokens_out=estimated_tokens(heard.text) if known_out is None else known_out,
             estimated=known_in is None or known_out is None,
         )
-
-    # --- plumbing
-
-    @contextmanager
-    def _taken_turn(self, stop: StopFlag, tell: OnStage) -> Iterator[None]:
-        """Wait until nobody else asks this server; raises `CancelledByUserError` when `stop` is set meanwhile."""
-        if self._turn is None:
-            yield
-            return
-        if not self._turn.acquire(blocking=False):
-            tell(Stage(StageKind.QUEUED))
-            while not self._turn.acquire(timeout=LOOK_S):
-                if stop.is_set() or self._closed:
-                    raise CancelledByUserError
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    @contextmanager
-    def _conversation(self, stop: StopFlag) -> Iterator[Conversation]:
-        """One exchange that ends when it is left, and that `close` can end."""
-        conversation = Conversation(self._connect(), stop, self._patience, self._clock)
-        with self._lock:
-            if self._closed:
-                raise ProviderError("The model was shut down.", 0.0)
-            self._open.add(conversation)
-        try:
-            yield conversation
-        finally:
-            conversation.close()
-            with self._lock:
-                self._open.discard(conversation)
-
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """Turn everything foreseen into an error of this provider, in a sentence that names it and not its key."""
-        try:
-            yield
-        except (CancelledByUserError, ProviderError):
-            raise
-        except (BrokenAnswerError, ModelError) as error:
-            said = shown(str(error), self._key)
-            raise ProviderError(said if self._provider.host in said else f"{named(self._provider)}: {said}") from error
-        except NetworkOffError as error:
-            raise ProviderError(str(error), 0.0) from error
-        except GalaxyError as error:
-            raise ProviderError(shown(str(error), self._key)) from error
 
 
 @dataclass(slots=True)
@@ -348,14 +248,3 @@ def _bare(text: str) -> str:
 def _with_last(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
     yield from pieces
     yield None
-
-
-def _listed(body: str) -> tuple[str, ...]:
-    """The names in a list of models, as both kinds of provider answer it."""
-    try:
-        row: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return ()
-    rows = row.get("data") if isinstance(row, dict) else None
-    names = [one.get("id") for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
-    return tuple(shown(name) for name in names if isinstance(name, str) and name)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 MODULES, CONFIG = "modules.json", "config.json"
 OWN_PARTS = "sentence_transformers."
 MEGABYTE = 1_000_000
+MOST_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,17 @@ class FolderModel(MiniLM):
         self._path = folder
         self._name = f"{re.sub(r'[^A-Za-z0-9.-]', '-', folder.name)[:40].strip('.-') or 'model'}-{_mark(folder)}"
         self.failed = ""
+        self.title = folder.name
+        self.most = MOST_AT_ONCE
 
     @property
     def name(self) -> str:
         """The folder's name with a mark of what is in it."""
         return self._name
+
+    def ask(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of a question."""
+        return self.encode(texts)
 
     @property
     def there(self) -> bool:

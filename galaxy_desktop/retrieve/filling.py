@@ -1,7 +1,8 @@
-"""One round of bringing stacks up to date: words first, then which texts wait for a vector, then stamps.
+"""Bringing an index up to date in small pieces: groups that are gone, then words, then vectors, then stamps.
 
 A group gets its stamp with the vector of the last of its texts that needed one, so a kill in between leaves it for the
-next round, which finds by their digests what is already written.
+next round, which finds by their digests what is already written. Whoever fills decides how large a piece is, and what
+else gets its turn between two of them.
 """
 
 from __future__ import annotations
@@ -19,9 +20,20 @@ SLAB = 400
 
 
 class Filling:
-    """The groups that changed, and how far they are."""
+    """The groups that changed or are gone, and how far they are; good for one `epoch` of the index it is made for."""
 
-    def __init__(self, changed: Sequence[Group]) -> None:
+    def __init__(self, changed: Sequence[Group], gone: Sequence[str] = (), epoch: int = 0) -> None:
+        self.epoch = epoch
+        self.gone = list(gone)
+        """Keys of groups that are no more and still indexed."""
+        self.removed = 0
+        """How many texts were taken out."""
+        self.waiting: list[str] = []
+        """Ids of texts that wait for a vector, the next one last; known once all words are written."""
+        self.letters = self.letters_done = 0
+        """How much is to be embedded in all, and how much of it is: a long text takes longer than a short one."""
+        self.total = 0
+        self._listed = False
         self.unread = list(reversed(changed))
         """Groups whose words are not written yet, the next one last."""
         self.changed: set[str] = set()
@@ -51,9 +63,23 @@ class Filling:
         there = {text.id for _, text in keyed}
         return {one: row for one, (row, _, _) in known.items() if one not in there}
 
-    def pending(self) -> list[str]:
-        """The ids of texts that wait for a vector, short ones first."""
-        return sorted(self._texts, key=lambda one: (len(self._texts[one].whole), one))
+    @property
+    def left(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.gone or self.unread or self._texts)
+
+    @property
+    def done(self) -> int:
+        """How many of `total` texts have their vector."""
+        return self.total - len(self._texts) if self._listed else 0
+
+    def next_texts(self, count: int) -> list[str]:
+        """The ids of the next texts that wait for a vector, short ones first: a batch costs what its longest costs."""
+        if not self._listed:
+            self._listed = True
+            self.waiting = sorted(self._texts, key=lambda one: (-len(self._texts[one].whole), one))
+            self.total, self.letters = len(self.waiting), sum(len(text.whole) for text in self._texts.values())
+        return list(reversed(self.waiting[-count:]))
 
     def text(self, one: str) -> Text:
         """A text that waits for its vector."""
@@ -68,6 +94,7 @@ class Filling:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 whole.append((key, self._stamps[key]))
-            del self._texts[one]
+            self.letters_done += len(self._texts.pop(one).whole)
+        del self.waiting[len(self.waiting) - len(ids) :]
         self.changed.update(ids)
         stacks.stamp(whole)

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, TypeVar
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import ModelError, StoreError
 from galaxy_desktop.retrieve import chroma
-from galaxy_desktop.retrieve.chroma import batches
 from galaxy_desktop.retrieve.embed import Embedder
 from galaxy_desktop.retrieve.filling import Filling
 from galaxy_desktop.retrieve.texts import Group
@@ -43,15 +42,29 @@ NEVER = threading.Event()
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
+Encode = Callable[[Sequence[str]], list[list[float]]]
 
 
 class Index:
     """Searchable texts in `folder`; one index a folder and process, safe to call from several threads."""
 
-    def __init__(self, folder: Path, embedder: Embedder, rerank: Rerank | None = None) -> None:
-        """Opens nothing yet; `rerank` reads the best answers once more, where such a model is installed."""
+    def __init__(
+        self, folder: Path, embedder: Embedder, rerank: Rerank | None = None, ask: Encode | None = None
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            folder: where its files are.
+            embedder: turns texts into vectors.
+            rerank: reads the best answers once more, where such a model is installed.
+            ask: turns a question into a vector where that is another way than that of texts; what it raises is for whoever
+                searches. By default `embedder` does, and a question is answered by words alone when it cannot.
+        """
         self._folder = folder
         self._embedder = embedder
+        self._ask = ask
+        self._epoch = 0
+        """Another one whenever rows may hold other texts than before."""
         self._rerank = rerank
         self._lock = threading.RLock()
         self._vectors: chroma.Vectors | None = None
@@ -67,31 +80,61 @@ class Index:
         Raises:
             ModelError: the model cannot be used; the words are indexed by then.
         """
+        held, written = list(groups), 0
+        while True:
+            filling = self.begin(held)
+            going_on = True
+            while going_on and not stop.is_set():
+                done, going_on = filling.done, self.go_on(filling)
+                if progress is not None and filling.done > done:
+                    progress(filling.done, filling.total)
+            written += len(filling.changed) + filling.removed
+            if stop.is_set() or not self.is_stale(filling):
+                return written
+
+    def begin(self, groups: Iterable[Group]) -> Filling:
+        """What has to be done so that the index holds exactly these groups of texts; nothing is written yet."""
         wanted = {group.key: group for group in groups}
-        stamps = self._look(lambda stacks: stacks.shelf.stamps())
-        gone = self._look(lambda stacks: [key for key in stacks.shelf.groups() if key not in wanted])
+        stamps, held, epoch = self._look(lambda stacks: (stacks.shelf.stamps(), stacks.shelf.groups(), self._epoch))
         changed = [group for key, group in wanted.items() if stamps.get(key) != group.stamp]
-        filling = Filling(changed)
-        removed = 0
-        for keys in batches(gone, chroma.LOOK_UP):
-            removed += self._remove_groups(keys)
-        while not stop.is_set() and filling.unread:
-            removed += self._remove(self._look(filling.write_words))
-        pending = filling.pending()
-        for number, some in enumerate(batches(pending, BATCH)):
-            if stop.is_set():
-                break
+        return Filling(changed, [key for key in held if key not in wanted], epoch)
+
+    def go_on(self, filling: Filling, count: int = BATCH) -> bool:
+        """Do the next piece, which is at most `count` vectors; whether something is left.
+
+        A filling that was begun before the index was rebuilt (texts were forgotten, a file was damaged) ends: its rows
+        are not those of the texts any more. Begin another one.
+
+        Raises:
+            ModelError: the model cannot be used; all words are indexed by then, and what was embedded stays.
+        """
+        if self.is_stale(filling):
+            return False
+        if filling.gone:
+            keys, filling.gone = filling.gone[: chroma.LOOK_UP], filling.gone[chroma.LOOK_UP :]
+            filling.removed += self._remove_groups(keys)
+        elif filling.unread:
+            filling.removed += self._remove(
+                self._look(lambda stacks: {} if self.is_stale(filling) else filling.write_words(stacks))
+            )
+        elif some := filling.next_texts(count):
             self._embed(some, filling)
-            if progress is not None:
-                progress(min((number + 1) * BATCH, len(pending)), len(pending))
-        if filling.changed or removed:
+        if not filling.left and (filling.changed or filling.removed):
             self._drop_unknown_vectors()
-        return len(filling.changed) + removed
+        return filling.left
+
+    def is_stale(self, filling: Filling) -> bool:
+        """Whether the index was rebuilt since."""
+        return filling.epoch != self._epoch
 
     def search(
         self, query: str, limit: int = 10, wanted: Wanted | None = None, now: datetime | None = None
     ) -> tuple[Found, ...]:
-        """The texts that answer a question best, best first, each piece of evidence once."""
+        """The texts that answer a question best, best first, each piece of evidence once.
+
+        Raises:
+            ModelError: questions have a way of their own to their vector, and it is closed.
+        """
         import numpy as np  # noqa: PLC0415 - not before the first question
 
         from galaxy_desktop.retrieve.columns import Wanted as Everything  # noqa: PLC0415 - likewise
@@ -118,7 +161,7 @@ class Index:
 
         if not self.count():
             return []
-        vectors = np.asarray(self._embedder.encode(like.forms()), dtype=np.float32)
+        vectors = np.asarray((self._ask or self._embedder.encode)(like.forms()), dtype=np.float32)
         found = self._look(lambda stacks: candidates(stacks, like, vectors, wanted or Everything()))
         return found.ordered(fusion.weights("related"), limit)
 
@@ -142,6 +185,7 @@ class Index:
                 return 0
             old = self._open_stacks()
             self._stacks = None
+            self._epoch += 1
             try:
                 self._shut()
                 _next_generation(self._folder)
@@ -152,6 +196,11 @@ class Index:
             self._remove_old(damaged=True)
             self._open_vectors()
             return len(going)
+
+    @property
+    def width(self) -> int:
+        """How many numbers its vectors have, 0 before there was one."""
+        return self._look(lambda stacks: stacks.shelf.width)
 
     def count(self) -> int:
         """How many texts the index holds."""
@@ -175,7 +224,7 @@ class Index:
             rows = [text.id for text in fresh], [made[text.id] for text in fresh], [text.digest for text in fresh]
             self._own(lambda vectors: vectors.put(*rows))
         every = [made[text.id] if text.id in made else known[text.id][1] for text in texts]
-        self._look(lambda stacks: filling.embedded(stacks, some, every))
+        self._look(lambda stacks: None if self.is_stale(filling) else filling.embedded(stacks, some, every))
 
     def _remove_groups(self, keys: Sequence[str]) -> int:
         known = self._look(lambda stacks: stacks.shelf.known(keys))
@@ -197,6 +246,8 @@ class Index:
             self._own(lambda vectors: vectors.remove([one for one in vectors.ids() if one not in known]))
 
     def _vector_of(self, query: str) -> list[float] | None:
+        if self._ask is not None:
+            return self._ask([query])[0]
         try:
             return self._embedder.encode([query])[0]
         except ModelError as error:
@@ -258,6 +309,7 @@ class Index:
         if self._stacks is not None:
             self._stacks.close()
             self._stacks = None
+        self._epoch += 1
         shutil.rmtree(self._stacks_folder(), ignore_errors=True)
         logger.info("the words of the search index were damaged and are written anew: %s", error)
 

@@ -3,10 +3,14 @@
 Words bring candidates and meaning brings candidates; all of them are compared in both ways. Texts that say nearly the
 same are shown once: the best one stands, the others are named beside it. So a template, a quoted log or a comment that
 was posted twice takes one place.
+
+An item stands before its comments, at the place that the best of its texts earned: who looks for something wants the
+thing itself first. A comment stays beside it where it says a word of the question that the item does not.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,7 +42,7 @@ Rerank = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer: its evidence, what it is worth, the text it is in, and the evidence that says nearly the same."""
+    """One answer: its evidence, what it is worth, the text it is in, and the evidence that says nothing more."""
 
     evidence: Evidence
     score: float
@@ -75,7 +79,44 @@ def answers(stacks: Stacks, asked: Question, rerank: Rerank | None = None) -> tu
         read = rerank(asked.query, [texts[row].whole for row in order])
         worth = dict(zip(order, map(float, read), strict=True))
         order.sort(key=lambda row: (-worth[row], row))
-    return _shown(stacks, [(row, texts[row], worth[row]) for row in order], asked)
+    order, under = items_first(stacks, order, terms)
+    best, scored = -math.inf, []
+    for row in reversed(order):  # an item before its comment is worth what brought it there
+        best = max(best, worth[row])
+        scored.append((row, texts[row], best))
+    found = _shown(stacks, scored[::-1], asked)
+    return tuple(_with(one, [texts[row].evidence_id for row in under.get(row_of, ())]) for row_of, one in found.items())
+
+
+def items_first(stacks: Stacks, order: Sequence[int], terms: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
+    """Rows in an order in which an item stands before what was said on it, at the place of the best of both.
+
+    A comment that says no word of the question beyond those of its item's own texts is left out: the second answer names
+    such rows by the first row of their item.
+    """
+    comment, columns = stacks.columns.kinds.find("comment"), stacks.columns
+    own: dict[int, int] = {}
+    held: dict[int, set[str]] = {}
+    spoken = stacks.shelf.spoken(order)
+    says = {row: {term for term in terms if any(f" {term} " in words for words in spoken[row])} for row in order}
+    for row in order:
+        if columns.kind[row] != comment:
+            item = int(columns.item[row])
+            own.setdefault(item, row)
+            held[item] = held.get(item, set()) | says[row]
+    placed: dict[int, None] = {}
+    under: dict[int, list[int]] = {}
+    for row in order:
+        first = own.get(int(columns.item[row]))
+        if columns.kind[row] != comment or first is None:
+            placed[row] = None
+            continue
+        placed[first] = None
+        if says[row] <= held[int(columns.item[row])]:
+            under.setdefault(first, []).append(row)
+        else:
+            placed[row] = None
+    return list(placed), under
 
 
 def signs_of(stacks: Stacks, rows: Sequence[int], terms: Sequence[str], asked: Question) -> dict[str, Array]:
@@ -100,8 +141,8 @@ def signs_of(stacks: Stacks, rows: Sequence[int], terms: Sequence[str], asked: Q
     }
 
 
-def _shown(stacks: Stacks, order: Sequence[tuple[int, Text, float]], asked: Question) -> tuple[Found, ...]:
-    """The first of these that are wanted, as evidence; what repeats one before it is folded into that."""
+def _shown(stacks: Stacks, order: Sequence[tuple[int, Text, float]], asked: Question) -> dict[int, Found]:
+    """The first of these that are wanted, as evidence by row; what repeats one before it is folded into that."""
     shown: dict[int, Found] = {}
     for row, text, score in order:
         if len(shown) == asked.limit:
@@ -115,7 +156,13 @@ def _shown(stacks: Stacks, order: Sequence[tuple[int, Text, float]], asked: Ques
         of_item = sum(found.text.item == text.item for found in shown.values())
         if evidence.id not in cited and of_item < PER_ITEM:
             shown[row] = Found(evidence, score, text)
-    return tuple(shown.values())
+    return shown
+
+
+def _with(found: Found, others: Sequence[str]) -> Found:
+    for other in others:
+        found = _folded(found, other)
+    return found
 
 
 def _folded(found: Found, other: str) -> Found:

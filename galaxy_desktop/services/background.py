@@ -10,13 +10,21 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from galaxy_desktop.domain.events import Event, ModelStood, PatternsNoticed, ProseArrived, ProsePending
+from galaxy_desktop.domain.events import (
+    Event,
+    ModelStood,
+    PatternsNoticed,
+    ProseArrived,
+    ProsePending,
+    SearchFellBack,
+    SearchIndexMoved,
+)
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import Analysis, Explanation, SprintAnalysis
 from galaxy_desktop.domain.models import Standing
@@ -26,7 +34,7 @@ from galaxy_desktop.errors import CancelledByUserError, GalaxyError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.retrieve.merging import merged
 from galaxy_desktop.services import interpreter, past_book
-from galaxy_desktop.services.code_desk import CodeDesk, Slice
+from galaxy_desktop.services.code_desk import CodeDesk
 from galaxy_desktop.services.lanes import TaskOwner
 from galaxy_desktop.services.model_host import ModelWaitsError
 from galaxy_desktop.services.prose import Prose, facts_digest, unworded, worth_prose
@@ -34,11 +42,12 @@ from galaxy_desktop.settings import BY_NAME, Settings
 
 if TYPE_CHECKING:
     from galaxy_desktop.domain.code_found import CodeFound, CodeQuestion
+    from galaxy_desktop.domain.sprints import Sprint
     from galaxy_desktop.domain.stopping import StopFlag
     from galaxy_desktop.reason.reply import Material, Reply
     from galaxy_desktop.services.backtest import Backtest
     from galaxy_desktop.services.engines import Engines
-    from galaxy_desktop.services.indexing import Library
+    from galaxy_desktop.services.indexing import Library, Texts
     from galaxy_desktop.services.models import ModelsDesk
     from galaxy_desktop.services.rule_replay import Replaying
     from galaxy_desktop.store.database import Store
@@ -48,12 +57,12 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 INDEX, PROSE, BACKTEST, PAST, CODE = "index", "prose", "backtest", "past", "code"
 REINDEX = "reindex"
-REINDEX_S = 10.0
-"""So long one step of indexing with another search model takes; what else waits gets its turn in between."""
+"""Indexing with the search model that was chosen. This and the usual index work in steps of a second: what waits goes first."""
 USUAL = BY_NAME["search_model"].default
 RETRY_LOOK_S = 1.0
 """How often a queue with jobs that wait for their next attempt is looked at."""
 FOUND_FOR_PROSE = 6
+AGAIN = "search model, again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +110,17 @@ class Background:
         self._walk_of = self._walked = ""
         """The same for the walk that measures rules and items (see `past_walk`)."""
         self._code = CodeDesk(folder, store)
-        self._left = False
-        """Whether texts wait to be indexed with the search model that was chosen."""
+        self._engines = engines
+        self._left: set[str] = set()
+        """Kinds of jobs that ended their step before everything was done."""
+        self._told = ""
+        """What was said last about a search that the chosen model did not answer."""
         self._noticed_on: dict[str, date] = {}
         self.learned: Callable[[], None] = lambda: None
         """Called when something of the past was replayed that the last evaluation did not know."""
         self._stopped = threading.Event()
         self._tasks = TaskOwner()
+        self.sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
 
@@ -115,6 +128,8 @@ class Background:
         """Bring index and prose up to this evaluation, soon and in the background."""
         self._facts = _Facts(analysis, settings)
         self._idle.clear()
+        if self._library is not None:
+            self._library.texts_changed()
         at = self._now()
         self._store.jobs.enqueue("index", INDEX, "", Priority.LOW, at)
         if self._replayed != past_sprints(analysis):
@@ -124,7 +139,7 @@ class Background:
         if self._code.wanted(settings):
             self._store.jobs.enqueue("code", CODE, "", Priority.LOW, at)
         if settings.text("search_model") not in ("", USUAL) or self._folder.search_models.exists():
-            self._store.jobs.enqueue("reindex", REINDEX, "", Priority.LOW, at)
+            self._store.jobs.enqueue(REINDEX, REINDEX, "", Priority.LOW, at)
         self._want_prose(analysis, settings)
         if not self._tasks.names:
             self._tasks.start(self._work(), "background jobs")
@@ -181,7 +196,15 @@ class Background:
         library = self._library
         if library is None:
             return words
-        return merged(words, await self._on(self._index_thread, lambda: library.search(query, limit)))[:limit]
+        found = merged(words, await self._on(self._index_thread, lambda: library.search(query, limit)))[:limit]
+        self._say_fallen_back(library.fallen_back)
+        return found
+
+    def _say_fallen_back(self, sentence: str) -> None:
+        """Say that the chosen search model did not answer, once for each reason."""
+        if sentence and sentence != self._told:
+            self._publish(SearchFellBack(sentence))
+        self._told = sentence
 
     async def _search_then(self, query: str, limit: int, as_of: datetime) -> tuple[Evidence, ...]:
         library, store = self._library, self._store
@@ -258,6 +281,8 @@ class Background:
             job = await self._on(self._queue_thread, lambda: self._store.jobs.claim(self._now()))
             if job is not None:
                 await self._run(job)
+                if job.kind in self._left:
+                    continue
                 # A replayed sprint leaves 200 MB that the C library would keep, an evaluation half of that.
                 await self._on(self._queue_thread, interpreter.give_memory_back)
                 continue
@@ -290,8 +315,8 @@ class Background:
                 self._store.jobs.enqueue("backtest", BACKTEST, "", Priority.LOW, self._now())
             if job.kind == PAST and self._walking is not None:
                 self._store.jobs.enqueue("past", PAST, "", Priority.LOW, self._now())
-            if job.kind == REINDEX and self._left and not self._stopped.is_set():
-                self._store.jobs.enqueue("reindex", REINDEX, "", Priority.LOW, self._now())
+            if job.kind in self._left and not self._stopped.is_set():
+                self._store.jobs.enqueue(job.kind, job.kind, "", Priority.LOW, self._now())
             if job.kind == CODE and self._code.left and not self._stopped.is_set():
                 self._store.jobs.enqueue("code", CODE, "", Priority.LOW, self._now())
 
@@ -355,14 +380,15 @@ class Background:
         return walking
 
     async def _index(self) -> None:
-        """Bring the vectors up to what is stored."""
+        """Bring the vectors up to what is stored, for about a second."""
         if self._facts is None:
             return
         sprints = tuple(s.sprint for s in self._facts.analysis.sprints)
         library = await self._get_library()
-        await self._on(
-            self._index_thread, lambda: library.update(self._store.snapshot(), sprints, self._store.interventions())
-        )
+        self._left.discard(INDEX)
+        if await self._on(self._index_thread, lambda: library.step(lambda: self._texts(sprints))):
+            self._left.add(INDEX)
+            return
         current = {item for sprint in sprints if sprint.state is State.OPEN for item in sprint.items}
         vectors = await self._on(self._index_thread, lambda: library.vectors(current))
         self.embeddings = vectors
@@ -371,27 +397,41 @@ class Background:
         self.embeddings = {**vectors, **tones}
         self._spare_imports(INDEX)
 
+    def _texts(self, sprints: tuple[Sprint, ...]) -> Texts:
+        return self._store.snapshot(), sprints, self._store.interventions()
+
     async def _reindex(self) -> None:
-        """Index with the search model that was chosen, for a few seconds; the old index answers until it is whole."""
+        """Index with the search model that was chosen, for about a second; the old index answers until it is whole."""
         facts = self._facts
         if facts is None:
             return
         sprints = tuple(s.sprint for s in facts.analysis.sprints)
         library, name = await self._get_library(), facts.settings.text("search_model")
+        self._left.discard(REINDEX)
+        left = await self._code.run(lambda: library.step_second(name, lambda: self._texts(sprints), self._stopped))
+        state = library.second.state
+        if left:
+            self._left.add(REINDEX)
+        else:
+            logger.info("%s", state.sentence)
+        self._publish(SearchIndexMoved(state))
+        if state.again_s and AGAIN not in self._tasks.names:
+            self._tasks.start(self._again(state.again_s), AGAIN)
 
-        def step() -> bool:
-            snapshot, follow_ups = self._store.snapshot(), self._store.interventions()
-            stop = Slice(self._stopped, REINDEX_S)
-            return library.update_second(name, snapshot, sprints, follow_ups, stop, progress=stop.began)
-
-        self._left = await self._code.run(step)
-        logger.info("%s", library.second.state.sentence)
+    async def _again(self, seconds: float) -> None:
+        """A provider that could not be asked may answer later."""
+        await self.sleep(seconds)
+        self._store.jobs.enqueue(REINDEX, REINDEX, "", Priority.LOW, self._now())
+        self._wake.set()
 
     async def _get_library(self) -> Library:
         if self._library is None:
+            from galaxy_desktop.services.embedding_provider import ProviderEmbedder  # noqa: PLC0415 - with the library
             from galaxy_desktop.services.indexing import Library  # noqa: PLC0415 - ChromaDB and torch take seconds
 
-            self._library = await self._on(self._index_thread, lambda: Library(self._folder))
+            engines = self._engines
+            provided = None if engines is None else lambda setting: ProviderEmbedder(setting, engines)
+            self._library = await self._on(self._index_thread, lambda: Library(self._folder, provided=provided))
         return self._library
 
     async def _write(self, job: Job) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from galaxy_desktop.domain.events import Event, TransferMoved
 from galaxy_desktop.domain.traffic import Exchange
 from galaxy_desktop.errors import NetworkOffError
+from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.services.credentials import Credentials
 from galaxy_desktop.services.sync_desk import Hooks, SyncDesk, Syncing
 from galaxy_desktop.settings import Settings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from galaxy_desktop.collect.budget import Budget
     from galaxy_desktop.collect.writing import WritingGitHub
     from galaxy_desktop.services.egress import Egress
+    from galaxy_desktop.services.embedding_desk import SearchModelsDesk
     from galaxy_desktop.services.models import ModelsDesk
     from galaxy_desktop.services.outbox import Outbox
     from galaxy_desktop.services.providers import Providers
@@ -39,6 +41,11 @@ class Host(Syncing, Protocol):
     @property
     def settings(self) -> Settings:
         """The settings in force."""
+        ...
+
+    @property
+    def folder(self) -> DataFolder:
+        """The folder of the profile."""
         ...
 
     @property
@@ -75,6 +82,7 @@ class Desks:
     sync: SyncDesk
     models: ModelsDesk
     providers: Providers
+    search: SearchModelsDesk
     sign_in: SignIn | None = None
     outbox: Outbox | None = None
 
@@ -116,6 +124,11 @@ class OpenDesks:
         return self._desks.models if self._desks else None
 
     @property
+    def search_models(self) -> SearchModelsDesk | None:
+        """Models that find texts by meaning, `None` while the workspace is not open."""
+        return self._desks.search if self._desks else None
+
+    @property
     def providers(self) -> Providers | None:
         """Providers of language models, `None` while the workspace is not open."""
         return self._desks.providers if self._desks else None
@@ -135,6 +148,7 @@ def open_desks(
     `publish` is called on the event loop's thread, `tell` on any.
     """
     from galaxy_desktop.services.egress import egress_of  # noqa: PLC0415 - after the first paint
+    from galaxy_desktop.services.embedding_desk import SearchModelsDesk  # noqa: PLC0415 - same
     from galaxy_desktop.services.engines import Engines  # noqa: PLC0415 - same
     from galaxy_desktop.services.models import ModelsDesk  # noqa: PLC0415 - same
     from galaxy_desktop.services.providers import Providers  # noqa: PLC0415 - same
@@ -146,9 +160,10 @@ def open_desks(
     models = ModelsDesk(lambda: host.settings, egress, lambda transfer: said(TransferMoved(transfer)), now)
     engines = Engines(store, lambda: host.settings, egress, now)
     providers = Providers(store, lambda: host.settings, engines, egress, now)
+    search = SearchModelsDesk(store, lambda: host.settings, providers, host.folder)
     egress.switched = lambda on: models.network_switched(on=on)
     if demo:
-        return Desks(egress=egress, sync=sync, models=models, providers=providers)
+        return Desks(egress=egress, sync=sync, models=models, providers=providers, search=search)
     from galaxy_desktop.services.outbox import Outbox  # noqa: PLC0415 - after the first paint
     from galaxy_desktop.services.sign_in import SignIn  # noqa: PLC0415 - same
 
@@ -162,7 +177,9 @@ def open_desks(
         budget=lambda: host.budget,
     )
     outbox = Outbox(store, _writer_for(host, store, egress, now), now, publish=publish)
-    return Desks(egress=egress, sync=sync, models=models, providers=providers, sign_in=sign_in, outbox=outbox)
+    return Desks(
+        egress=egress, sync=sync, models=models, providers=providers, search=search, sign_in=sign_in, outbox=outbox
+    )
 
 
 def _switch_keeper(host: Host) -> Callable[[bool], Awaitable[None]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,12 +27,17 @@ from galaxy_desktop.domain.providers import (
     Reach,
     order_of,
 )
+from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import GalaxyError, ModelError
 from galaxy_desktop.reason.conversation import Patience
 from galaxy_desktop.reason.engine import Engine, Generation, Prompt
 from galaxy_desktop.reason.fallback import Candidate, FallbackEngine
+from galaxy_desktop.reason.provider_talk import ProviderTalk, Spent
 from galaxy_desktop.reason.provider_trouble import ProviderError
-from galaxy_desktop.reason.remote import RemoteEngine, Spent, estimated_tokens
+from galaxy_desktop.reason.remote import RemoteEngine, estimated_tokens
+from galaxy_desktop.reason.remote_vectors import PATIENCE as INDEXING
+from galaxy_desktop.reason.remote_vectors import RemoteVectors
+from galaxy_desktop.reason.wire import Connect
 from galaxy_desktop.services.provider_http import ProviderDoor, check_way, wire_to
 from galaxy_desktop.services.provider_keys import ProviderKeys
 from galaxy_desktop.settings import Settings
@@ -53,6 +58,15 @@ class Rest:
 
     until: datetime
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Vectors of length 1, who made them, and how many texts that one takes at once."""
+
+    vectors: list[list[float]]
+    provider: Provider
+    most: int
 
 
 class Engines:
@@ -77,6 +91,7 @@ class Engines:
         self._patience = patience or Patience()
         self._lock = threading.Lock()
         self._engines: dict[tuple[str, Purpose], RemoteEngine] = {}
+        self._vectors: dict[str, RemoteVectors] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._rests: dict[str, Rest] = {}
         self._held: dict[str, int] = defaultdict(int)
@@ -103,27 +118,80 @@ class Engines:
     def changed(self, name: str) -> None:
         """A provider, its key or what was agreed to is another one: end what runs with it, and forget its failures."""
         with self._lock:
-            ended = [self._engines.pop(key) for key in list(self._engines) if key[0] == name]
+            ended: list[ProviderTalk] = [self._engines.pop(key) for key in list(self._engines) if key[0] == name]
+            ended += [self._vectors.pop(name)] if name in self._vectors else []
             self._rests.pop(name, None)
         for one in ended:
             one.close()
 
     def close(self) -> None:
         """Hang up everywhere, and ask nobody any more."""
+        self.keys.close()
         with self._lock:
             self._closed = True
-            ended, self._engines = list(self._engines.values()), {}
+            ended: list[ProviderTalk] = [*self._engines.values(), *self._vectors.values()]
+            self._engines, self._vectors = {}, {}
         for one in ended:
             one.close()
 
     def connected(self, provider: Provider, key: str, purpose: Purpose | None) -> RemoteEngine:
         """An engine of a provider, for a purpose or (`None`) to try it out, which is not counted."""
+        way, spent, turn = self._way(provider, key, purpose)
+        return RemoteEngine(provider, key, way, spent=spent, patience=self._patience, now=self._now, turn=turn)
+
+    def connected_vectors(self, provider: Provider, key: str, purpose: Purpose | None) -> RemoteVectors:
+        """The same for vectors of texts."""
+        way, spent, turn = self._way(provider, key, purpose)
+        return RemoteVectors(provider, key, way, spent=spent, patience=INDEXING, now=self._now, turn=turn)
+
+    def _way(
+        self, provider: Provider, key: str, purpose: Purpose | None
+    ) -> tuple[Connect, Callable[[Spent], None], threading.Lock | None]:
         check_way(provider.address, has_key=bool(key))
         spent = partial(self._count, provider, purpose) if purpose is not None else _not_counted
-        way = wire_to(provider, purpose, self._route, self._door)
         with self._lock:
             turn = None if provider.reach is Reach.FAR else self._turns.setdefault(provider.host, threading.Lock())
-        return RemoteEngine(provider, key, way, spent=spent, patience=self._patience, now=self._now, turn=turn)
+        return wire_to(provider, purpose, self._route, self._door), spent, turn
+
+    # --- vectors
+
+    def encode(self, name: str, texts: Sequence[str], stop: StopFlag, *, width: int = 0, soon: bool = False) -> Encoded:
+        """Vectors of texts from a provider, if it may be asked for them now; `width` is that of the vectors there are.
+
+        Raises:
+            CancelledByUserError: `stop` was set, or the provider was changed meanwhile.
+            ProviderError: it may not be asked, or cannot answer; then it is left alone for a while.
+        """
+        provider = self._admitted(name, Purpose.SEARCH)
+        engine = self._get_vectors(provider)
+        engine.width = engine.width or width
+        wanted = sum(map(estimated_tokens, texts))
+        self._hold(provider, wanted, 0)
+        try:
+            return Encoded(engine.encode(texts, stop, soon=soon), provider, engine.most)
+        except ProviderError as error:
+            self._failed(name, error)
+            raise
+        finally:
+            self._let_go(name, wanted)
+
+    def provider(self, name: str) -> Provider | None:
+        """A provider by its name, `None` where there is none."""
+        return next((one for one in self._store.providers() if one.name == name), None)
+
+    def _get_vectors(self, provider: Provider) -> RemoteVectors:
+        with self._lock:
+            known = self._vectors.get(provider.name)
+        if known is not None and known.provider == provider:
+            return known
+        made = self.connected_vectors(provider, self.keys.key(provider), Purpose.SEARCH)
+        with self._lock:
+            if self._closed:
+                raise ProviderError("The model was shut down.", 0.0)
+            self._vectors[provider.name] = made
+        if known is not None:
+            known.close()
+        return made
 
     # --- one candidate
 
@@ -134,7 +202,15 @@ class Engines:
 
     def _open(self, name: str, purpose: Purpose, prompt: Prompt, max_tokens: int) -> Engine:
         """The engine of a provider, if it may be asked for this text now; raises `ProviderError` with why not."""
-        provider = next((one for one in self._store.providers() if one.name == name), None)
+        provider = self._admitted(name, purpose)
+        wanted = estimated_tokens(prompt.system + prompt.user) + max_tokens
+        engine = self._get_engine(provider, purpose)
+        self._hold(provider, wanted, max_tokens)
+        return _Held(engine, partial(self._let_go, name, wanted))
+
+    def _admitted(self, name: str, purpose: Purpose) -> Provider:
+        """A provider that may be asked for a purpose now; raises `ProviderError` with why not."""
+        provider = self.provider(name)
         if provider is None:
             raise ProviderError(f"{name}, which is chosen in Settings, is no provider any more.", 0.0)
         agreed = [(one.provider, one.purpose) for one in self._store.provider_consents()]
@@ -144,10 +220,7 @@ class Engines:
         rest = self.rest_of(name)
         if rest is not None:
             raise ProviderError(f"{name} is left alone until {rest.until:%H:%M}. {rest.sentence}", 0.0)
-        wanted = estimated_tokens(prompt.system + prompt.user) + max_tokens
-        engine = self._get_engine(provider, purpose)
-        self._hold(provider, wanted, max_tokens)
-        return _Held(engine, partial(self._let_go, name, wanted))
+        return provider
 
     def _get_engine(self, provider: Provider, purpose: Purpose) -> RemoteEngine:
         with self._lock:

@@ -32,6 +32,8 @@ from galaxy_desktop.retrieve.related import Candidates, Like, candidates
 from galaxy_desktop.retrieve.stacks import Stacks
 from galaxy_desktop.retrieve.texts import Text, of_items
 from galaxy_desktop.services.evaluation_retrieval_corpus import Corpus, read_corpus
+from galaxy_desktop.services.evaluation_retrieval_questions import answer_all
+from galaxy_desktop.services.evaluation_retrieval_questions import scores as typed_scores
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
@@ -46,6 +48,8 @@ class RetrievalRequest:
 
     corpora: tuple[tuple[Path, Path | None], ...]
     fit: Path | None = None
+    questions: bool = False
+    """Whether questions as somebody would type them are asked too; they are for a fit."""
     as_json: bool = False
 
 
@@ -70,8 +74,6 @@ class Asked:
     candidates: Candidates
     relevant: frozenset[str]
     older: int
-    short: Candidates
-    """The same for its title alone, as somebody would type it."""
 
     def rank(self, order: Sequence[str]) -> int:
         """The rank of the first relevant item; behind all that were there when none is named."""
@@ -86,8 +88,10 @@ def evaluate_retrieval(request: RetrievalRequest, emit: Emit, embedder: Embedder
     """
     corpora = [read_corpus(folder, pairs) for folder, pairs in request.corpora]
     model = embedder or MiniLM(models_folder())
+    typing = request.questions or request.fit is not None
     try:
         asked = [one for corpus in corpora for one in ask_all(corpus, model)]
+        typed = [one for corpus in corpora for one in answer_all(corpus, model)] if typing else []
     except ModelError as error:
         raise WrongUseError(
             f"The search reads texts with the model {model.name}, which cannot be used here. Run the set-up again, or name "
@@ -97,14 +101,18 @@ def evaluate_retrieval(request: RetrievalRequest, emit: Emit, embedder: Embedder
         if embedder is None:
             model.close()
     scores = score_all(asked)
+    told = typed_scores(typed) if request.questions and typed else {}
     if request.as_json:
-        emit(json.dumps({name: score.as_json() for name, score in scores.items()}))
+        more = {"questions": told} if told else {}
+        emit(json.dumps({name: score.as_json() for name, score in scores.items()} | more))
     else:
         emit(_table(corpora, scores))
+        if told:
+            emit("\n".join(("", "questions as typed:", *(f"{name:14} {value:g}" for name, value in told.items()))))
     if request.fit is not None:
         from galaxy_desktop.services.evaluation_retrieval_fit import save  # noqa: PLC0415 - SciPy for this alone
 
-        emit(save(request.fit, asked))
+        emit(save(request.fit, asked, typed))
     return 0
 
 
@@ -197,14 +205,12 @@ def _index(stacks: Stacks, some: Sequence[tuple[str, Text]], vectors: Mapping[st
 
 def _ask(stacks: Stacks, corpus: Corpus, like: Like, item: WorkItem, vectors: Mapping[str, Array]) -> Asked:
     forms = np.stack([vectors[form] for form in like.forms()])
-    short = Like(like.id, like.kind, like.title, "", like.at)
     return Asked(
         corpus=corpus.name,
         number=item.number,
         candidates=candidates(stacks, like, forms, Wanted()),
         relevant=frozenset(corpus.items[one].evidence_id for one in corpus.relevant[item.number]),
         older=len(corpus.older(item.number)),
-        short=candidates(stacks, short, forms[:1], Wanted()),
     )
 
 

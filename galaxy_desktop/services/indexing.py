@@ -21,36 +21,53 @@ from galaxy_desktop.domain.findings import FollowUp
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.domain.work import WorkItem
-from galaxy_desktop.errors import StoreError
+from galaxy_desktop.errors import ModelError, StoreError
 from galaxy_desktop.paths import DataFolder, models_folder
 from galaxy_desktop.retrieve import history_texts
 from galaxy_desktop.retrieve.columns import Wanted
 from galaxy_desktop.retrieve.embed import Embedder, MiniLM
 from galaxy_desktop.retrieve.history_texts import history_groups
-from galaxy_desktop.retrieve.index import Index, Progress
+from galaxy_desktop.retrieve.index import Index
 from galaxy_desktop.retrieve.passages import best_passage, shares_words
 from galaxy_desktop.retrieve.question import Found
 from galaxy_desktop.retrieve.related import Like
 from galaxy_desktop.retrieve.rerank import installed
 from galaxy_desktop.retrieve.texts import Group, groups_of
 from galaxy_desktop.services import interpreter
-from galaxy_desktop.services.second_index import SecondIndex
+from galaxy_desktop.services.embedding_steps import Steps
+from galaxy_desktop.services.second_index import SearchEmbedder, SecondIndex
 from galaxy_desktop.services.tones import Tones
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Texts = tuple[Snapshot, Sequence[Sprint], Sequence[FollowUp]]
+"""What is stored: everything collected, the sprints, and accepted actions with what came of them."""
 
 
 class Library:
     """The index of one profile with its embedding model; blocking, for the index thread."""
 
-    def __init__(self, folder: DataFolder, embedder: Embedder | None = None) -> None:
-        """Opens nothing yet; `embedder` is for tests, by default MiniLM from the models folder."""
+    def __init__(
+        self,
+        folder: DataFolder,
+        embedder: Embedder | None = None,
+        provided: Callable[[str], SearchEmbedder] | None = None,
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            folder: the profile's.
+            embedder: for tests; by default MiniLM from the models folder.
+            provided: makes the embedder of a provider that was chosen for search, by its setting.
+        """
         interpreter.keep_no_large_pieces()
         self._embedder = embedder or MiniLM(models_folder())
         self._index = Index(folder.vectors, self._embedder, installed(models_folder()))
-        self.second = SecondIndex(folder.search_models, models_folder())
+        self.second = SecondIndex(folder.search_models, models_folder(), provided)
+        self._steps = Steps(self._index)
+        self.fallen_back = ""
+        """Why the last search was not answered by the chosen search model, "" where it was, or none was chosen."""
         self._tones = Tones(self._embedder)
         self._stop = threading.Event()
 
@@ -70,28 +87,42 @@ class Library:
             logger.info("%d texts of the index changed", changed)
         return changed
 
-    def update_second(
-        self,
-        name: str,
-        snapshot: Snapshot,
-        sprints: Sequence[Sprint],
-        follow_ups: Sequence[FollowUp],
-        stop: StopFlag,
-        *,
-        progress: Progress | None = None,
-    ) -> bool:
-        """Bring the index of the chosen search model up to the same texts, until `stop`; whether something is left."""
-        self.second.choose(name)
-        return self.second.update(_all_groups(snapshot, sprints, follow_ups), stop, progress)
+    def texts_changed(self) -> None:
+        """Find out anew what has to be indexed, with the next step; callable from any thread."""
+        self._steps.texts_changed()
+        self.second.texts_changed()
+
+    def step(self, texts: Callable[[], Texts]) -> bool:
+        """Index for about a second, until `stop`; whether something is left.
+
+        Raises:
+            ModelError: the search model cannot be used; the words are indexed by then.
+        """
+        left = self._steps.step(lambda: _all_groups(*texts()), self._stop)
+        if not left:
+            self._rest()
+            changed = self._steps.take_written()
+            if changed:
+                logger.info("%d texts of the index changed", changed)
+        return left
+
+    def step_second(self, setting: str, texts: Callable[[], Texts], stop: StopFlag) -> bool:
+        """The same for the index of the chosen search model."""
+        self.second.choose(setting)
+        return self.second.step(lambda: _all_groups(*texts()), stop)
 
     def _ask(self, work: Callable[[Index], T]) -> T:
         """Ask the index of the chosen search model where it is whole and can be used, else the usual one."""
+        self.fallen_back = ""
         second = self.second.answering()
         if second is not None:
             try:
                 return work(second)
             except StoreError as error:  # another model was chosen at this moment
                 logger.info("the usual index answers: %s", error)
+            except ModelError as error:
+                self.fallen_back = f"{error} This search was answered by words and with the usual search model."
+                logger.info("%s", self.fallen_back)
         return work(self._index)
 
     def search(

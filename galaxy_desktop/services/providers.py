@@ -21,6 +21,7 @@ from galaxy_desktop.domain.providers import (
     Consent,
     Provider,
     ProviderFacts,
+    ProviderKind,
     ProvidersOverview,
     ProviderUse,
     Purpose,
@@ -44,6 +45,10 @@ logger = logging.getLogger(__name__)
 FAR_TOKENS_A_DAY = 200_000
 """The limit that a provider on the internet begins with: some hundred explanations."""
 NOTHING_ASKED = "Nothing was asked of a model for this yet. It appears here with the first text that a model words."
+EVERY_TEXT = (
+    "Every text that search indexes is sent as it was collected. How many there are, and what that costs: the Models page, "
+    "or galaxy-desktop search-model cost provider:NAME."
+)
 REPLIES = {Purpose.PROSE: ("prose", "patterns"), Purpose.QUESTIONS: ("answer", "choice")}
 
 
@@ -121,6 +126,8 @@ class Providers:
 
     def last_prompt(self, purpose: Purpose) -> str:
         """The last text that a model was asked for this purpose, word for word; a sentence where there was none."""
+        if purpose is Purpose.SEARCH:
+            return EVERY_TEXT
         for brief in self._store.recorded_runs():
             if _purpose_of(brief.run_id) is not purpose:
                 continue
@@ -168,11 +175,26 @@ class Providers:
         before = next((one for one in self._store.providers() if one.name == provider.name), None)
         kept = before is not None and before.has_key and before.host == provider.host
         provider = self.checked(replace(provider, has_key=kept), key)
-        engine = self._engines.connected(provider, key.strip() or self._engines.keys.key(provider), None)
+        secret = key.strip() or self._engines.keys.key(provider)
+        engine = self._engines.connected(provider, secret, None)
         try:
-            return engine.try_out(stop)
+            report = engine.try_out(stop)
         finally:
             engine.close()
+        return (
+            report
+            if report.ok or provider.kind is not ProviderKind.OPENAI
+            else self._vectors(provider, secret, report, stop)
+        )
+
+    def _vectors(self, provider: Provider, key: str, words: TrialReport, stop: StopFlag) -> TrialReport:
+        """A model that words nothing may be one for search; else what it said when it was asked for words."""
+        talk = self._engines.connected_vectors(provider, key, None)
+        try:
+            report = talk.try_out(stop)
+        finally:
+            talk.close()
+        return report if report.ok else words
 
     def agree(self, name: str, purpose: Purpose) -> None:
         """A person read the line and agreed to it, for the address as it is now."""

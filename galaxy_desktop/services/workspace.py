@@ -28,6 +28,7 @@ from galaxy_desktop.domain.events import (
     Event,
     FreshnessChanged,
     ProseArrived,
+    SearchIndexMoved,
     SprintsReady,
     TaskFailed,
     WorkspaceAnalyzed,
@@ -538,6 +539,8 @@ class Workspace(Notices, Asking, OpenDesks):
     def _publish(self, event: Event) -> None:
         if isinstance(event, FreshnessChanged):
             self._keep(event.freshness)
+        if isinstance(event, SearchIndexMoved) and self._desks is not None:
+            self._desks.search.moved(event.state)
         if isinstance(event, ProseArrived) and self._latest is not None:
             sprints = tuple(
                 replace(s, explanation=event.explanation) if s.sprint.id == event.sprint_id else s

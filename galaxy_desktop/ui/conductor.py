@@ -39,6 +39,7 @@ from galaxy_desktop.ui.outbox_wishes import OutboxWish
 from galaxy_desktop.ui.providers_errands import ProvidersErrands
 from galaxy_desktop.ui.providers_wishes import ProvidersWish, ReadProviders
 from galaxy_desktop.ui.question_errands import QuestionErrands
+from galaxy_desktop.ui.search_wishes import ReadSearchModels
 from galaxy_desktop.ui.sign_in_errands import SignInErrands
 from galaxy_desktop.ui.sign_in_wishes import AskHowToSignIn, SignInWish
 from galaxy_desktop.ui.sync_errands import SyncErrands
@@ -300,7 +301,7 @@ class Conductor(QObject):
 
     def carry_out(self, wish: Wish) -> None:
         """Do what a person asked for."""
-        quiet = isinstance(wish, ReadModels | ReadProviders)
+        quiet = isinstance(wish, ReadModels | ReadProviders | ReadSearchModels)
         logger.log(logging.DEBUG if quiet else logging.INFO, "Asked for: %s", type(wish).__name__)
         match wish:
             case OpenClaim(claim=claim):

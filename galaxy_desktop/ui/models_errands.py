@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from galaxy_desktop.domain.events import Event, TransferMoved
+from galaxy_desktop.domain.events import Event, SearchFellBack, TransferMoved
 from galaxy_desktop.domain.models import Fit, ModelFacts, ModelsOverview, Presence, TransferState
 from galaxy_desktop.errors import GalaxyError
 from galaxy_desktop.ui import models_words
@@ -31,6 +31,8 @@ from galaxy_desktop.ui.models_wishes import (
     UseModel,
     Verify,
 )
+from galaxy_desktop.ui.search_errands import SearchErrands
+from galaxy_desktop.ui.search_wishes import SearchWish
 from galaxy_desktop.ui.tasks import TaskOwner
 from galaxy_desktop.ui.theme import Tone
 from galaxy_desktop.ui.view import ModelChoice
@@ -58,9 +60,13 @@ class ModelsErrands:
         self._overview: ModelsOverview | None = None
         self._offered: tuple[ModelChoice, ...] = ()
         self._wanted: ReadModels | None = None
+        self.search = SearchErrands(window, tasks, settled)
 
     def run(self, workspace: Facade, wish: ModelsWish) -> None:
         """Begin what was asked for."""
+        if isinstance(wish, SearchWish):
+            self.search.run(workspace, wish)
+            return
         desk = workspace.models if isinstance(workspace, HasModels) else None
         if desk is None:
             if isinstance(wish, ReadModels):
@@ -91,6 +97,8 @@ class ModelsErrands:
 
             if isinstance(page, ModelsPage):
                 page.hear(event)
+        if isinstance(event, SearchFellBack):
+            self._window.message.say(event.sentence, Tone.WATCH)
         if not isinstance(event, TransferMoved):
             return
         transfer = event.transfer
@@ -103,6 +111,7 @@ class ModelsErrands:
         """The workspace is about to stop: what is read of it now will not be shown."""
         self._wanted = None
         self._tasks.cancel(READING)
+        self.search.let_go()
 
     async def _recall(self, desk: ModelsDesk) -> None:
         """Go on, and let Settings and the welcome steps know which models fit."""

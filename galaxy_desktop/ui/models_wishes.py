@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from galaxy_desktop.domain.models import ModelFacts, ModelsOverview
+from galaxy_desktop.ui.search_wishes import SearchWish
 
 Told = Callable[[str], None]
 """Told how it went: "" when it worked, else what happened and what to do."""
@@ -110,4 +111,5 @@ ModelsWish = (
     | RemoveModel
     | ImportFile
     | AddAddress
+    | SearchWish
 )

@@ -58,7 +58,11 @@ def test_how_far_a_host_is(host: str, reach: Reach) -> None:
 def test_the_consent_names_host_model_what_is_sent_and_where_it_goes(purpose: Purpose) -> None:
     said = consent_line(provider("https://api.example.com/v1"), purpose)
     assert "api.example.com (large) is sent" in said
-    assert "up to 60 characters each of titles, comments" in said
+    whole = purpose is Purpose.SEARCH
+    assert (
+        "the whole text of everything that search indexes" if whole else "up to 60 characters each of titles"
+    ) in said
+    assert ("no whole texts" in said) is not whole
     assert "It leaves this computer" in said
     near = consent_line(provider("http://nas.local:1234"), purpose)
     assert "another computer of your network. The way there is not encrypted." in near

@@ -392,3 +392,45 @@ def test_an_index_of_an_older_program_is_left_behind(
     assert second.update(groups(texts)) == len(texts)
     second.close()
     assert [path.name for path in tmp_path.iterdir()] == ["generation-2"]
+
+
+def test_an_item_stands_before_what_was_said_on_it_and_a_comment_that_adds_no_word_is_folded(
+    index: Index, make: SimpleNamespace
+) -> None:
+    said = (
+        make.comment(11, 1, "slow parser slow parser", 1),
+        make.comment(12, 1, "The parser is slow because of backtracking.", 2),
+    )
+    items = (make.item(1, "Parser is slow"), *(make.item(n, f"Dialog {n} is odd") for n in range(2, 9)))
+    index.update(groups_of(Snapshot(items=items, comments=said), ()))
+    found = index.search("slow parser", 5)
+    assert _ids(found)[0] == "issue:o/r#1"
+    assert set(found[0].folded) == {"comment:o/r#11", "comment:o/r#12"}
+    more = index.search("slow parser backtracking", 5)
+    assert _ids(more)[:2] == ["issue:o/r#1", "comment:o/r#12"]
+    assert more[0].folded == ("comment:o/r#11",)
+    assert [one.score for one in more] == sorted((one.score for one in more), reverse=True)
+
+
+def test_without_the_item_among_what_counts_its_comments_stand_for_themselves(
+    index: Index, make: SimpleNamespace
+) -> None:
+    said = (make.comment(11, 1, "The parser is slow.", 1), make.comment(12, 1, "A slow parser, indeed.", 2))
+    index.update(groups_of(Snapshot(items=(make.item(1, "Parser is slow"),), comments=said), ()))
+    found = index.search("slow parser", 5, Wanted(kinds=frozenset({"comment"})))
+    assert set(_ids(found)) == {"comment:o/r#11", "comment:o/r#12"}
+
+
+def test_a_filling_that_was_begun_before_texts_were_forgotten_writes_nothing_more(
+    index: Index, make: SimpleNamespace
+) -> None:
+    many = _many(make, 6)
+    index.update(many[:3])
+    filling = index.begin(many)
+    assert index.go_on(filling)
+    index.forget(["issue:o/rare#"])
+    assert index.is_stale(filling)
+    assert not index.go_on(filling)
+    assert not any(one.startswith("issue:o/rare#") for one in _ids(index.search("topic0", 9)))
+    index.update(many[1:])
+    assert index.count() == 5

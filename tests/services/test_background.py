@@ -46,12 +46,18 @@ class FakeLibrary:
     updates = 0
     asked_as_of: datetime | None = None
 
-    def __init__(self, _: DataFolder) -> None:
+    fallen_back = ""
+
+    def __init__(self, _: DataFolder, provided: object = None) -> None:
         type(self).updates = 0
 
-    def update(self, *_: object) -> int:
+    def texts_changed(self) -> None:
+        """Everything is looked at anew each time."""
+
+    def step(self, texts: Callable[[], object]) -> bool:
+        texts()
         type(self).updates += 1
-        return 1
+        return False
 
     def search(
         self, query: str, _: int, *, as_of: datetime | None = None, versions: object = None

@@ -26,6 +26,7 @@ from galaxy_desktop.services.evaluation_retrieval import (
 )
 from galaxy_desktop.services.evaluation_retrieval_corpus import read_corpus, read_pairs
 from galaxy_desktop.services.evaluation_retrieval_fit import RELATED, fit
+from galaxy_desktop.services.evaluation_retrieval_questions import evenly, typed_questions
 
 TOPICS = ("login", "parser", "dialog", "wallet", "network", "settings")
 
@@ -258,3 +259,50 @@ def test_the_command_wants_a_folder_for_each_file_of_pairs(folder: Path, capsys:
 def test_the_command_says_what_is_wrong_and_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", "retrieval", "--corpus", str(tmp_path / "none"), "--json"]) == 2
     assert "There is no folder" in capsys.readouterr().err
+
+
+def test_a_sentence_around_a_mention_is_a_question_for_what_it_mentions(folder: Path) -> None:
+    items = [
+        _item(1, "The login is broken"),
+        _item(2, "The parser is slow"),
+        _item(9, "Mend the broken login page, see #1"),
+    ]
+    said = [
+        _comment(1, 9, "Hello.\nThe endless spinner on the login page comes back with #1 open. Thanks #7!", 10),
+        _comment(
+            2, 9, "```\nthe parser of long files is slow, see #2\n```\n> the parser of long files is slow, see #2", 11
+        ),
+    ]
+    _write(folder, items, said)
+    pairs = _pairs(folder, "9\t1\n")
+    found = typed_questions(read_corpus(folder, pairs))
+    assert [(one.query, one.relevant) for one in found] == [
+        ("The endless spinner on the login page comes back with   open", frozenset({"issue:o/r#1"})),
+        ("Mend the broken login page, see", frozenset({"issue:o/r#1"})),
+    ]
+    assert [one.age for one in found] == [1] * len(found)
+
+
+def test_typed_questions_are_scored_beside_the_methods_only_when_asked_for(folder: Path) -> None:
+    items = [_item(n + 1, f"The {topic} is broken", f"I saw the {topic} fail.") for n, topic in enumerate(TOPICS)]
+    items += [_item(20, "Something else entirely", "The broken thing with the wallet comes from #4 again.")]
+    _write(folder, items, [_comment(1, 4, "The wallet is broken.", 5)])
+    (line,) = _run((folder, _pairs(folder, "20\t4\n")), questions=True, as_json=True)
+    found = json.loads(line)["questions"]
+    assert (found["questions"], found["own_mrr"], found["comment_first"]) == (1.0, 1.0, 0.0)
+    (line,) = _run((folder, _pairs(folder, "20\t4\n")), as_json=True)
+    assert list(json.loads(line)) == list(METHODS)
+
+
+def test_all_ages_of_what_is_looked_for_count_the_same() -> None:
+    counted = evenly([0, 0, 0, 4])
+    assert counted.tolist() == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])
+
+
+def test_queries_that_count_more_pull_the_weights() -> None:
+    signs = np.array([[1.0, 0.0], [0.0, 1.0]])
+    rows = [(signs, np.array([True, False])), (signs, np.array([False, True]))]
+    first = fit(rows, counts=np.array([0.9, 0.1]))
+    even = fit(rows)
+    assert first[0] > first[1]
+    assert even[0] == pytest.approx(even[1], abs=1e-3)

@@ -127,9 +127,11 @@ def test_items_like_an_item_come_by_their_ids(library: Library) -> None:
 
 
 def test_what_was_found_tells_its_text_and_worth(library: Library) -> None:
-    (best,) = library.find("login hangs on phones", 1)
+    best, _ = library.find("login hangs on phones", 2)
     assert best.text.item == "issue:o/r#1"
-    assert best.evidence.id == "comment:o/r#11"
+    assert best.evidence.id == "issue:o/r#1"
+    assert best.folded == ("comment:o/r#11",)
+    assert best.score > 0
 
 
 def test_forgotten_texts_are_gone(library: Library) -> None:

@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 
 from galaxy_desktop import cli, paths
+from galaxy_desktop.domain.search_models import SearchState
 from galaxy_desktop.domain.sprints import Snapshot
 from galaxy_desktop.errors import ModelError, RefusedError
 from galaxy_desktop.paths import DataFolder
 from galaxy_desktop.retrieve.embedding_models import FolderModel, chosen, installed_models
 from galaxy_desktop.retrieve.texts import Group, Text
-from galaxy_desktop.services import indexing
+from galaxy_desktop.services import embedding_desk, indexing
 from galaxy_desktop.services.indexing import Library
-from galaxy_desktop.services.second_index import Cost, SecondIndex, State, cost
+from galaxy_desktop.services.second_index import SecondIndex
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 WIDTH = 16
@@ -68,6 +69,15 @@ def tiny_model(folder: Path, seed: int = 1) -> Path:
 def models(tmp_path: Path) -> Path:
     tiny_model(tmp_path / "models" / "tiny")
     return tmp_path / "models"
+
+
+def fill(second: SecondIndex, count: int = 3, stop: Stops | threading.Event = NEVER) -> bool:
+    """Step until nothing is left, or until it is stopped; whether something is left."""
+    second.texts_changed()
+    while second.step(lambda: groups(count), stop):
+        if isinstance(stop, Stops) and stop.left < 0:
+            return True
+    return False
 
 
 @pytest.fixture
@@ -129,16 +139,18 @@ def test_the_index_answers_only_when_it_is_whole_and_goes_on_after_a_kill(
 ) -> None:
     second.choose("tiny")
     assert second.answering() is None
-    assert second.update(groups(150), Stops(3))
+    assert fill(second, 150, Stops(5))
     assert second.answering() is None
-    assert 0 < second.state.done < second.state.total
+    done = second.state.done
+    assert 0 < done < second.state.total == 150
+    assert "The old index (the usual search model) answers until it is done." in second.state.sentence
     second.close()
     again = SecondIndex(tmp_path / "search-models", models)
     again.choose("tiny")
     assert again.state.done == 0
-    encoded: list[int] = []
-    assert not again.update(groups(150), NEVER, lambda done, total: encoded.append(total))
-    assert encoded[-1] < 150, "what was embedded before the kill is not embedded again"
+    assert fill(again, 150, Stops(4))
+    assert again.state.total == 150 - done, "what was embedded before the kill is not embedded again"
+    assert not fill(again, 150)
     found = again.answering()
     assert found is not None
     assert found.search("login fails", 1)[0].evidence.id == "issue:o/r#1"
@@ -147,7 +159,7 @@ def test_the_index_answers_only_when_it_is_whole_and_goes_on_after_a_kill(
 
 def test_a_whole_index_is_there_at_once_after_a_restart(second: SecondIndex, tmp_path: Path, models: Path) -> None:
     second.choose("tiny")
-    second.update(groups(), NEVER)
+    fill(second)
     second.close()
     again = SecondIndex(tmp_path / "search-models", models)
     again.choose("tiny")
@@ -156,13 +168,51 @@ def test_a_whole_index_is_there_at_once_after_a_restart(second: SecondIndex, tmp
     again.close()
 
 
+def test_between_two_models_the_old_one_answers_and_follows_until_the_new_one_is_whole(
+    second: SecondIndex, tmp_path: Path, models: Path
+) -> None:
+    tiny_model(models / "large", seed=7)
+    second.choose("tiny")
+    fill(second)
+    second.choose("large")
+    assert fill(second, 150, Stops(6))
+    old = second.answering()
+    assert old is not None
+    assert old.count() == 150, "texts that are new are in the old index too"
+    assert (second.state.model, second.state.answers) == ("large", "tiny")
+    second.close()
+    again = SecondIndex(tmp_path / "search-models", models)
+    again.choose("large")
+    assert again.answering() is not None
+    assert (again.state.ready, again.state.answers) == (False, "tiny")
+    fill(again, 150)
+    assert (again.state.sentence, again.state.answers) == ("large answers.", "large")
+    assert [path.name.partition("-")[0] for path in (tmp_path / "search-models").glob("*")] == ["large"]
+    again.close()
+
+
+def test_a_choice_that_is_taken_back_leaves_the_old_index_as_it_was(
+    second: SecondIndex, tmp_path: Path, models: Path
+) -> None:
+    tiny_model(models / "large", seed=7)
+    second.choose("tiny")
+    fill(second)
+    old = second.answering()
+    second.choose("large")
+    fill(second, 150, Stops(6))
+    second.choose("tiny")
+    assert second.answering() is old is not None
+    assert second.state.sentence == "tiny answers."
+    assert [path.name.partition("-")[0] for path in (tmp_path / "search-models").glob("*")] == ["tiny"]
+
+
 def test_a_model_that_disappears_gives_way_with_a_sentence_and_comes_back(second: SecondIndex, models: Path) -> None:
     second.choose("tiny")
-    second.update(groups(), NEVER)
+    fill(second)
     (models / "tiny").rename(models / "away")
     assert second.answering() is None
-    assert "is not in the models folder any more" in second.state.sentence
-    assert not second.update(groups(4), NEVER)
+    assert "is not in its place any more" in second.state.sentence
+    assert not fill(second, 4)
     (models / "away").rename(models / "tiny")
     second.choose("tiny")
     assert second.answering() is not None
@@ -173,29 +223,29 @@ def test_damaged_weights_end_with_a_sentence_and_the_usual_index(
 ) -> None:
     (models / "tiny" / "model.safetensors").write_bytes(b"no weights")
     second.choose("tiny")
-    assert not second.update(groups(), NEVER)
+    assert not fill(second)
     assert "cannot be read" in second.state.sentence
     assert second.answering() is None
 
 
 def test_the_usual_model_removes_the_other_index_from_the_disk(second: SecondIndex, tmp_path: Path) -> None:
     second.choose("tiny")
-    second.update(groups(), NEVER)
+    fill(second)
     second.choose("all-minilm-l6-v2")
     assert not (tmp_path / "search-models").exists()
-    assert second.state == State()
+    assert second.state == SearchState()
 
 
-def test_the_cost_is_told_from_a_measured_sample(models: Path) -> None:
-    ticks = iter((0.0, 2.0))
-    model = FolderModel(models / "tiny")
-    found = cost("tiny", ["some words"] * 1_200, model, 1_000_000, lambda: next(ticks))
-    model.close()
-    assert found == Cost("tiny", 1_200, 12.0, 1_200 / 12 / 60, pytest.approx(1.192))
-    assert found.sentence.startswith(
-        "1200 texts are indexed with tiny: about 2 min of work in the background at 12 texts"
-    )
-    assert cost("tiny", [], model, 0).texts == 0
+def test_texts_that_are_forgotten_in_the_middle_do_not_come_back(second: SecondIndex) -> None:
+    second.choose("tiny")
+    assert fill(second, 150, Stops(5))
+    second.forget(["issue:o/r#1"])
+    while second.step(lambda: groups(150)[10:], NEVER):
+        pass
+    found = second.answering()
+    assert found is not None
+    assert found.search("login fails", 1)[0].evidence.id != "issue:o/r#1"
+    assert found.count() == 140
 
 
 @pytest.fixture
@@ -213,10 +263,12 @@ def test_the_library_asks_the_old_index_until_the_new_one_is_whole(
     monkeypatch.setattr(indexing, "groups_of", lambda *_: groups(150))
     library.update(Snapshot(), ())
     asked: list[str] = []
+    texts = lambda: (Snapshot(), (), ())  # noqa: E731
     follow: Callable[[], list[str]] = lambda: [one.id for one in library.search("login fails", 1)]  # noqa: E731
-    assert library.update_second("tiny", Snapshot(), (), (), Stops(3))
+    assert library.step_second("tiny", texts, NEVER)
     assert follow() == ["issue:o/r#1"]
-    assert not library.update_second("tiny", Snapshot(), (), (), NEVER)
+    while library.step_second("tiny", texts, NEVER):
+        pass
     second = library.second.answering()
     assert second is not None
     monkeypatch.setattr(second, "search", lambda query, *_: asked.append(query) or ())
@@ -229,9 +281,14 @@ def test_the_command_lists_measures_and_chooses(
     tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(paths, "models_folder", lambda: models)
+    monkeypatch.setattr(
+        embedding_desk.SearchModelsDesk.__init__, "__kwdefaults__", {"models": lambda: models, "clock": lambda: 0.0}
+    )
     data = ["--data-dir", str(tmp_path / "profile")]
     assert cli.main(["search-model", "list", *data]) == 0
-    assert capsys.readouterr().out == f"tiny  {WIDTH} numbers a text, 0 MB\n"
+    usual, tiny = capsys.readouterr().out.splitlines()
+    assert usual.startswith("all-minilm-l6-v2  384 numbers a text, 0 MB  in use, answers It is not on this computer")
+    assert tiny == f"tiny  {WIDTH} numbers a text, 0 MB"
     assert cli.main(["search-model", "use", "bge", *data]) == 3
     assert cli.main(["search-model", "use", "tiny", "--json", *data]) == 0
     capsys.readouterr()
@@ -240,4 +297,4 @@ def test_the_command_lists_measures_and_chooses(
     assert (told["model"], told["ready"]) == ("tiny", False)
     shutil.rmtree(models / "tiny")
     assert cli.main(["search-model", "status", *data]) == 0
-    assert "No search model tiny" in capsys.readouterr().out
+    assert "tiny is not in" in capsys.readouterr().out

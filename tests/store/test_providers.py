@@ -32,7 +32,7 @@ def test_a_provider_comes_back_as_it_was_kept(store: Store, make: Any) -> None:
 
 def test_another_model_or_price_leaves_what_was_agreed_to(agreed: Store, make: Any) -> None:
     assert agreed.keep_provider(replace(CLOUD, model="small", price_in=1.0), make.hour(1)).result()
-    assert len(agreed.provider_consents()) == 2
+    assert len(agreed.provider_consents()) == len(Purpose)
     assert agreed.providers()[0].added_at == make.hour(0)
 
 
@@ -54,7 +54,7 @@ def test_a_word_for_another_address_does_not_hold(store: Store, make: Any) -> No
 def test_each_purpose_is_withdrawn_apart(agreed: Store) -> None:
     assert agreed.withdraw_from_provider("cloud", Purpose.PROSE).result()
     assert not agreed.withdraw_from_provider("cloud", Purpose.PROSE).result()
-    assert [one.purpose for one in agreed.provider_consents()] == [Purpose.QUESTIONS]
+    assert [one.purpose for one in agreed.provider_consents()] == [Purpose.QUESTIONS, Purpose.SEARCH]
 
 
 def test_removing_a_provider_takes_its_consents_and_leaves_what_was_paid_for(agreed: Store) -> None:

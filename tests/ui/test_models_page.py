@@ -21,6 +21,7 @@ from galaxy_desktop.ui.models_dialogs import AddressDialog, Question
 from galaxy_desktop.ui.models_wishes import Download, ReadModels
 from galaxy_desktop.ui.pages.models import ModelsPage
 from galaxy_desktop.ui.pages.models_card import possible
+from galaxy_desktop.ui.search_wishes import ReadSearchModels
 from galaxy_desktop.ui.theme import Look, Tone
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.wishes import OpenPage, Wish
@@ -32,7 +33,6 @@ D = TypeVar("D", bound=QDialog)
 PART, HERE = Presence.PART, Presence.HERE
 RUNNING, PAUSED, FAILED = TransferState.RUNNING, TransferState.PAUSED, TransferState.FAILED
 SPACE = "\u00a0"
-
 BROKEN = "The model file large.gguf cannot be loaded: it is damaged or incomplete. Fetch it again."
 
 
@@ -78,7 +78,6 @@ def _buttons(page: ModelsPage) -> list[str]:
     return [button.text() for button in page.card.buttons.values() if not button.isHidden()]
 
 
-# --- words
 def _standing(state: EngineState, **more: object) -> Standing:
     return Standing(name="small", state=state, **more)  # type: ignore[arg-type]
 
@@ -127,6 +126,16 @@ async def test_a_page_that_is_opened_later_shows_the_failure_too(
     assert page.card.standing.isHidden()
 
 
+async def test_the_page_begins_with_the_model_that_writes(page: ModelsPage, stage: Stage, desk: FakeModels) -> None:
+    desk.models = (VECTORS, a_model(), USED)
+    page.overview = None
+    page.model.replace(())
+    page.read()
+    await stage.rest()
+    assert page.card.facts is not None
+    assert page.card.facts.name == "small"
+
+
 async def test_what_another_model_did_is_gone_when_the_next_one_loads(
     page: ModelsPage, stage: Stage, desk: FakeModels
 ) -> None:
@@ -156,6 +165,9 @@ def test_how_the_model_in_use_stands_is_said_in_words(standing: Standing, said: 
     assert models_words.state(facts) == (said, tone)
     assert models_words.standing(facts)[0].startswith(sentence)
     assert models_words.standing(replace(facts, in_use=False)) == ("", None)
+
+
+# --- words
 
 
 @pytest.mark.parametrize(
@@ -542,7 +554,7 @@ def test_the_page_reads_while_it_is_on_the_screen_and_not_for_every_tick(
     page.wished.connect(wishes.append)
     page.show_view(view)
     page.show_view(replace(view, now=view.now.replace(minute=59)))
-    assert [type(one) for one in wishes] == [ReadModels]
+    assert [type(one) for one in wishes] == [ReadModels, ReadSearchModels]
     page.show()
     assert page._timer.isActive()
     page.hide()

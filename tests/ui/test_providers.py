@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from galaxy_desktop.domain.providers import (
+    ORDERED,
     Consent,
     Provider,
     ProviderFacts,
@@ -52,7 +53,7 @@ class FakeProviders:
             ProviderFacts(provider=p, consents=tuple(w for w in self.words if w.provider == n), today=None)
             for n, p in self.kept.items()
         )
-        pairs = tuple(zip(Purpose, orders, strict=True))
+        pairs = tuple(zip(ORDERED, orders, strict=True))
         return ProvidersOverview(providers=facts, orders=pairs, local_model="small", network_on=True)
 
     def add(self, provider: Provider, key: str = "") -> bool:
@@ -221,6 +222,19 @@ async def test_what_cannot_be_kept_is_said_in_the_dialog_which_stays(
     dialog.keep.click()
     await done(stage)
     assert (desk.kept["cloud"].tokens_a_day, desk.keys) == (200_000, ["sk-1"])
+
+
+async def test_what_is_said_in_the_dialog_presses_no_field_together(stage: Stage, card: ProvidersCard) -> None:
+    card.add.click()
+    dialog = await shown(stage, ProviderDialog)
+    heights = [line.height() for line in dialog.numbers.values()]
+    gap = dialog.model.y() - dialog.address.y()
+    dialog.say("This computer has no keyring, and a key is kept nowhere else. " * 4)
+    await stage.rest()
+    assert [line.height() for line in dialog.numbers.values()] == heights
+    assert dialog.model.y() - dialog.address.y() == gap
+    dialog.reject()
+    await done(stage)
 
 
 async def test_removing_asks_first(stage: Stage, desk: FakeProviders, card: ProvidersCard) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from galaxy_desktop.domain.events import Event, ModelStood, ProseArrived, ProsePending, TransferMoved
+from galaxy_desktop.domain.events import Event, ModelStood, ProseArrived, ProsePending, SearchIndexMoved, TransferMoved
 from galaxy_desktop.domain.models import (
     ModelFacts,
     ModelsOverview,
@@ -42,6 +42,7 @@ from galaxy_desktop.ui.models_wishes import (
 )
 from galaxy_desktop.ui.pages.models_card import CANCEL, DOWNLOAD, PAUSE, REMOVE, STOP, USE, VERIFY, ModelCard
 from galaxy_desktop.ui.pages.models_parts import GaugesCard, TransferLine
+from galaxy_desktop.ui.pages.models_search_card import SearchModelsCard
 from galaxy_desktop.ui.pages.page import Page
 from galaxy_desktop.ui.rows.models import model_table
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
@@ -100,6 +101,7 @@ class ModelsPage(Page):
         self.importing = ImportCard(look)
         self.gauges = GaugesCard(look)
         self.card = ModelCard(look)
+        self.search = SearchModelsCard(look)
         self.model = model_table(look)
         self.table: FittedTable[ModelFacts] = FittedTable(
             self.model, "Models", elastic=("For", "State"), wide_least=220, in_page=True
@@ -134,7 +136,7 @@ class ModelsPage(Page):
         column = QVBoxLayout(self._shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(page.body.spacing())
-        for widget in (self.importing, self.table, self.card, self.gauges):
+        for widget in (self.importing, self.table, self.card, self.search, self.gauges):
             column.addWidget(widget)
         column.addStretch()
         self._shown.hide()
@@ -146,6 +148,7 @@ class ModelsPage(Page):
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._show_chosen())
         self.model.modelReset.connect(self._show_chosen)
         self.card.wanted.connect(self._act)
+        self.search.wished.connect(self.wished)
         self.importing.cancel.clicked.connect(lambda _checked: self._cancel_import())
         self.import_file.clicked.connect(lambda _checked: self._begin(ImportFile(self._say)))
         self.add_address.clicked.connect(lambda _checked: self._begin(AddAddress(self.choose, self._say)))
@@ -175,6 +178,7 @@ class ModelsPage(Page):
         """Read how every model stands."""
         self._asked = True
         self.wished.emit(ReadModels(self.show_overview, self._say_failure))
+        self.search.read()
 
     def choose(self, name: str) -> None:
         """Select a model as soon as it is on the list."""
@@ -199,6 +203,8 @@ class ModelsPage(Page):
         if isinstance(event, ProsePending | ProseArrived):
             self._doing = event.state if isinstance(event, ProsePending) else ""
             self._show_chosen()
+        elif isinstance(event, SearchIndexMoved):
+            self.search.show_state(event.state)
         elif isinstance(event, ModelStood):
             self._stand(event.standing)
         elif isinstance(event, TransferMoved):
@@ -283,9 +289,9 @@ class ModelsPage(Page):
 
 
 def _first_to_show(models: tuple[ModelFacts, ...]) -> str:
-    """The model that is being fetched, else the one in use, else the first."""
+    """The model that is being fetched, else the one in use that writes, else the first."""
     moving = [one.name for one in models if one.transfer is not None and one.transfer.active]
-    used = [one.name for one in models if one.in_use]
+    used = [one.name for one in sorted(models, key=lambda one: one.purpose != models_words.PROSE) if one.in_use]
     return (*moving, *used, models[0].name)[0]
 
 
