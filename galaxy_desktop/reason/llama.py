@@ -225,10 +225,13 @@ class LlamaEngine:
     def stop_loading(self) -> None:
         """End the loading, if it is under way, and load nothing more before `load` is called."""
         with self._wake:
-            if self._seat is None:
-                self._refused = True
-                if self._uninterruptible:
-                    self._abort.set()
+            if self._seat is not None:
+                return
+            self._refused, loads = True, self._uninterruptible
+            if loads:
+                self._abort.set()
+        if not loads:
+            self._stand(EngineState.STOPPED)
 
     def begin_to_close(self) -> None:
         """Abort what runs and refuse what waits, without waiting for it; `close` joins."""

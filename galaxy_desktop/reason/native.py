@@ -166,7 +166,7 @@ class Weights:
                 raise CancelledByUserError
             logger.info("llama.cpp could not load %s: %s", path.name, "; ".join(_complaints))
             raise ModelError(
-                f"The model file {path.name} cannot be loaded: it is damaged or incomplete. Fetch it again."
+                f"The model file {path.name} cannot be loaded: it is damaged or incomplete. Download or import it again."
             )
         self._closing.callback(self._llama.llama_model_free, model)
         return model

@@ -37,7 +37,7 @@ MOST_LAYERS, MOST_WIDTH = 512, 1 << 20
 LOOK_S = 0.02
 PATIENCE_S = 180.0
 PASSED_KEPT = 50
-DAMAGED = "The model file {name} cannot be loaded: it is damaged or incomplete. Fetch it again."
+DAMAGED = "The model file {name} cannot be loaded: it is damaged or incomplete. Download or import it again."
 
 
 def check_file(path: Path, name: str, free: int, context_tokens: int, *, held: int = 0) -> gguf.Header:

@@ -66,6 +66,7 @@ class ModelHost:
         self._engine: LlamaEngine | None = None
         self._options: Options | None = None
         self._ending: list[LlamaEngine] = []
+        self._chosen = ""
         self._tasks = TaskOwner()
         self._watches = False
         self.waiting = threading.Event()
@@ -84,9 +85,13 @@ class ModelHost:
         return verdict.sentence if verdict.lasting else ""
 
     def engine(self, settings: Settings) -> tuple[LlamaEngine | None, str]:
-        """The engine of the settings, or `None` and the sentence why there is none."""
+        """The engine of the settings, or `None` and the sentence why there is none.
+
+        The model that a person chose last (`use`) holds against settings that are older: work under way carries those it
+        began with, and must not bring the model back that was just replaced.
+        """
         self._arbiter.apply(settings)
-        name, options = settings.text("model"), self._options_of(settings)
+        name, options = self._chosen or settings.text("model"), self._options_of(settings)
         if self._engine is not None and self._engine.name == name and self._options == options:
             return self._engine, ""
         try:
@@ -100,6 +105,7 @@ class ModelHost:
 
     def use(self, settings: Settings) -> None:
         """A person chose this model, or wants it after it failed or was stopped: load it now, whatever else waits."""
+        self._chosen = settings.text("model")
         engine, why = self.engine(settings)
         if engine is None:
             self.told(Standing(name=settings.text("model"), state=EngineState.FAILED, sentence=why))

@@ -488,6 +488,15 @@ def test_loading_that_a_person_stopped_ends_at_once_and_stays_so_until_a_person_
     assert _states(heard)[2:] == ["loading", "ready"]
 
 
+def test_loading_that_has_not_begun_can_be_stopped_too(make: Any) -> None:
+    heard: list[Standing] = []
+    engine = make(Taking(), on_standing=heard.append)
+    engine.stop_loading()
+    with pytest.raises(ModelError, match="loading of the model was stopped"):
+        engine.generate(SLOW)
+    assert _states(heard) == ["stopped"]
+
+
 def test_stopping_what_is_loaded_changes_nothing(make: Any) -> None:
     engine = make(Taking())
     engine.generate(SLOW)

@@ -107,6 +107,13 @@ def test_a_model_that_is_chosen_is_loaded_at_once_and_one_that_is_not_here_says_
     ]
 
 
+def test_work_that_began_with_older_settings_does_not_bring_the_replaced_model_back(computer: Computer) -> None:
+    computer.host.use(Settings.from_text({"model": "llama-3.2-3b-instruct"}))
+    chosen = computer.engine()
+    assert (chosen.name, chosen.told) == ("llama-3.2-3b-instruct", [("release",), ("load",)])
+    assert computer.engine(model="smollm2-135m-instruct") is chosen
+
+
 def test_the_settings_reach_the_engine(computer: Computer, tmp_path: Path) -> None:
     options = computer.engine(model_gpu="off", model_sessions_mb="7").options
     assert (options.gpu, options.sessions_bytes, options.sessions) == (False, 7_000_000, tmp_path / "sessions")
