@@ -90,14 +90,6 @@ def test_the_test_machine_runs_the_readmes_test_command() -> None:
     assert script.stat().st_mode & 0o100
 
 
-def test_the_bundle_names_folders_that_exist() -> None:
-    tree = ast.parse((ROOT / "build.spec").read_text())
-    names = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    for part in ("resources", "models/manifest.toml", "galaxy_desktop/store/migrations", "galaxy_desktop/cli.py"):
-        assert set(part.split("/")) <= names | {"models"}
-        assert (ROOT / part).exists()
-
-
 def test_no_set_up_module_needs_more_than_the_standard_library() -> None:
     imported: set[str] = set()
     for path in (ROOT / "installer").glob("*.py"):
