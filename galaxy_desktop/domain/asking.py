@@ -75,7 +75,8 @@ class Scope:
     `sprint_ids` and `item_ids` are ids of stored things, `milestones` evidence ids of milestones that are of no sprint any
     more: they ended too long ago. `bugs` asks for issues that are labeled or titled as bugs. `since` and `until` bound the time, both aware. `unowned` asks
     for items that nobody is assigned to, `unplanned` for items of no sprint. `merged` asks for pull requests that were
-    merged rather than closed, `unlabeled` for items without a label, `unasked` for pull requests that nobody reviewed or
+    merged rather than closed, `unlabeled` for items without a label, `started` for
+    items of open sprints that are in work, `unasked` for pull requests that nobody reviewed or
     was asked to review. `words` must all stand in the title. `oldest` puts the oldest first, `across` asks for what
     crosses from one repository to another. `supposed` is a change that
     did not happen.
@@ -96,6 +97,7 @@ class Scope:
     unlabeled: bool = False
     bugs: bool = False
     unasked: bool = False
+    started: bool = False
     words: tuple[str, ...] = ()
     oldest: bool = False
     across: bool = False

@@ -6,6 +6,7 @@ review). Nothing is counted by person.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -204,8 +205,18 @@ def count(scene: Scene, call: FactCall) -> Finding:
     text = f"There {verb} {what}." if found else f"There are no such items: {_what(scene, call.scope, 0)}."
     formula = f"counted over {counted(len(scene.snapshot.items), 'stored item')} as of {scene.day(scene.now)}"
     sentences = [Sentence(text, cited)] if cited else []
+    sentences += _by_repository(call.scope, found)
     sentences += _of_them_in_sprints(scene, call.scope, found)
     return told(call, sentences, formula, "No items are stored.")
+
+
+def _by_repository(scope: Scope, found: Sequence[WorkItem]) -> Iterator[Sentence]:
+    """How the items that were counted spread over the repositories, where it is not said which."""
+    numbers = Counter(item.repository for item in found)
+    if len(numbers) > 1 and not scope.repositories:
+        parts = [f"{numbers[name]} in {name}" for name in sorted(numbers)]
+        first = {item.repository: item.evidence_id for item in reversed(found)}
+        yield Sentence(f"By repository: {joined(parts)}.", tuple(first[name] for name in sorted(first))[:MOST_CITED])
 
 
 def _of_them_in_sprints(scene: Scene, scope: Scope, found: Sequence[WorkItem]) -> Iterator[Sentence]:
@@ -272,6 +283,8 @@ def _what(scene: Scene, scope: Scope, number: int) -> str:
         words.append("without an assignee")
     if scope.unlabeled:
         words.append("without a label")
+    if scope.started:
+        words.append("in work")
     if scope.bugs:
         words.append("labeled or titled as a bug" if number == 1 else "labeled or titled as bugs")
     if scope.unasked:

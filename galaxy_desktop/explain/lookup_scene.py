@@ -183,6 +183,7 @@ class Scene:
             or (scope.labels and not labels.issuperset(label.casefold() for label in scope.labels))
             or (scope.unowned and item.assignees)
             or (scope.unlabeled and item.labels)
+            or (scope.started and not self._started(one))
             or (scope.bugs and not is_bug(item))
             or (scope.milestones and (item.repository, item.milestone_number) not in self._numbers(scope.milestones))
             or (scope.unasked and (item.requested_reviewers or one in self._reviewed))
@@ -191,6 +192,11 @@ class Scene:
             or (scope.words and not in_title(scope.words, item.title))
             or (scope.sprint_ids and not self._in_sprints(one, scope.sprint_ids))
         )
+
+    def _started(self, item_id: str) -> bool:
+        """Whether an item of an open sprint is in work."""
+        known = self.facts.get(item_id)
+        return known is not None and known[1].started_at is not None
 
     def _numbers(self, milestones: Sequence[str]) -> frozenset[tuple[str, int | None]]:
         """Repository and number of milestones, by which items name theirs."""

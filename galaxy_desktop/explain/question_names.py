@@ -27,7 +27,7 @@ _ACROSS = re.compile(
 )
 _NONE_OF = r"\b(no|without( an?| any)?|lack(s|ing)?( an?| any)?|missing( an?)?|not have( an?| any| got)?|not (got|been given)( an?| any)?)"
 _UNOWNED = re.compile(
-    rf"\bunassigned\b|\bnobody\b|\bno one\b|\bno-?body\b|{_NONE_OF} (owners?|assignees?)\b|\bunowned\b|\bnot assigned\b"
+    rf"\bunassigned\b|\b(nobody|no one)\b(?! (has |have |is |was )?(touch\w*|mov\w*|look\w*|review\w*|updat\w*|asked))|{_NONE_OF} (owners?|assignees?)\b|\bunowned\b|\bnot assigned\b"
 )
 _UNPLANNED = re.compile(
     r"\b(without|no|outside( of)?|not in)( an?| any| the| every)? (milestones?|sprints?)\b|\bunplanned\b"
@@ -43,6 +43,8 @@ _STILL = re.compile(
 )
 _TWO_SPRINTS = re.compile(r"\b(?:sprints?|milestones?) (\d+)\s*(?:and|vs\.?|versus|,|to|with|or|&)\s*(?=\d)")
 _SPRINT_NUMBER = re.compile(r"(?<!last )(?<!past )\b(sprint|milestone|iteration) v?\d[\w.]*(?<!\.)")
+_LEFT = re.compile(r"\bwhat is (still )?left\b|\bleft to do\b|\b(remaining|unfinished) (work|items?|issues?)\b")
+_STARTED = re.compile(r"\b(in progress|in work|being worked on|under way|started already|already started|in flight)\b")
 _BUGS = re.compile(r"\b(bugs|bug reports?)\b")
 _OLDEST = re.compile(r"\b(oldest|longest|earliest)\b")
 
@@ -66,6 +68,11 @@ class Reading:
     def either_way(self) -> bool:
         """Whether what an item waits for and what waits for it are both asked: what is known of the item tells both."""
         return bool(_EITHER_WAY.search(self.text))
+
+    @property
+    def left_to_do(self) -> bool:
+        """Whether it is asked for what is left in the running sprints, rather than for everything that is open."""
+        return bool(_LEFT.search(self.text))
 
     def take_out_names(self) -> None:
         """Find everything that has a name; what was found is blanked in the text that is searched for leftover words."""
@@ -204,7 +211,10 @@ class Reading:
             return
         self._blank(span.words)
         if span.since is not None and span.since > now:
-            self.limits.append(f"{span.words.strip().capitalize()} lies in the future, so nothing is known since then.")
+            if span.words.split()[0] in ("since", "after", "from"):
+                self.limits.append(
+                    f"{span.words.strip().capitalize()} lies in the future, so nothing is known since then."
+                )
             return
         self.scope, self.span_named = replace(self.scope, since=span.since, until=span.until), True
 
@@ -223,12 +233,13 @@ class Reading:
         unasked = bool(_UNASKED.search(text))
         unowned, unplanned = bool(_UNOWNED.search(text)) and not unasked, bool(_UNPLANNED.search(text))
         unlabeled = bool(_UNLABELED.search(text))
-        self.filters = unowned or unplanned or unlabeled or unasked
+        started, oldest = bool(_STARTED.search(text)), bool(_OLDEST.search(text))
+        self.filters = unowned or unplanned or unlabeled or unasked or started
         self.scope = replace(
             self.scope, kind=ItemKind.PULL_REQUEST if unasked else kind,
-            state=state or (State.OPEN if self.filters else None), merged=merged and not still,
+            state=state or (State.OPEN if self.filters or oldest or self.left_to_do else None), merged=merged and not still,
             unowned=unowned, unplanned=unplanned, unlabeled=unlabeled, unasked=unasked,
-            oldest=bool(_OLDEST.search(text)),
+            oldest=oldest, started=started,
         )  # fmt: skip
 
     def _labels(self) -> None:

@@ -27,6 +27,8 @@ _SHORT_FORMS = {
     "wanna": "want to", "gotta": "got to", "pls": "please", "plz": "please", "u": "you", "r": "are", "w/o": "without",
     "cannot": "can not",
 }  # fmt: skip
+_ASKING = frozenset(("what", "whats", "which", "when", "where", "will", "does", "have", "with"))
+"""Words with which questions begin: of several words that may be meant these come first."""
 _IRREGULAR = (("won't", "will not"), ("can't", "can not"), ("shan't", "shall not"))
 _IS = re.compile(r"\b(what|how|who|where|when|why|that|there|it|he|she|here)'s\b")
 _WORD = re.compile(r"(?<![\w#/.@-])[^\W\d_]+(?:/o)?(?![\w#/@-])")
@@ -54,11 +56,11 @@ def mended(text: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:
         if meant:
             text = re.sub(rf"(?<![\w#/.-]){re.escape(word)}(?![\w#/.-])", meant, text)
             read.append(f"“{word}” as “{meant}”")
-    return text, ((f"Read {joined(read)}.",) if read else ())
+    return spelled_out(text), ((f"Read {joined(read)}.",) if read else ())
 
 
-def foreign_language(text: str) -> str:
-    """The language that a question seems to be in, "" for English or none that is known."""
+def foreign_language(text: str, names: Collection[str] = ()) -> str:
+    """The language that a question seems to be in, "" for English or none that is known; `names` are words that are stored."""
     letters = [letter for letter in text if letter.isalpha()]
     other = [letter for letter in letters if not unicodedata.name(letter, "").startswith("LATIN")]
     if letters and len(other) > len(letters) / 2:
@@ -67,7 +69,8 @@ def foreign_language(text: str) -> str:
     english = sum(word in COMMON for word in words)
     scores = [(len({word for word in words if word in frequent}), name) for name, frequent in FOREIGN]
     most, name = max(scores, key=lambda one: one[0])
-    return name if most > english or (most >= 2 and most >= english) else ""
+    strange = sum(word not in COMMON and word not in names and word.isalpha() for word in words)
+    return name if most and (strange > english or (most >= 2 and most >= english)) else ""
 
 
 def _is_form(word: str, names: Collection[str]) -> bool:
@@ -81,19 +84,24 @@ def _is_form(word: str, names: Collection[str]) -> bool:
 
 def _meant(word: str) -> str:
     """The word of questions that was meant, "" where none is near enough."""
-    found = [(rank, known[0] != word[0], abs(len(known) - len(word)), known) for known, rank in _near(word)]
-    return min(found)[3] if found else ""
+    found = [
+        (rank, known[0] != word[0], known not in _ASKING, abs(len(known) - len(word)), known)
+        for known, rank in _near(word)
+    ]
+    return min(found)[-1] if found else ""
 
 
 def _near(word: str) -> Iterator[tuple[str, int]]:
     most = 2 if len(word) >= VERY_LONG else 1
     for known in COMMON:
-        if len(known) < SHORTEST_MENDED or abs(len(known) - len(word)) > most:
+        if len(known) < SHORTEST_MENDED or abs(len(known) - len(word)) > most or known[0] not in word[:2]:
             continue
         away = distance(word, known, most)
         if away > most:
             continue
         swapped = sorted(word) == sorted(known)
+        if known[0] != word[0] and not swapped:
+            continue
         replaced = len(word) == len(known) and not swapped
         if replaced and len(word) < LONG:
             continue

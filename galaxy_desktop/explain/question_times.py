@@ -62,12 +62,12 @@ def _iso(found: re.Match[str], now: datetime) -> Span | None:
 
 
 def _spelled(found: re.Match[str], now: datetime) -> Span | None:
-    """A day with its month: of this year, or of the last one when it has not come yet."""
+    """A day with its month: of this year; "since" one that has not come yet means the last one."""
     number, month = int(found["number"]), MONTHS[found["month"]]
     year = int(found["year"]) if found["year"] else now.year
     try:
         day = date(year, month, number)
-        if not found["year"] and day > now.date():
+        if not found["year"] and day > now.date() and found[0].split()[0] in ("since", "after", "from"):
             day = date(year - 1, month, number)
     except ValueError:
         return None
@@ -102,14 +102,15 @@ def _named(found: re.Match[str], now: datetime) -> Span:
     today = now.date()
     monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
+    began = found[0].split()[0] in ("since", "after", "from")
     since, until = {
         "today": (today, None),
-        "yesterday": (today - timedelta(days=1), None),
+        "yesterday": (today - timedelta(days=1), None if began else today),
         "this week": (monday, None),
-        "last week": (monday - timedelta(days=WEEK), monday),
+        "last week": (monday - timedelta(days=WEEK), None if began else monday),
         "this morning": (today, None),
         "this month": (first, None),
-        "last month": (before, first),
+        "last month": (before, None if began else first),
     }[" ".join(found["name"].split())]
     return Span(_midnight(since, now), _midnight(until, now) if until else None, found[0])
 

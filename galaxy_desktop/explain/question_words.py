@@ -12,7 +12,7 @@ import re
 from galaxy_desktop.domain.asking import FactName
 
 _TEAM_WORD = r"(dev(eloper)?s?|engineers?|people|persons?|(team ?)?members?|team ?mates?|colleagues?|co-?workers?|contributors?|authors?|guys?|folks?|reviewers?|team)"
-_SUPERLATIVE = r"(best|worst|slowest|fastest|laziest|weakest|strongest|quickest|busiest|smartest|most|least|fewest|top|worse|better|slower|faster|slow|lazy|lazier|(un)?productive|overloaded|overworked|idle|slacking|under-?perform\w*|perform\w*)"
+_SUPERLATIVE = r"(best|worst|slowest|fastest|laziest|weakest|strongest|quickest|busiest|smartest|most|least|fewest|top|worse|better|slower|faster|slow|lazy|lazier|(un)?productive|overloaded|overworked|idle|slacking|bottlenecks?|under-?perform\w*|perform\w*)"
 COMPARES_PEOPLE = re.compile(
     rf"\b(who|whose|which( of (my|our|the))? {_TEAM_WORD})\b.*\b({_SUPERLATIVE}|to blame|blame[ds]?|fault|guilty|fired?|responsible for)\b"
     rf"|\b{_SUPERLATIVE} {_TEAM_WORD}\b"
@@ -31,7 +31,7 @@ _DOES = (
     "tell everyone|tell the team|update|write"
 )
 IMPERATIVE = re.compile(
-    rf"(?:^|(?<=[.;!:]))\s*(?:(?:please|pls|now|then|just|and|you must|you are now [^.;!]*[.;!])\s+)*(?:{_DOES})\s+"
+    rf"(?:^|^\w+,|(?<=[.;!:]))\s*(?:(?:please|pls|now|then|just|and|you must|you are now [^.;!]*[.;!])\s+)*(?:{_DOES})\s+"
     r"(?:all|an?|any|each|every|everything|it|me|my|our|previous|that|the|these|this|those|to|us|your|yourself|as|like|#)\b[^.;!?]*"
     r"|(?:^|(?<=[.;!:]))\s*you are now [^.;!?]*"
 )
@@ -55,12 +55,12 @@ STRONG: tuple[tuple[FactName, str], ...] = (
                         r"|\bformulas?\b|\b(trust|reliab|calibrat|accura|believ)\w*|\bhow (often|good|sure|certain|confident|right)\b"
                         r"|\b(was|were|been) (it|you|they|the forecasts?) right\b|\bbrier\b"
                         r"|\bwhy (is|are|do|does)\b.*\b(probability|chances?|odds|forecast|number|percentage|likely|unlikely|so (low|high|bad|good))\b"
-                        r"|\bwhere does\b.*\b(number|probability|percentage|forecast|chance)\b.*\bcome from\b"),
-    (FactName.PACE, r"\b(velocity|throughput|pace|how fast|how quick(ly)?)\b|\bhow many\b.*\b(per|a|each|every) (day|week|month|sprint)\b"),
+                        r"|\bwhy (only|just|not more|that (low|high))\b|\bwhere does\b.*\b(number|probability|percentage|forecast|chance)\b.*\bcome from\b"),
+    (FactName.PACE, r"\b(velocity|throughput|pace|how fast|how quick(ly)?|faster|slower|speeding up|slowing down)\b|\bhow many\b.*\b(per|a|each|every) (day|week|month|sprint)\b"),
     (FactName.PROGRESS, r"\bhow (much|far)\b.*\b(done|finish(ed)?|completed?|left|remain\w*|along|through|closed|open)\b|\bhow far (are|along)\b"
-                        r"|(\bpercent(age)?|\bshare|%)\b.*\b(done|finish(ed)?|completed?|sprint|closed|left|open)\b|\bprogress\b|\bburn ?(down|up)\b"),
+                        r"|(\bpercent(age)?|\bshare|%)\b.*\b(done|finish(ed)?|completed?|sprint|closed|left|open)\b|(?<!\bin )\bprogress\b|\bburn ?(down|up)\b"),
     (FactName.HEALTH, r"\bhealth\w*\b"),
-    (FactName.DUE, r"\bwhen (is|are|does|do|will|was|did)\b.*\b(due|ends?|over|deadline)\b|\bdue (dates?|days?)\b|\bdeadlines?\b|\bend dates?\b"
+    (FactName.DUE, r"\bwhen (is|are|does|do|will|was|did)\b.*\b(due|ends?|over|deadline)\b|\bdue (dates?|days?)\b|\bdeadlines?\b|\b(end|release|ship(ping)?|launch|delivery) dates?\b"
                    r"|\bdays?\b.*\b(left|remain\w*|to go|have)\b|\btime (is |do (we|i) have )?left\b|\bhow (long|much time)\b.*\b(left|have|remain\w*)\b"
                    r"|\b(the|its|our) end\b.*\bmoved\b"),
     (FactName.REVIEWS, r"\breview(s|ed|er|ers|ing)?\b|\bapprovals?\b"),
@@ -70,23 +70,23 @@ STRONG: tuple[tuple[FactName, str], ...] = (
     (FactName.STUCK, r"\bstuck\b|\bstale\b|\bidle\b|\bforgotten\b|\babandon(ed)?\b|\bdormant\b|\buntouched\b|\bstand(s|ing)? still\b"
                      r"|\b(not|nothing|nobody) (been )?(mov(e|es|ed|ing)|touch(ed)?|progress(ed|ing)?|updated)\b|\bno (activity|updates?|news|movement)\b|\bcollect(s|ing)? dust\b"),
     (FactName.SCOPE, r"\bscope\b|\bcreep\b|\b(came|come|got|get|gets|was|were|been|being|is|are)\b.{0,24}\b(added|removed|dropped|taken out|pulled in|moved out)\b"
-                     r"|\b(came|got) (in|into)\b|\bwhat\b.*\b(was|were|got|did we) (add|added|removed|drop|dropped|take out)\b"),
+                     r"|\b(came|got) (in|into)\b|\binto (the|our|this) sprint\b|\bwhat\b.*\b(was|were|got|did we) (add|added|removed|drop|dropped|take out)\b"),
     (FactName.LATE, r"\b(be|is|are|run|running|finish) late\b|(?<!did i )(?<!did we )\bmiss(es|ing)?\b(?! (a |an |the )?(review|label|owner|assignee|test|link))|\bslip(s|ping)?\b"
                     r"|\bnot (make|be done|be finished|finish|get done|land)\b|\bdelay(s|ed|ing)?\b|\boverdue\b"),
-    (FactName.RISKS, r"\brisk(s|y|iest)?\b|\bworr(y|ied|ies|ying|isome)\b|\bproblems?\b|\bdangers?\b|\bgo(es|ing)? wrong\b|\bred flags?\b|\bconcerns?\b"),
+    (FactName.RISKS, r"\brisk(s|y|iest)?\b|\bworr(y|ied|ies|ying|isome)\b|\bproblems?\b|\bdangers?\b|\bgo(es|ing)? wrong\b|\bred flags?\b|\bconcerns?\b|\bkeeps? (you|me|us) (up|awake)\b"),
     (FactName.ADVICE, r"\b(should|can|could|must|shall|do) (we|i|one|you)( \w+){0,2} (do|focus|start|tackle|work on|drop|cut|descope|skip|postpone|unblock|fix|review|prioriti[sz]e|begin|suggest|recommend)\b"
-                      r"|\bto do (next|now|today|first)\b|\bwhat to do\b|\bwhat now\b|\bwhat next\b|\brecommend\w*|\bsuggest\w*|\badvi[cs]e\b|\bactions?\b|\bhelps? (us )?most\b|\bnext steps?\b|\bpriorit\w+"),
+                      r"|\bto do (next|now|today|first)\b|\bwhat to do\b|\bwhat now\b|\bwhat next\b|\brecommend\w*|\bsuggest\w*|\badvi[cs]e\b|\bactions?\b|\bhelps? (us )?most\b|\bmost important\b|\bmatters most\b|\bnext steps?\b|\bpriorit\w+"),
     (FactName.CHANGED, r"\bchang(e|es|ed|ing)\b|\b(what|anything|something|what is|what was) new\b|\bnews\b|\bnew (since|today|this)\b|\bupdates since\b"
                        r"|\bhappen(s|ed|ing)?\b(?!.*\bbefore\b)|\bwhat did (we|i) miss\b|\bmoved? since\b|\bcatch me up\b"
                        r"|\b(probability|chances?|odds|forecast|health|number)\b.*\b(drop(ped)?|fell|fall(en)?|rose|rise[ns]?|moved?|sank|jump(ed)?|(went|gone|go|going|goes|came|come|is|are) (down|up|better|worse))\b"),
-    (FactName.SHIPPED, r"\breleas(e|es|ed|ing)\b|\bdeploy(s|ed|ment|ments)?\b|\bship(ped)?\b"),
+    (FactName.SHIPPED, r"\breleas(e|es|ed|ing)\b|\bdeploy(s|ed|ment|ments)?\b|\bship(ped)?\b|\b(latest|last|newest|current) version\b"),
     (FactName.SIMILAR, r"\bsprints? like (this|that)\b|\b(similar|like) sprints?\b|\bsprints?\b.*\bsimilar\b|\blast time\b"),
     (FactName.ENDED, r"\b(past|previous|earlier|old|former|recent|last (\d+|two|three|four|five|few)) (sprints|milestones|iterations)\b|\bsprints\b.*\b(end(ed)?|go|gone|went|land(ed)?|finish(ed)?|in time|on time)\b"
                      r"|\bhow (did|was)\b.*\b(last|previous|past) (sprint|milestone|iteration)\b|\bcompare\b.*\b(sprints?|milestones?)\b|\bhow often\b.*\bsprints?\b"),
     (FactName.OVERVIEW, r"\bhow (is|are|does)\b.*\b(doing|going|look|looks|looking|standing|stand)\b|\bstatus\b|\btl;?dr\b|\boverview\b|\bsummar(y|ies|i[sz]e)\b"
                         r"|\bwhere (are|do) we (stand|at)\b|\bwhere we (stand|are)\b|\bstate of (the|our|things)\b|\bbrief me\b|\bin a nutshell\b|\brecap\b"),
     (FactName.CHANCE, r"\b(will|can|could|going to|do|does|are|is|shall)\b.*\b(land|make it|make the (date|deadline|end|sprint)|(hit|reach|meet) the|finish|ship|done (by|in|on|before|when|at)|(on|in) time)\b"
-                      r"|\bwill\b.*\b(done|ready|completed?|over)\b|\bon (track|schedule|course|time)\b|\bwhen (will|can|could|do|are)\b.*\b(done|finish(ed)?|ready|land|completed?|ship)\b|\bmake it\b|\beverything (is |be )?done\b"),
+                      r"|\bwill\b.*\b(done|ready|completed?|over)\b|\bon (track|schedule|course|time)\b|\bwhen (will|can|could|do|are)\b.*\b(done|finish(ed)?|ready|land|completed?|ship)\b|\bmake it\b|\b(doable|feasible|achievable)\b|\beverything (is |be )?done\b"),
 )  # fmt: skip
 WEAK: tuple[tuple[FactName, str], ...] = (
     (FactName.CHANCE, r"\bchances?\b|\bprobability\b|\bodds\b|\bforecasts?\b|\blikel(y|ihood)\b|\bland(s|ing)?\b"),
@@ -99,7 +99,7 @@ WEAK: tuple[tuple[FactName, str], ...] = (
 COUNTS = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b|\bamount of\b")
 LISTS = re.compile(
     r"\b(which|list|show|what|find|give|any|are there|is there|who is|who are|all|every|oldest|newest)\b.*\b(issues?|items?|pull requests?|prs?|tickets?|bugs?|cards?|work|working on|stories|tasks?)\b"
-    r"|\b(what|which|anything)\b.*\b(merged|closed|opened|finished|completed|done|open)\b"
+    r"|\b(what|which|anything)\b.*\b(merged|closed|opened|finished|completed|done|open)\b|\bwhat is left\b|\bleft to do\b|\b(remaining|unfinished) (work|items?|issues?)\b"
 )
 WORDS_OF_KINDS = r"(issues?|items?|pull requests?|prs?|tickets?|cards?|tasks?)"
 OF_THE_PAST = (FactName.HELPED, FactName.FIXED, FactName.DEPLOYED)
@@ -181,6 +181,7 @@ well went were what whatever whats when whenever where wherever whether which wh
 wonder work worked worker working works world worried worry worrying worse worst worth would write written wrong yeah year years yes yesterday yet
 yo you your yours yourself zero ve re ll am pm um uh hmm lol btw asap fyi eta etc vs pls plz thx also january february march april june july august september
 october november december monday tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri
+doable feasible achievable ages prediction predictions predicted rolled rolling shipping pass passes passed passing keeps night untouched progress approved approval slowing speeding
 block blocked blocker blockers blocking blocks scope creep abandoned stale idle ci pipeline pipelines workflow workflows deadline deadlines velocity throughput
 unlabeled unreviewed unplanned unowned pr prs gh tldr recap whole burndown burnup formula formulas reliable accurate calibrated fell happened
 """
@@ -193,7 +194,7 @@ _FOREIGN_WORDS = {
         "haben hat kann können muss müssen montag freitag woche aufgaben geändert offen offene "
     ),
     "French": (
-        "qui que quoi est-ce est quand comment pourquoi nous le les une des du depuis avec pour dans bloque reste fini "
+        "combien de la un une ouverts ouvert qui que quoi est-ce est quand comment pourquoi nous le les une des du depuis avec pour dans bloque reste fini "
         "terminé quel quelle quels quelles sont avons il elle ne pas plus lundi hier aujourd semaine changé "
     ),
     "Spanish": (

@@ -9,6 +9,7 @@ than was asked is worse than none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -33,6 +34,7 @@ from galaxy_desktop.explain.question_words import (
     STRONG_PATTERNS,
     TELLING,
     WEAK_PATTERNS,
+    WORDS_OF_KINDS,
 )
 from galaxy_desktop.explain.words import joined
 
@@ -45,8 +47,11 @@ MOST_IN_FULL = 2
 QUESTION_LENGTH = 500
 """Longer texts are cut: a question is short, and what follows is somebody's paste."""
 IN_ENGLISH = "Questions are read in English, and this reads like {}. Ask it in English, such as “what blocks us?”."
+UNKNOWN = "; this tells of the whole."
 _FILTERED = frozenset({FactName.COUNT, FactName.LIST})
 """These take every filter; the others know what they look for."""
+_COUNTED = re.compile(rf"\bhow many (?:\w+ )?{WORDS_OF_KINDS} (?:are |were )?(?:still )?(?:open|closed|merged|done)\b")
+"""A count that stands beside another question: "how many issues are open, and what is blocked?"."""
 _OF_ITEMS = frozenset({
     FactName.BLOCKERS, FactName.REVIEWS, FactName.BUILDS, FactName.STUCK, FactName.LATE, FactName.RISKS, *ALONE,
 })  # fmt: skip
@@ -68,13 +73,13 @@ def understand(question: str, scene: Scene) -> Understood:
         return Understood(calls=(FactCall(FactName.CODE),), topic=" ".join(Reading(text, scene).leftover()))
     asking = _without_orders(text, scene)
     ordered = (NO_DOING,) if asking != text else ()
-    language = foreign_language(asking)
+    language = foreign_language(asking, scene.known_words)
     better, notes = mended(asking, scene.known_words) if not language else (asking, ())
-    if notes:
-        found = _read(better, scene, language, (*ordered, *notes))
-        if found.calls:
-            return found
-    return _read(asking, scene, language, ordered)
+    found = _read(asking, scene, language, ordered)
+    if not notes or (found.calls and UNKNOWN not in " ".join(found.limits)):
+        return found
+    again = _read(better, scene, language, (*ordered, *notes))
+    return again if again.calls else found
 
 
 def _read(asking: str, scene: Scene, language: str, notes: Sequence[str]) -> Understood:
@@ -134,6 +139,8 @@ def _settled(reading: Reading) -> list[FactName]:
     counts, lists = bool(COUNTS.search(reading.text)), bool(LISTS.search(reading.text))
     if reading.filters:
         return [FactName.COUNT if counts else FactName.LIST, *found]
+    if found and _COUNTED.search(reading.text):
+        return [FactName.COUNT, *found]
     if found or not (counts or lists):
         return found
     return [FactName.COUNT if counts else FactName.LIST]
@@ -176,7 +183,7 @@ def _with_titles(reading: Reading, asked: list[FactName]) -> Scope:
         reading.limits.append(f"No sprint, repository or item is called {said}.")
         asked.clear()
     elif asked:
-        reading.limits.append(f"No sprint or open item is called {said}; this tells of the whole.")
+        reading.limits.append(f"No sprint or open item is called {said}{UNKNOWN}")
     return scope
 
 
@@ -220,7 +227,8 @@ def _call(name: FactName, scope: Scope, reading: Reading) -> FactCall:
         across=scope.across,
     )  # fmt: skip
     if name in _FILTERED:
-        return FactCall(name, scope)
+        running = tuple(one.sprint.id for one in reading.scene.focus(scope)) if reading.left_to_do else ()
+        return FactCall(name, replace(scope, sprint_ids=scope.sprint_ids or running))
     if name is FactName.CHANGED:
         return FactCall(name, replace(plain, since=reading.since_or_yesterday(), until=scope.until))
     if name in OF_THE_PAST:

@@ -101,11 +101,11 @@ def _without_number(s: _Story, state: str, left: int) -> list[str]:
             if s.sprint.closed_at
             else ""
         )
-        return [f"{title} was closed{closed} with {state}."]
+        return [f"{title} was closed{closed} with {state}.", *_came_out(s)]
     if why is NoForecast.ALL_DONE:
         milestones = "Its milestone" if len(s.sprint.milestones) == 1 else "Each of its milestones"
         last = f"{milestones} can be closed; there is" if s.sprint.milestones else "There is"
-        return [f"Everything in {title} is done: {state}.", f"{last} nothing left to forecast."]
+        return [f"Everything in {title} is done: {state}.", *_came_out(s), f"{last} nothing left to forecast."]
     if why is NoForecast.END_PASSED and due is not None:
         late = counted((s.today - due).days, "day")
         opened = counted(left, "item")
@@ -186,6 +186,23 @@ def _scope(s: _Story) -> list[Sentence]:
         parts.append(f"{counted(len(removed), 'item')} taken out")
     known = tuple(i for i in (*added, *removed) if i in s.snapshot.items_by_id)[:MOST_CITED]
     return [Sentence(f"Since the start: {joined(parts)}.", known or s.anchor)]
+
+
+def _came_out(s: _Story) -> list[str]:
+    """Whether a sprint that is over landed or missed its end, as far as anybody can tell."""
+    ended = s.features.ended
+    if ended is None:
+        return []
+    end = day_in_words(ended.due_on, s.today)
+    if not ended.missed:
+        return [f"It landed: nothing was open when its end, {end}, had passed or it was closed."]
+    return [
+        f"It missed its end, {end}: {ended.left} of {counted(ended.total, 'item')} {_was(ended.left)} open when it was over."
+    ]
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _condition(s: _Story) -> list[Sentence]:

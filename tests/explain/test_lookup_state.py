@@ -158,14 +158,11 @@ def test_what_came_in_says_that_nothing_left(make: Any) -> None:
     assert texts(Scene(analysis, case.snapshot), FactName.SCOPE)[0].endswith("“Work 3”; nothing left it.")
 
 
-def test_open_items_say_how_many_of_them_a_sprint_has(scene: Scene) -> None:
-    extra = (
-        replace(scene.snapshot.items[-1], number=9, id=9)
-        if hasattr(scene.snapshot.items[-1], "id")
-        else replace(scene.snapshot.items[-1], number=9)
-    )
+def test_open_items_say_how_many_of_them_a_sprint_and_each_repository_has(scene: Scene) -> None:
+    extra = replace(scene.snapshot.items[-1], number=9, repository="o/web")
     wider = replace(scene, snapshot=replace(scene.snapshot, items=(*scene.snapshot.items, extra)))
     assert texts(wider, FactName.COUNT, Scope(state=State.OPEN)) == [
         "There are 4 open items.",
+        "By repository: 3 in o/r and 1 in o/web.",
         "3 of them are in Sprint 0.7.",
     ]

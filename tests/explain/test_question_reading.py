@@ -89,6 +89,12 @@ def names(found: Understood) -> list[FactName]:
         ("what if we remove two items", FactName.WHAT_IF),
         ("open prs in web?", FactName.LIST),
         ("whats up with the build", FactName.BUILDS),
+        ("what's the release date for this sprint", FactName.DUE),
+        ("what's left to do?", FactName.LIST),
+        ("are we getting faster or slower", FactName.PACE),
+        ("oldest untouched ticket", FactName.STUCK),
+        ("how many tickets are in progress", FactName.COUNT),
+        ("why only that percent", FactName.COMPUTED),
     ],
 )
 def test_everyday_wording_asks_for_the_same_as_careful_wording(asked: Asked, question: str, name: FactName) -> None:
@@ -146,6 +152,10 @@ def test_slips_of_the_keyboard_are_mended_and_told(asked: Asked) -> None:
     assert found.limits == ("Read “waht” as “what” and “blcoking” as “blocking”.",)
 
 
+def test_of_two_words_that_may_be_meant_the_one_that_begins_alike_is_taken(asked: Asked) -> None:
+    assert mended("in tiem", ()) == ("in time", ("Read “tiem” as “time”.",))
+
+
 def test_what_is_mended_without_being_understood_is_left_as_it_was(asked: Asked) -> None:
     assert asked("where is teh moon").limits == ()
 
@@ -153,6 +163,26 @@ def test_what_is_mended_without_being_understood_is_left_as_it_was(asked: Asked)
 @pytest.mark.parametrize("word", ["form", "reveiw", "sprnt"])
 def test_a_word_that_is_stored_is_never_mended(word: str) -> None:
     assert mended(f"the {word}", {word}) == (f"the {word}", ())
+
+
+@pytest.mark.parametrize("question", ["should we use rust instead", "odds of shipping friday", "is anything untouched"])
+def test_a_word_is_mended_neither_where_it_is_understood_nor_in_its_first_letter(asked: Asked, question: str) -> None:
+    assert not any(line.startswith("Read") for line in asked(question).limits)
+
+
+def test_a_count_beside_another_question_is_counted_too(asked: Asked) -> None:
+    found = asked("how many issues are open, how many are blocked, and who is reviewing")
+    assert names(found) == [FactName.COUNT, FactName.BLOCKERS, FactName.REVIEWS]
+
+
+def test_what_is_left_is_what_running_sprints_have_open(asked: Asked) -> None:
+    scope = asked("what's left to do?").calls[0].scope
+    assert (scope.state, scope.sprint_ids) == (State.OPEN, ("sprint-11",))
+
+
+def test_a_day_that_has_not_come_is_no_day_of_last_year(asked: Asked) -> None:
+    found = asked("is 27 november doable")
+    assert (names(found), found.limits) == ([FactName.CHANCE], ())
 
 
 def test_short_words_are_not_taken_for_others(asked: Asked) -> None:
@@ -179,6 +209,7 @@ def test_short_forms_are_written_in_full() -> None:
         ("что мешает нам?", "another language"),
         ("what blocks us?", ""),
         ("flaky?", ""),
+        ("Combien de tickets sont ouverts ?", "French"),
     ],
 )
 def test_another_language_is_recognized(question: str, language: str) -> None:

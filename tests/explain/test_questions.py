@@ -184,6 +184,8 @@ def test_what_facts_cannot_answer_makes_no_call(asked: Asked, question: str) -> 
         ("since wednesday", "2026-04-29", None),
         ("today", "2026-05-06", None),
         ("since yesterday", "2026-05-05", None),
+        ("yesterday", "2026-05-05", "2026-05-06"),
+        ("since last week", "2026-04-27", None),
         ("this week", "2026-05-04", None),
         ("last week", "2026-04-27", "2026-05-04"),
         ("last month", "2026-04-01", "2026-05-01"),
