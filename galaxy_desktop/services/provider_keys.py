@@ -23,6 +23,10 @@ NOWHERE_TO_KEEP = (
     "This computer has no keyring, and a key is kept nowhere else. Install one (such as GNOME Keyring) and sign in anew, "
     "or leave the key empty: servers on this computer need none. Nothing was changed."
 )
+NOT_TAKEN = (
+    "The key could not be saved in this computer's keyring: it is locked, or its question was closed. Unlock the keyring "
+    "and try again. Keys are kept nowhere else, and nothing was changed."
+)
 
 
 class ProviderKeys:
@@ -70,10 +74,8 @@ class ProviderKeys:
         except Exception as error:
             if type(error).__name__ == NO_KEYRING:
                 raise KeyringError(NOWHERE_TO_KEEP) from error
-            raise KeyringError(
-                f"The key could not be saved in this computer's keyring ({type(error).__name__}). Unlock or install a "
-                "keyring (such as GNOME Keyring). Keys are kept nowhere else."
-            ) from error
+            logger.info("The keyring did not take a key (%s)", type(error).__name__)
+            raise KeyringError(NOT_TAKEN) from error
 
     def forget(self, provider: Provider) -> None:
         """Remove the key of a provider; nothing happens when there is none.

@@ -142,6 +142,14 @@ class ProviderDialog(QDialog):
         self.note.setProperty("tone", str(tone) if tone else None)
         restyle(self.note)
         self._arrange()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Grow by the lines that were said: else the fields would be pressed together for them."""
+        column = self.layout()
+        if column is not None:
+            column.activate()
+            self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
     def tested(self, works: bool, sentence: str) -> None:
         """A test came back."""

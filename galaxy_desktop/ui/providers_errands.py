@@ -33,6 +33,7 @@ from galaxy_desktop.ui.tasks import TaskOwner
 from galaxy_desktop.ui.theme import Tone
 
 NO_DESK = "This workspace cannot show its providers yet. Try again in a moment."
+ASKING_THE_KEYRING = "Putting the key into this computer's keyring, which may ask you for a password …"
 SETTING = {Purpose.PROSE: "prose_providers", Purpose.QUESTIONS: "question_providers"}
 
 
@@ -124,6 +125,7 @@ class ProvidersErrands:
         provider = dialog.provider()
         if provider is None:
             return
+        dialog.say(ASKING_THE_KEYRING if dialog.entered_key else "")
         try:
             await asyncio.to_thread(desk.add, provider, dialog.entered_key)
         except GalaxyError as error:

@@ -230,6 +230,18 @@ async def test_what_is_said_in_the_dialog_presses_no_field_together(stage: Stage
     heights = [line.height() for line in dialog.numbers.values()]
     gap = dialog.model.y() - dialog.address.y()
     dialog.say("This computer has no keyring, and a key is kept nowhere else. " * 4)
+    assert [line.height() for line in dialog.numbers.values()] == heights
+    assert dialog.model.y() - dialog.address.y() == gap
+    dialog.reject()
+    await done(stage)
+
+
+async def test_what_is_said_in_the_dialog_presses_no_field_together(stage: Stage, card: ProvidersCard) -> None:
+    card.add.click()
+    dialog = await shown(stage, ProviderDialog)
+    heights = [line.height() for line in dialog.numbers.values()]
+    gap = dialog.model.y() - dialog.address.y()
+    dialog.say("This computer has no keyring, and a key is kept nowhere else. " * 4)
     await stage.rest()
     assert [line.height() for line in dialog.numbers.values()] == heights
     assert dialog.model.y() - dialog.address.y() == gap
