@@ -23,6 +23,8 @@ MOST_ENDED = 5
 FIRST_SENTENCES = 2
 BEST_SCORE = 100.0
 _NAMES = {"ci": "CI"}
+_CAME_OUT = ("It landed", "It missed")
+"""How the explanation of a sprint that is over begins to say what came of it."""
 CANNOT_SUPPOSE = (
     "This cannot be simulated. Ask what happens if an item leaves, is reviewed, is late, is split or no longer blocks, or if "
     "the end moves, such as “what if we drop #12?” or “what if the end moves by 3 days?”."
@@ -188,7 +190,8 @@ def ended(scene: Scene, call: FactCall) -> Finding:
     shown = over[:MOST_ENDED]
     sentences = [_ended(scene, one) for one in shown]
     if len(over) == 1 and call.scope.sprint_ids:
-        sentences += [line for line in over[0].explanation.sentences[1:] if not line.text.startswith("Health is")]
+        said_elsewhere = ("Health is", *_CAME_OUT)
+        sentences += [line for line in over[0].explanation.sentences[1:] if not line.text.startswith(said_elsewhere)]
     judged = [one for one in shown if one.sprint.due_on and one.sprint.closed_at]
     if len(judged) > 1:
         good = sum(_closed_day(scene, one) <= (one.sprint.due_on or date.max) for one in judged)
@@ -219,7 +222,8 @@ def _ended(scene: Scene, one: SprintAnalysis) -> Sentence:
     text = _closed(scene, sprint.name, sprint.closed_at, sprint.due_on, f"{one.done} of {counted(every, 'item')} done")
     moved = len(sprint.due_history) - 1
     often = f"; the end was moved {counted(moved, 'time')} before" if moved > 0 else ""
-    return Sentence(f"{text}{often}.", anchor_of(one))
+    came_out = [line.text for line in one.explanation.sentences if line.text.startswith(_CAME_OUT)]
+    return Sentence(" ".join([f"{text}{often}.", *came_out[:1]]), anchor_of(one))
 
 
 def _ended_milestone(scene: Scene, one: Milestone) -> Sentence:

@@ -67,6 +67,17 @@ def test_how_a_sprint_ended_is_told_against_its_end(scene: Scene) -> None:
     )
 
 
+def test_whether_it_landed_is_told_as_its_page_tells_it(scene: Scene) -> None:
+    running, over = scene.analysis.sprints
+    said = Sentence(
+        "It missed its end, Friday 17 April: 2 of 7 items were open when it was over.", ("milestone:o/r#1",)
+    )
+    told = replace(over, explanation=replace(over.explanation, sentences=(over.explanation.sentences[0], said)))
+    known = replace(scene, analysis=replace(scene.analysis, sprints=(running, told)))
+    assert texts(known, FactName.ENDED, CLOSED)[0].endswith(f"was moved 1 time before. {said.text}")
+    assert len(texts(known, FactName.ENDED, CLOSED)) == 1
+
+
 def test_a_sprint_closed_on_its_last_day_was_in_time(scene: Scene) -> None:
     running, over = scene.analysis.sprints
     punctual = replace(over, sprint=replace(over.sprint, due_on=date(2026, 4, 20), due_history=()))

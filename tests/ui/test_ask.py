@@ -158,6 +158,15 @@ def test_who_could_not_answer_is_told_with_the_answer_and_listed_afterwards(
     assert not page.lately.isVisible()
 
 
+def test_before_anything_was_evaluated_nobody_is_asked_who_could_not_answer(look: Look, qtbot: QtBot) -> None:
+    made, wished = AskPage(look), list[Wish]()
+    qtbot.addWidget(made)
+    made.wished.connect(wished.append)
+    made.show_view(View(now=NOW))
+    made.show()
+    assert wished == []
+
+
 def test_copying_gives_sentences_and_links(page: AskPage, wishes: list[Wish]) -> None:
     _ask(page, wishes).answered(answer())
     _press(page, "Copy with links")

@@ -107,7 +107,7 @@ class AskPage(Page):
 
     def _read_passed_over(self) -> None:
         view = self.view
-        if view is not None:
+        if view is not None and view.analysis is not None:
             self.wished.emit(ReadPassedOver(lambda found: self.lately.show_runs(found, view)))
 
     def ask(self, question: str) -> None:
