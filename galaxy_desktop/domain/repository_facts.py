@@ -172,11 +172,6 @@ class PullCommits:
     total: int
     observed_at: datetime
 
-    @property
-    def cut_off(self) -> bool:
-        """Whether GitHub counts more commits than it listed."""
-        return len(self.commits) < self.total
-
     def evidence_id_of(self, commit: PullCommit) -> str:
         """The stable id under which one of these commits is cited."""
         return f"commit:{self.repository}@{commit.sha}"

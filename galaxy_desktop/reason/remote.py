@@ -233,11 +233,6 @@ def estimated_tokens(text: str) -> int:
     return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_A_TOKEN)
 
 
-def request_shown(prompt: Prompt) -> str:
-    """A prompt as it is sent, for a person to read before agreeing."""
-    return f"{prompt.system}\n\n{prompt.user}"
-
-
 def _bare(text: str) -> str:
     """An answer that should be JSON, without the thoughts and fences that some models put around it."""
     text = _THOUGHTS.sub("", text, count=1)

@@ -44,7 +44,6 @@ def test_commits_of_a_pull_request_come_back_as_they_were_and_are_not_the_branch
     put(filled, make, make.pull(3), record)
     seen = filled.snapshot()
     assert seen.pull_commits == (replace(record, commits=(replace(commits[0], message="?\n\nFixes #1"), commits[1])),)
-    assert seen.pull_commits[0].cut_off
     assert seen.commits == ()
 
 
