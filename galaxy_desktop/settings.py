@@ -179,7 +179,12 @@ class Setting:
 
 ALL: tuple[Setting, ...] = (
     Setting(
-        "theme", str, "system", "Theme", "Follow the system, or always light or dark.", ("system", "light", "dark")
+        "theme",
+        str,
+        "system",
+        "Theme",
+        "Follow the system, or always light or dark, or with more contrast.",
+        ("system", "light", "dark", "high contrast"),
     ),
     Setting(
         "poll_seconds", int, 60, "Fastest polling", "Seconds between polls while something moves.", low=30, high=3600

@@ -76,6 +76,45 @@ DARK = Colors(
     bad="#ff9a92",
     bad_soft="#45211f",
 )
+LIGHT_CONTRAST = Colors(
+    window="#ffffff",
+    side="#ffffff",
+    surface="#ffffff",
+    hover="#eceef9",
+    line="#5b6379",
+    text="#000000",
+    muted="#2c3242",
+    accent="#1f2299",
+    on_accent="#ffffff",
+    accent_soft="#e3e4fb",
+    good="#0b4a2a",
+    good_soft="#def3e7",
+    watch="#5c3300",
+    watch_soft="#fdeed3",
+    bad="#8a120b",
+    bad_soft="#fce3e1",
+)
+DARK_CONTRAST = Colors(
+    window="#000000",
+    side="#000000",
+    surface="#000000",
+    hover="#1f2333",
+    line="#9aa2b8",
+    text="#ffffff",
+    muted="#d9deec",
+    accent="#cfd1ff",
+    on_accent="#000000",
+    accent_soft="#24264a",
+    good="#8df0b9",
+    good_soft="#0f2b20",
+    watch="#ffd587",
+    watch_soft="#33270e",
+    bad="#ffbdb8",
+    bad_soft="#3b1a18",
+)
+"""Texts with at least 7 to 1 and lines around controls with at least 3 to 1, for whoever asks for more contrast."""
+HIGH_CONTRAST = "high contrast"
+"""The choice of more contrast, light or dark as the system is; "system" has it too where the system asks for it."""
 
 
 class Tone(StrEnum):
@@ -114,6 +153,11 @@ def paper(colors: Colors, tone: Tone) -> str:
         Tone.QUIET: colors.hover,
         Tone.ACCENT: colors.accent_soft,
     }[tone]
+
+
+def track(colors: Colors) -> str:
+    """The part of a bar that is not filled: a line, but pale where lines are strong, so that the filled part is seen."""
+    return colors.accent_soft if colors in (LIGHT_CONTRAST, DARK_CONTRAST) else colors.line
 
 
 class Role(StrEnum):
@@ -190,7 +234,7 @@ def palette(colors: Colors) -> QPalette:
 
 def style_sheet(colors: Colors) -> str:
     """The small style sheet: surfaces, buttons and the places where Fusion's defaults look dated."""
-    folder, tint = resources_folder() / "icons", "dark" if colors is DARK else "light"
+    folder, tint = resources_folder() / "icons", "dark" if colors in (DARK, DARK_CONTRAST) else "light"
     sheet = SHEET
     for name in ("chevron", "tick", "up"):
         sheet = sheet.replace(f"@{name}@", (folder / f"{name}-{tint}.svg").as_posix())
@@ -217,26 +261,32 @@ class Look(QObject):
         self._choice = choice
         self._apply()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        app.styleHints().accessibility().contrastPreferenceChanged.connect(self._system_changed)
 
     @property
     def dark(self) -> bool:
         """Whether the dark colors are in force."""
-        return self.colors is DARK
+        return self.colors in (DARK, DARK_CONTRAST)
 
     def choose(self, choice: str) -> None:
-        """Follow "system", or be "light" or "dark" always."""
+        """Follow "system", or be "light", "dark" or `HIGH_CONTRAST` always."""
         if choice != self._choice:
             self._choice = choice
             self._apply()
 
     def _system_changed(self) -> None:
-        if self._choice == "system":
+        if self._choice in ("system", HIGH_CONTRAST):
             self._apply()
 
     def _apply(self) -> None:
-        system_dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        dark = system_dark if self._choice == "system" else self._choice == "dark"
-        self.colors = DARK if dark else LIGHT
+        hints = self._app.styleHints()
+        system_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+        dark = self._choice == "dark" or (system_dark and self._choice != "light")
+        asked = hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
+        if self._choice == HIGH_CONTRAST or (asked and self._choice == "system"):
+            self.colors = DARK_CONTRAST if dark else LIGHT_CONTRAST
+        else:
+            self.colors = DARK if dark else LIGHT
         self._app.setPalette(palette(self.colors))
         self._app.setStyleSheet(style_sheet(self.colors))
         self.changed.emit()

@@ -5,15 +5,20 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from galaxy_desktop.domain.findings import Severity
 from galaxy_desktop.paths import resources_folder
+from galaxy_desktop.settings import BY_NAME
 from galaxy_desktop.ui.theme import (
     DARK,
+    DARK_CONTRAST,
     HEALTH_TONE,
+    HIGH_CONTRAST,
     LIGHT,
+    LIGHT_CONTRAST,
     SEVERITY_TONE,
     TONE_ICON,
     Colors,
@@ -24,10 +29,14 @@ from galaxy_desktop.ui.theme import (
     ink,
     paper,
     style_sheet,
+    track,
 )
 from galaxy_desktop.ui.tray import TrayState
 
 READABLE = 4.5
+EASY = 7.0
+SEEN = 3.0
+"""What WCAG asks of the borders of controls."""
 
 
 def brightness(color: str) -> float:
@@ -54,6 +63,41 @@ def test_every_text_can_be_read_on_every_surface(colors: Colors, paper_name: str
 def test_every_tone_can_be_read_on_its_own_paper(colors: Colors, tone: Tone) -> None:
     assert contrast(ink(colors, tone), paper(colors, tone)) >= READABLE
     assert contrast(colors.text, paper(colors, tone)) >= READABLE
+
+
+@pytest.mark.parametrize("colors", [LIGHT_CONTRAST, DARK_CONTRAST], ids=["light", "dark"])
+def test_high_contrast_is_easy_to_read_and_shows_where_controls_end(colors: Colors) -> None:
+    papers = [colors.window, colors.side, colors.surface, colors.hover, *(paper(colors, tone) for tone in Tone)]
+    inks = [colors.text, colors.muted, *(ink(colors, tone) for tone in Tone)]
+    assert min(contrast(one, other) for one in inks for other in papers) >= EASY
+    assert contrast(colors.on_accent, colors.accent) >= EASY
+    assert min(contrast(colors.line, one) for one in papers) >= SEEN
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST])
+@pytest.mark.parametrize("tone", [Tone.ACCENT, Tone.GOOD, Tone.WATCH, Tone.BAD])
+def test_what_is_filled_of_a_bar_is_seen_beside_the_rest(colors: Colors, tone: Tone) -> None:
+    assert contrast(ink(colors, tone), track(colors)) >= SEEN
+
+
+def test_more_contrast_is_a_choice_and_follows_the_systems_light_or_dark(look: Look) -> None:
+    look.choose(HIGH_CONTRAST)
+    assert look.colors is (DARK_CONTRAST if look.dark else LIGHT_CONTRAST)
+    assert HIGH_CONTRAST in BY_NAME["theme"].choices
+    look.choose("light")
+    assert look.colors is LIGHT
+
+
+@pytest.mark.parametrize(("choice", "dark"), [("system", DARK_CONTRAST), ("light", LIGHT), ("dark", DARK)])
+def test_where_the_system_asks_for_more_contrast_it_is_followed_unless_somebody_chose(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, choice: str, dark: Colors
+) -> None:
+    look = Look(qapp, choice)
+    preference = SimpleNamespace(contrastPreference=lambda: Qt.ContrastPreference.HighContrast)
+    hints = SimpleNamespace(colorScheme=lambda: Qt.ColorScheme.Dark, accessibility=lambda: preference)
+    monkeypatch.setattr(look, "_app", SimpleNamespace(styleHints=lambda: hints, setPalette=str, setStyleSheet=str))
+    look._apply()
+    assert look.colors is dark
 
 
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])

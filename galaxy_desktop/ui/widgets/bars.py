@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from galaxy_desktop.ui.theme import Look, Tone, ink
+from galaxy_desktop.ui.theme import Look, Tone, ink, track
 
 THICK = 8.0
 
@@ -53,5 +53,5 @@ class Bar(QWidget):
         """Draw the track and what is filled of it."""
         painter = QPainter(self)
         place = QRectF(0, (self.height() - THICK) / 2, self.width(), THICK)
-        paint_bar(painter, place, self._share, self._look.colors.line, ink(self._look.colors, self._tone))
+        paint_bar(painter, place, self._share, track(self._look.colors), ink(self._look.colors, self._tone))
         painter.end()
