@@ -56,6 +56,9 @@ class FakeBackground:
     def typed(self) -> None:
         """No model has to wait."""
 
+    def tell_of_the_model(self, desk: object) -> None:
+        """There is no model."""
+
     async def close(self) -> None:
         """Nothing runs."""
 
