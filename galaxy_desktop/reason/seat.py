@@ -98,7 +98,7 @@ class Seat:
         self.sessions = (
             Sessions(options.sessions, options.sessions_bytes, made_with) if options.sessions and kept else None
         )
-        self.cells = Cells(weights, weights.context_tokens, self._keep_leaving)
+        self.cells = Cells(weights, weights.context_tokens, self._keep_leaving, self._on_disk)
         self.desk = self._lay()
         self.paces = (Pace(0.0), Pace(0.0))
 
@@ -198,6 +198,10 @@ class Seat:
         self.plan = plan
         self.desk.at_once = min(plan.at_once, BATCH)
         self.weights.set_threads(plan.write_threads, plan.read_threads)
+
+    def _on_disk(self, held: Held) -> bool:
+        """Whether a finished text can be brought back without reading it again."""
+        return self.sessions is not None and not self.sessions.misses(held)
 
     def _keep_leaving(self, held: Held) -> None:
         """A finished text has to make room in the cache: the disk has more of it."""

@@ -21,6 +21,7 @@ from galaxy_desktop.domain.models import EngineState, Standing
 from galaxy_desktop.domain.stopping import StopFlag
 from galaxy_desktop.errors import GalaxyError, ModelError
 from galaxy_desktop.paths import DataFolder, default_root
+from galaxy_desktop.services import interpreter
 from galaxy_desktop.services.arbiter import Arbiter, Strain, Verdict
 from galaxy_desktop.services.lanes import TaskOwner
 from galaxy_desktop.settings import Settings
@@ -194,6 +195,9 @@ class ModelHost:
         )
 
     def _tell(self, standing: Standing) -> None:
+        """Pass on how the model stands; where it was freed the C library would keep some of its memory."""
+        if standing.state is EngineState.FREED:
+            interpreter.give_memory_back()
         self.told(standing)
 
     def _options_of(self, settings: Settings) -> Options:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galaxy_desktop.errors import ModelError
-from galaxy_desktop.reason.cells import Cells, Held
+from galaxy_desktop.reason.cells import LONG, Cells, Held
 from galaxy_desktop.reason.native import SPARE, InterruptedByAbortError, NoRoomError, Reading
 
 
@@ -183,3 +183,26 @@ def test_whatever_comes_texts_lie_whole_in_the_cache_and_never_exceed_it(
         assert cells.used == len(cache.cells) <= 40
         if finishes:
             cells.settle(held, len(tokens))
+
+
+def test_what_the_disk_has_goes_before_a_long_prompt_and_what_it_has_not_stays() -> None:
+    cache, left = FakeCache(2000), []
+    kept, fresh = list(range(100)), list(range(500, 600))
+    cells = Cells(cache, 2000, left.append, lambda held: held.tokens[0] == 0)
+    for tokens in (kept, fresh):
+        cells.settle(_read(cells, tokens), len(tokens))
+    _read(cells, [7] * (LONG - 1))
+    assert [held.tokens for held in cells.idle] == [kept, fresh]
+    _read(cells, [8] * LONG)
+    assert [held.tokens for held in cells.idle] == [fresh]
+    assert left == []
+
+
+def test_what_a_long_prompt_begins_with_stays_though_the_disk_has_it() -> None:
+    cache = FakeCache(2000)
+    cells = Cells(cache, 2000, on_disk=lambda _: True)
+    facts = list(range(50))
+    cells.settle(_read(cells, facts), 50)
+    before = cache.read
+    _read(cells, [*facts, *[9] * LONG])
+    assert cache.read == before + LONG

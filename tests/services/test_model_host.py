@@ -114,6 +114,18 @@ def test_work_that_began_with_older_settings_does_not_bring_the_replaced_model_b
     assert computer.engine(model="smollm2-135m-instruct") is chosen
 
 
+def test_memory_goes_back_to_the_system_when_the_model_was_freed(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr("galaxy_desktop.services.interpreter.give_memory_back", lambda: given.append(1))
+    tell = computer.engine().more["on_standing"]
+    tell(Standing(name="m", state=EngineState.READY))
+    assert given == []
+    tell(Standing(name="m", state=EngineState.FREED))
+    assert given == [1]
+
+
 def test_the_settings_reach_the_engine(computer: Computer, tmp_path: Path) -> None:
     options = computer.engine(model_gpu="off", model_sessions_mb="7").options
     assert (options.gpu, options.sessions_bytes, options.sessions) == (False, 7_000_000, tmp_path / "sessions")
