@@ -48,6 +48,8 @@ logger = logging.getLogger(__name__)
 SETTING = {Purpose.PROSE: "prose_providers", Purpose.QUESTIONS: "question_providers"}
 NOT_ENOUGH = ", and this text may need more than is left, so it is not asked."
 THIS_COMPUTER = "The model of this computer"
+UNHURRIED = Patience(first=150.0)
+"""For servers of one's own: one that reads with the processor alone needs two minutes for a prompt of 1,000 tokens."""
 Local = tuple[Engine | None, str]
 """The engine of this computer, or `None` and the sentence why there is none; its weights load when it is first asked."""
 
@@ -88,7 +90,7 @@ class Engines:
         self._door = door
         self._now = now
         self.keys = keys or ProviderKeys()
-        self._patience = patience or Patience()
+        self._patience = patience
         self._lock = threading.Lock()
         self._engines: dict[tuple[str, Purpose], RemoteEngine] = {}
         self._vectors: dict[str, RemoteVectors] = {}
@@ -137,7 +139,8 @@ class Engines:
     def connected(self, provider: Provider, key: str, purpose: Purpose | None) -> RemoteEngine:
         """An engine of a provider, for a purpose or (`None`) to try it out, which is not counted."""
         way, spent, turn = self._way(provider, key, purpose)
-        return RemoteEngine(provider, key, way, spent=spent, patience=self._patience, now=self._now, turn=turn)
+        patience = self._patience or (Patience() if provider.reach is Reach.FAR else UNHURRIED)
+        return RemoteEngine(provider, key, way, spent=spent, patience=patience, now=self._now, turn=turn)
 
     def connected_vectors(self, provider: Provider, key: str, purpose: Purpose | None) -> RemoteVectors:
         """The same for vectors of texts."""

@@ -19,6 +19,7 @@ from galaxy_desktop.reason.engine import Engine, Generation, Prompt
 from galaxy_desktop.reason.fallback import NOBODY, FallbackEngine
 from galaxy_desktop.services.egress import Egress
 from galaxy_desktop.services.engines import NOT_ENOUGH, SETTING, Engines
+from galaxy_desktop.services.provider_http import SILENT_S
 from galaxy_desktop.services.provider_keys import KeyringError, ProviderKeys
 from galaxy_desktop.services.providers import NOTHING_ASKED, Providers, with_usual_limit
 from galaxy_desktop.settings import Settings
@@ -197,6 +198,16 @@ def test_while_this_computers_model_makes_way_it_is_passed_over(world: World) ->
     world.use("first, local")
     with pytest.raises(ModelError, match="On battery"):
         world.engine(waits="On battery.").generate(PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("address", "seconds"),
+    [("http://localhost:11434", 150.0), ("http://192.168.1.5:11434", 150.0), ("https://api.example.com", 90.0)],
+)
+def test_a_server_of_ones_own_may_take_longer_to_read(world: World, address: str, seconds: float) -> None:
+    provider = Provider(name="mine", kind=ProviderKind.OPENAI, address=address, model="large")
+    patience = world.engines.connected(provider, "", PROSE)._patience
+    assert patience.first == seconds < patience.whole < SILENT_S
 
 
 def test_a_stop_asks_nobody_else(world: World) -> None:
