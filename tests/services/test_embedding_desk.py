@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from galaxy_desktop import cli
 from galaxy_desktop.domain.providers import Provider, ProviderKind, Purpose
 from galaxy_desktop.domain.search_models import SearchCost, SearchModelKind, SearchState, setting_of, span
 from galaxy_desktop.errors import CancelledByUserError, RefusedError, WrongUseError
@@ -191,6 +193,27 @@ def test_a_cost_says_when_the_disk_has_no_room() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (9000, "2.5 h")])
 def test_a_length_is_said_as_people_do(seconds: float, said: str) -> None:
     assert span(seconds) == said
+
+
+def test_on_the_command_line_a_provider_is_agreed_to_measured_and_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], world: SearchWorld
+) -> None:
+    server = EmbeddingServer()
+    world.servers.append(server)
+    data = ["--data-dir", str(tmp_path / "other")]
+    assert cli.main(["providers", "add", "mine", "--address", server.url, "--model", "large", *data]) == 0
+    assert cli.main(["search-model", "use", "provider:mine", *data]) == RefusedError.exit_code
+    assert "providers consent mine search" in capsys.readouterr().err
+    assert cli.main(["providers", "consent", "mine", "search", "--yes", *data]) == 0
+    assert "search-model use provider:mine" in capsys.readouterr().out
+    assert cli.main(["search-model", "use", "provider:mine", "--json", *data]) == 0
+    assert json.loads(capsys.readouterr().out)["provider"] in server.url
+    assert cli.main(["search-model", "status", "--json", *data]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ready"], told["model"].partition("#")[0]) == (False, "provider:mine")
+    assert "The old index (the usual search model) answers until it is done." in told["sentence"]
+    with pytest.raises(SystemExit):
+        cli.main(["providers", "use", "search", "mine", *data])
 
 
 def test_each_consent_is_for_one_purpose(world: SearchWorld) -> None:

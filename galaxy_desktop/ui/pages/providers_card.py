@@ -33,6 +33,10 @@ INTRO = (
     "provider may do it, on this computer, in your network or on the internet: only after you read what it is sent and "
     "agreed, for each purpose apart."
 )
+SEARCH = (
+    "A provider may also find texts by their meaning, with a model for embeddings: that is chosen on the Models page, where "
+    "you read first what it is sent and what it costs."
+)
 FACTS = "Facts alone"
 ALWAYS = "always last, and without any model"
 
@@ -54,6 +58,7 @@ class ProvidersCard(Card):
         self.add.clicked.connect(lambda _checked: self.wished.emit(EditProvider(None, False, self._done)))
         self.body.addWidget(text_label(INTRO, muted=True, wrap=True))
         self.body.addLayout(self._list)
+        self.body.addWidget(text_label(SEARCH, Role.SMALL, muted=True, wrap=True))
         self.body.addWidget(self.note)
         row = QHBoxLayout()
         row.addWidget(self.add)
