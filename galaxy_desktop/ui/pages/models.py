@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMargins, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -136,7 +136,10 @@ class ModelsPage(Page):
         column = QVBoxLayout(self._shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(page.body.spacing())
-        for widget in (self.importing, self.table, self.card, self.search, self.gauges):
+        framed = Card()
+        framed.body.setContentsMargins(QMargins(4, 4, 4, 4))
+        framed.body.addWidget(self.table)
+        for widget in (self.importing, framed, self.card, self.search, self.gauges):
             column.addWidget(widget)
         column.addStretch()
         self._shown.hide()
