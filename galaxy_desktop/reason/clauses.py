@@ -36,6 +36,8 @@ NEUTRAL = frozenset(
     )
 )
 """Words that say nothing by themselves."""
+_KINDS = re.compile(r"\b(?:issues|pull requests|prs|risks|reviews|builds|commits)\b")
+"""What a number may count besides items; a share of the items is none of the pull requests."""
 _PAST = frozenset(("was", "were", "wer", "had", "did"))
 _PRESENT = frozenset(words("is are"))
 UNITS = frozenset(words("minute hour day week month year"))
@@ -87,6 +89,7 @@ def says(fact: Clause, claim: Clause) -> bool:
         and _is_part(claim.order, _signs(tokens(fact.text)))
         and all(fact.names(one) and not claim.is_about(one) for one in claim.mentioned)
         and _keeps_limits(fact, claim)
+        and set(_KINDS.findall(claim.text)) <= set(_KINDS.findall(fact.text))
         and _in_tense(fact, claim)
     )
 

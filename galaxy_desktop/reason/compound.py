@@ -21,6 +21,7 @@ SPRINT = ""
 """The subject of a claim about the sprint as a whole."""
 
 TIMED = ("idle", "waiting", "working")
+_BOTH = re.compile(r",? (?:both|all)$")
 _RISK_NAMES = {"stuck": "stuck item"}
 _MORE = ("more", "higher", "larger")
 
@@ -88,7 +89,7 @@ def _named_risks(subjects: Subjects, values: Values, _: Claims) -> Claims | None
     number, severity, listed = held.get("n"), held.get("sev"), held.get("rlist")
     if not isinstance(number, Amount) or severity is None or len(subjects) != 1:
         return None
-    kinds = [re.sub(r"^(?:an?|the) ", "", one) for one in re.split(r",? and |, ", str(listed))]
+    kinds = [re.sub(r"^(?:an?|the) ", "", one) for one in re.split(r",? and |, ", _BOTH.sub("", str(listed)))]
     kinds = [one.removeprefix("risk of ").removesuffix(" risk") for one in kinds]
     if len(set(kinds)) != len(kinds) or number.exact != len(kinds):
         return None
@@ -194,6 +195,27 @@ def _odds_goal(_: Subjects, values: Values, __: Claims) -> Claims:
     return (Claim("odds", SPRINT, tuple(pair for pair in values if pair[0] in ("oa", "ob"))), *days)
 
 
+def _far_again(_: Subjects, values: Values, before: Claims) -> Claims | None:
+    """For "..., of which there are 4": what was needed is what there are so many of."""
+    return (Claim("needs items", SPRINT, values),) if [claim.kind for claim in before] == ["needs items"] else None
+
+
+def _unticked(_: Subjects, values: Values, before: Claims) -> Claims | None:
+    """For "3 of 8 boxes are ticked, leaving 5 unticked": the rest of the boxes just counted."""
+    said = dict(values).get("n")
+    ticked, total = (before[0].get("n"), before[0].get("total")) if len(before) == 1 else (None, None)
+    if before and before[0].kind != "ticked":
+        return None
+    if not isinstance(said, Amount) or not isinstance(ticked, Amount) or not isinstance(total, Amount):
+        return None
+    return (_larger(total, ticked, "more"),) if said.exact == total.low - ticked.low and not ticked.operator else None
+
+
+def _part_again(_: Subjects, values: Values, before: Claims) -> Claims | None:
+    """For "flow has a health of 40 and mood of 70": what is scored is the health."""
+    return (Claim("part", SPRINT, values),) if [claim.kind for claim in before] == ["part"] else None
+
+
 def _named_risk(subjects: Subjects, values: Values, _: Claims) -> Claims:
     kind = str(dict(values)["rname"])
     return tuple(Claim("risk", subject, (("rkind", _RISK_NAMES.get(kind, kind)),)) for subject in subjects)
@@ -251,7 +273,7 @@ MAKERS: Mapping[str, Maker] = {
     "label": _labels, "joined list": _joined_list, "named risks": _named_risks, "the risks": _the_risks,
     "only risk": _only_risk, "bare risk": _bare_risk, "again": _again, "late again": _late_again, "raises": _raises,
     "effect again": _effect_again, "effect by": _effect_by, "effect item": _effect_item, "rise": _rise,
-    "share again": _share_again, "odds goal": _odds_goal, "named risk": _named_risk, "outdoes": _outdoes, "gap day": _gap_day, "before due": _before_due,
+    "share again": _share_again, "odds goal": _odds_goal, "named risk": _named_risk, "part again": _part_again, "far again": _far_again, "unticked": _unticked, "outdoes": _outdoes, "gap day": _gap_day, "before due": _before_due,
     "versus": _versus, "past usual": _past_usual,
 }  # fmt: skip
 """Phrases whose claims are made here, by kind."""

@@ -41,7 +41,7 @@ _STANDS = "(?:is|are|stands? at|sits? at|lies at|remains?(?: at)?|comes to|of|at
 _CHANCE = "(?:probability|chances?|likelihood|odds)"
 _WORK = "(?:items?|tasks?|tickets?|of items|of (?:its|the|all|all the) items?|of (?:its|the) work)"
 _DONE = "(?:done|completed|complete|finished|closed)"
-_OPEN = "(?:open|left|remaining|outstanding|unfinished|to go|to do|to be done|left to do|left to go|still to do|unresolved|yet to be done|not done|incomplete|in need of work)"
+_OPEN = "(?:open|left|remaining|outstanding|unfinished|to go|to do|to be done|left to do|left to go|still to do|unresolved|yet to be done|not (?:yet )?done(?: yet)?|incomplete|in need of work)"
 _ARE = "(?:is |are |have been |has been |being |remains? |is now |are now )?"
 _THERE = "(?:there (?:is|are|remains?) |(?:it|the sprint|this sprint|the team) (?:still )?(?:has|have|lists|shows|carries|faces|counts) |has |have |leaving |leaves |showing |lists )?"
 _GAIN = "(?:raise|increase|improve|lift|boost|push up)"
@@ -97,7 +97,7 @@ ITEM: tuple[tuple[str, str], ...] = (
     ("red", "(?:the )?(?:ci )?(?:build|pipeline|ci|ci build|ci run) (?:of|for|on) <item> (?:failed|fails|has failed)"),
     ("red", "<item>'s (?:ci )?(?:build|pipeline|ci) (?:is (?:red|failing|broken)|fails|failed|has failed)"),
     ("red", f"{_HAS} a (?:red|failing|broken|failed) (?:ci )?(?:build|pipeline|ci run)"),
-    ("red", "(?:its|the) (?:ci )?(?:build|pipeline) (?:is (?:red|failing|broken)|fails|failed|has failed)"),
+    ("red", "(?:its|the) (?:ci )?(?:build|pipeline) (?:(?:is|remains|stays|has been) (?:red|failing|broken)|fails|failed|has failed)"),
     ("no criteria", f"(?:{_HAS} no|lacks?|lacking|{_IS} missing|missing|comes? without|{_HAS} not got any|is without) {_CRITERIA}"),
     ("no criteria", f"{_CRITERIA} are missing (?:on|for|in|from) <item>"),
     ("no criteria", f"(?:there are )?no {_CRITERIA} (?:on|for|in) <item>"),
@@ -146,6 +146,7 @@ ITEM: tuple[tuple[str, str], ...] = (
     ("effect", f"<act> (?:would|could) {_GAIN} (?:{_OF_P}|it) by <pts>(?:,? (?:from <pct2> )?to <pct>)?"),
     ("effect", f"<act> (?:would|could) (?:add|bring|yield|gain) <pts>(?: to {_OF_P})?"),
     ("effect", "(?:compared (?:to|with)|against|versus) <pts> (?:for|by|from|with|through) <act>"),
+    ("effect", "the (?:effect|gain) of <act> would be <pts>"),
     ("effect again", f"(?:(?:would|could) {_GAIN}|{_RAISING}) (?:{_OF_P}|it) by <pts>(?:,? (?:from <pct2> )?to <pct>)?"),
     ("outdoes", "<cmp> than <act>(?: would| does)?(?: \\(<pts>\\)|,? (?:by|at|with) <pts>)?"),
     ("effect", f"<act> (?:would|could) {_GAIN} {_OF_P} (?:from <pct2> )?to <pct>"),
@@ -155,6 +156,8 @@ ITEM: tuple[tuple[str, str], ...] = (
     ("effect", f"{_RAISING} {_OF_P} by <pts>(?: to <pct>)? (?:by|through) <act>"),
     ("best", f"<act> (?:would|could) {_GAIN} {_OF_P} (?:the )?most(?:,? by <pts>)?"),
     ("best", f"(?:the )?(?:action|step) (?:that (?:would|could) {_GAIN} {_OF_P} (?:the )?most|with the (?:largest|biggest|greatest|most) (?:effect|impact)(?: on {_OF_P})?) (?:is|would be) <act>(?:,? (?:by|with|adding|with an increase of|with a gain of) <pts>)?"),
+    ("best", "(?:the )?most (?:effective|helpful) (?:action|step) (?:is|would be) <act>(?:,? (?:by|with|adding) <pts>)?"),
+    ("best", "(?:the )?(?:largest|biggest|greatest) (?:gain|increase|effect),? (?:of )?<pts>,? (?:would come|comes) from <act>"),
     ("best", f"<act> is the (?:action|step) that (?:would|could) {_GAIN} {_OF_P} (?:the )?most(?:,? (?:by|with) <pts>)?"),
     ("rise", "(?:would|could) (?:rise|increase|go up|grow|go|climb|improve) (?:by <pts>(?:,? (?:from <pct2> )?to <pct>)?|(?:from <pct2> )?to <pct>) (?:by|through|with|after) <act>"),
     ("best", f"<act> (?:would|could) have the (?:largest|biggest|greatest|most) (?:effect|impact)(?: on {_OF_P})?(?:,? (?:{_RAISING} (?:{_OF_P}|it) by|adding|with|of) <pts>)?"),
@@ -178,12 +181,17 @@ ITEM: tuple[tuple[str, str], ...] = (
     ("effect by", "<act>,? by <pts>"),
     ("effect item", "<item>,? by <pts>"),
     ("waiting", f"(?:{_BEEN} )?(?:waiting|pending) for {_REVIEW} after <span>"),
+    ("waiting", f"it has been <span> since <item> (?:started|began) waiting for {_REVIEW}"),
+    ("red", f"{_HAS} a (?:red|failing|broken) (?:newest|latest|last) commit"),
+    ("unticked", "leaving <n> (?:unticked|unchecked|open)"),
     ("not asked", "(?:nobody|no one) (?:was|has been|is) asked(?: to review(?: it| them)?| for (?:a|its|their) review| for §c\\d+)?"),
     ("late item", "(?:is |are )?<pct> likely to miss (?:the|its|their) (?:end|due date|deadline)(?: of)?"),
     ("late item", "(?:has|have|with) <pct> (?:chance|risk|probability|likelihood) of missing (?:the|its|their) (?:end|due date|deadline)"),
     ("raises", "raises (?:the|its) risk"),
     ("late again", "(?:is |are |has |have |at )?<pct>(?: likely| chance)?"),
     ("again", "<time>"),
+    ("again", "on <item> <time>"),
+    ("risk", f"its <rkind> {_SEV}<sev>"),
     ("decides", "(?:this )?decides the end in <pct> of (?:the |all )?(?:simulated )?runs"),
     ("joined", f"(?:was |were |has been |have been )?{_ADD}(?: to (?:the sprint|it))?{_START}"),
     ("joined", f"(?:came|has come|have come) in(?:to (?:the sprint|it))?{_START}"),
@@ -214,6 +222,8 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("share", f"<ratio> {_WORK} \\(<pct>\\) {_ARE}{_DONE}"),
     ("share", f"<ratio> {_WORK} {_ARE}{_DONE},? \\(?(?:or |which is |that is |about )?<pct>\\)?"),
     ("share", f"<pct> (?:{_WORK}|of the sprint|of it|of everything) {_ARE}{_DONE}(?:,? at <pct>)?"),
+    ("share", f"<pct> of (?:the |its |all )?<total> items {_ARE}{_DONE}"),
+    ("openratio", f"<pct> of (?:the |its |all )?<total> items {_ARE}{_OPEN}"),
     ("share", "(?:the sprint )?(?:is |stands )?at <pct> (?:completion|complete)"),
     ("elapsed", "(?:elapsed: <pct>|<pct> of (?:the sprint|the time|its time|it) (?:has|have|is|are) (?:elapsed|passed|over))"),
     ("blocked items", "(?:blocked items: <n> items?|(?:there (?:is|are) )?<n> (?:items? (?:is|are) blocked|blocked items?))"),
@@ -260,6 +270,8 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("chance", f"(?:the sprint |it )?(?:is |are )?<pct> likely{_GOAL}"),
     ("chance", f"<pct> {_GOAL}"),
     ("chance", f"<pct> of (?:the |all )?(?:<runs> )?(?:simulated )?(?:runs|simulations) {_LAND} {_IN_TIME}"),
+    ("chance", f"(?:the |its )?forecast expects (?:the sprint|it) to {_LAND} {_IN_TIME} (?:with|at) (?:a |an )?(?:<pct> {_CHANCE}|{_CHANCE} of <pct>)"),
+    ("chance", f"<pct> (?:of (?:them|these) )?{_LAND} {_IN_TIME}"),
     ("odds", "(?:which is |that is |is |or )?(?:about |roughly |around )?<oa> in <ob>"),
     ("gap day", "(?:which is |that is |is )?<span> <side> (?:the|its) (?:due date|deadline|end)"),
     ("before due", "<span> before (?:the|its) (?:due date|deadline|end)"),
@@ -274,7 +286,8 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("no chance", "(?:a |the )?(?:probability|forecast) is not (?:available|possible)(?: yet)?"),
     ("no chance", "no (?:probability|forecast) (?:can be given|is available|is possible)(?: yet)?"),
     ("little history", "(?:(?:there is )?(?:too little|little|not enough) history|the history is too short)(?: yet)?"),
-    ("needs items", "a forecast needs <n> completed items(?: in the last <span>)?(?:,?(?: and| but)?(?: there (?:are|have been))? \\(? ?<far>\\)?)?"),
+    ("far again", "there (?:are|have been) <far>"),
+    ("needs items", "(?:a|the) forecast needs <n> completed items(?: in the last <span>)?(?:,?(?: and| but)?(?: there (?:are|have been))? \\(? ?<far>\\)?)?"),
     ("needs days", "<n> days with a completed item(?: \\( ?<far>\\))?"),
     ("ready day", "at the (?:current )?pace,? (?:that is|a forecast (?:will be|is|would be) possible) (?:around|about) <when>"),
     ("none red", "no (?:stored )?build(?: that is stored)? is red"),
@@ -286,6 +299,7 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("closed since", "(?:there (?:is|are) )?<n> closed items? \\(closed since <sinceday>\\)"),
     ("closed since", "<n> items? (?:was|were|has been|have been) (?:closed|completed|done|finished) since <sinceday>"),
     ("last deployed", "<repo> was (?:last|most recently) deployed(?: to)? <onday>(?:(?: ?:|,)? <result>|,? and (?:the|this|that) deployment (?:was )?<result>)?"),
+    ("last deployed", "the last deployment of <repo> was <onday>(?: and <result>)?"),
     ("released", "<repo> (?:was )?released <onday>"),
     ("joined list", f"<n> items? (?:came|has come|have come) in(?:to)?(?: the sprint| it)?{_START}(?:, on top of <base> \\(<share>\\))?(?::|,|, namely) <items>(?:,? and <rest> more)?"),
     ("scope same", f"(?:the |its )?scope (?:has not changed|has stayed the same|is unchanged|did not change){_START}?"),
@@ -304,13 +318,15 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("basis", "(?:based on|judged from|drawn from|from) <n> <basisword>"),
     ("basis", "(?:the |its )?(?:forecast|probability) is (?:made|computed|drawn|simulated) (?:from|with|over|in) <n> <basisword>"),
     ("basis", "<n> <basisword>"),
-    ("health", "(?:the |its |with a |with |a )?(?:sprint's )?(?:overall |current )?health(?: score| rating)?(?: of the sprint)? (?:is|stands at|sits at|at|of|scores|is rated|is rated at|comes to|is scored|is scored at|stands|reads) <score>"
+    ("health", "(?:the |its |with a |with |a )?(?:sprint's )?(?:overall |current )?health(?: score| rating)?(?: of the sprint)? (?:is|is at|stands at|sits at|at|of|scores|is rated|is rated at|comes to|is scored|is scored at|stands|reads) <score>"
                "(?:,? \\(?(?:rated |or |which is |which means |that is )?<hword>\\)?)?"),
+    ("health", "(?:the sprint )?(?:stands at|is at|has) a health(?: score)? of <score>"),
     ("health word", "(?:the |its )?(?:sprint's )?(?:overall |current )?health(?: score| status| rating)?(?: of the sprint)? (?:is|stands at|reads|is rated|is at|is rated as|is in the state|is classified as|is marked) <hword>(?: \\(<score>\\)|,? (?:at|with a score of) <score>)?"),
     ("health word", "(?:the sprint |it )(?:stands at|is at|is rated|is in the state) <hword>"),
     ("part", "(?:the )?health of (?:the )?<part> (?:is|stands at|scores|is at|is rated) <score>"),
     ("part", "<part> (?:health )?(?:scores?|stands? at|(?:is|are) at|has a score of|has a health of) <score>"),
     ("part", "(?:the |its )?(?:sprint's )?<part> health (?:is |stands )?at <score>"),
+    ("part again", "<part> of <score>"),
     ("parts", "(?:the )?(?:health of )?<plist> (?:all |both )?(?:scores?|stands? at|(?:is|are)(?: all| both)? at) <score>"),
     ("lowest part", "(?:its|the) (?:lowest|weakest) part (?:is|being) <part>(?:,? (?:with|at|which scores) <score>)?"),
     ("lowest part", "<part> (?:is|being) (?:its|the) (?:lowest|weakest) part(?: of (?:the |its )?(?:sprint's )?health)?(?:,? (?:with|at) <score>)?"),
@@ -320,7 +336,7 @@ SPRINT: tuple[tuple[str, str], ...] = (
     ("risks", f"{_THERE}(?:the )?(?:with )?<n> (?:open |listed |known )?risks?{_FOUND}"),
     ("severity", f"{_THERE}<n> (?:risks? )?{_SEV}<sev>"),
     ("severity of", f"<ratio> risks? {_SEV}<sev>"),
-    ("severity of", f"of (?:the |a total of )?<total> risks?,? <n> {_SEV}<sev>"),
+    ("severity of", f"(?:out )?of (?:the |a total of )?<total> risks?,? <n> {_SEV}<sev>"),
     ("severity", f"{_THERE}(?:with |including )?<n> <sev>(?:-severity| severity)?(?: risks?)?{_FOUND}"),
     ("severity", "<n> of (?:them|these|the risks|which)(?: is| are)?(?: rated)? <sev>"),
     ("added", f"{_THERE}<n> (?:{_WORK} )?(?:was |were |have been |has been )?{_ADD}(?: to (?:the sprint|it|its scope))?{_START}?"),
@@ -400,7 +416,7 @@ SLOTS: dict[str, str] = {
     "name": r"(?:§q\d+|[\w-]+(?:[./][\w-]+)*)",
     "part": r"(?!the\b)[a-z]+(?: [a-z]+)??",
     "rkind": r"(?!the\b|a\b|of\b|its\b)[a-z]+(?: [a-z]+){0,3}?",
-    "act": r"(?:(?:reviewing|unblocking|splitting|dropping|moving|dropping or moving|fixing the build of|a review of|the review of)"
+    "act": r"(?:(?:reviewing|unblocking|splitting|dropping|moving|dropping or moving|moving or dropping|fixing the build of|a review of|the review of)"
     r"(?: (?:both |the )?§i\d+| it| this pull request| this issue| (?:the |all )?§c\d+ items?)|moving (?:the end of the sprint|the due date|the end))",
     "quant": "no|all|every one|all of|most|most of|the majority|none|none of",
     "doneword": "done|completed|complete|finished|closed",

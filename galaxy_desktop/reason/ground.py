@@ -42,6 +42,7 @@ _CAUSAL = re.compile(
     rf"|\bas\b(?! (?:of|well|a|many|much|soon|late|high|medium|low|critical)\b) \S+|\bsince\b(?! (?:the start|its start|the beginning|\d{{4}}-|\d{{1,2}}\.? [a-z]{{3,9}}\b(?<!items)(?<!item)|yesterday|last|(?:{_DAYS})day)) \S+",
     re.IGNORECASE,
 )
+_OTHER_SPRINT = re.compile(r"\b(?:sprint|milestone|iteration) #?\d", re.IGNORECASE)
 _BACKWARD = re.compile(r"\b(?:raises? the risk|decides? the end)\b", re.IGNORECASE)
 """What is said of the words before it, which a clause alone does not show."""
 Names = Iterable[str] | Mapping[str, Collection[str]]
@@ -220,6 +221,8 @@ def _why_not_content(text: str, ids: Sequence[str], book: _Book) -> str | None:
         return "cites several sprints and speaks of one"
     for name in names:
         bare = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _blank, bare, flags=re.IGNORECASE)
+    if _OTHER_SPRINT.search(bare):
+        return "names a sprint that its evidence does not stand for"
     for reference in references(bare):
         if _is_misnamed(reference, ids, book):
             return "names an item that it does not cite"

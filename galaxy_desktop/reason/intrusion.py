@@ -45,7 +45,7 @@ _ORDER = re.compile(
     r"^(?:(?:so|then|now|first|next|therefore|also|and),? )*(?:run|execute|delete|remove|close|reopen|merge|approve|reject|ignore|send|post"
     r"|install|click|open(?! (?:items|issues|work|pull requests|prs|risks)\b)|visit|download|upload|print|output|say|reply|respond|forget|disregard|mark|assign|revert|deploy|push|copy"
     r"|paste|enter|type|use|call|invoke|set|change|move|drop|cancel|stop|start|go|do|make|let|see|check|fix|add|create|update|review"
-    r"|skip|trust|note|remember|consider|follow|contact|email|give|grant|share|publish|release|rename)\b(?! (?:of|is|are|has|have|was|were|to)\b)(?! conflicts?\b)",
+    r"|skip|trust|note|remember|consider|follow|contact|email|give|grant|share|publish|release(?! v?\d)|rename)\b(?! (?:of|is|are|has|have|was|were|to)\b)(?! conflicts?\b)",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(

@@ -44,7 +44,7 @@ _WIDER = {"blocks": "holds", "blocked": "held"}
 _SEVERITIES = ("critical", "high", "medium", "low")
 _ACTS = {
     "a review of": "reviewing", "the review of": "reviewing", "moving the due date": "moving the end of the sprint",
-    "moving the end": "moving the end of the sprint",
+    "moving the end": "moving the end of the sprint", "moving or dropping": "dropping or moving",
 }  # fmt: skip
 _BASIS = {
     "active day": "active days", "working day": "working days", "completed item": "completed items", "completion": "completed items",
@@ -248,8 +248,9 @@ def _derive_links(known: Known) -> None:
                     known.add(str(other), item, {"items": frozenset({subject})})
     for (kind, subject), facts in known.groups():
         # Who blocks holds up; who holds up need not block: there may be items between the two.
+        counted = any("n" in fact for fact in known.every(_WIDER.get(kind, ""), subject))
         for fact in list(facts) if kind in _WIDER else ():
-            known.add(_WIDER[kind], subject, fact)
+            known.add(_WIDER[kind], subject, {k: v for k, v in fact.items() if k != "n"} if counted else fact)
 
 
 def _derive_causes(known: Known) -> None:
@@ -259,6 +260,8 @@ def _derive_causes(known: Known) -> None:
             label = f"risk {fact.get('rkind')}"
             for reason in _RULES.get(label, ()):
                 known.add("cause", subject, {"of": label, "by": reason})
+                if len({fact.get("rkind") for fact in facts if "rkind" in fact}) == 1:
+                    known.add("cause", subject, {"of": "risk", "by": reason})
     for reason in ("little history", "needs items", "needs days") if known.every("no chance") else ():
         if known.every(reason):
             known.add("cause", SPRINT, {"of": "no chance", "by": reason})

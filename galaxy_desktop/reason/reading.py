@@ -54,7 +54,7 @@ _PASTS = ("idle", "working", "waiting")
 _FILLERS = re.compile(
     r"\b(?:currently|at present|at the moment|at this point|right now|so far|to date|overall|in total|also|too|however|meanwhile"
     r"|additionally|furthermore|moreover|in addition|notably|still|already|as of (?:now|today)|according to the (?:forecast|facts|data|evidence)"
-    r"|(?:in|for|of|within|on) (?:the|this) (?:current )?sprint|by now|at this time|actually|in fact|once again|as well)\b"
+    r"|(?:in|for|of|within|on) (?:the|this) (?:current )?sprint(?!'s)|by now|at this time|actually|in fact|once again|as well)\b"
 )
 _CONTRACTED = (
     ("hasn't", "has not"), ("haven't", "have not"), ("isn't", "is not"), ("aren't", "are not"), ("can't", "cannot"),
@@ -322,8 +322,7 @@ class Reader:
             return None if length is None else [("span" if name == "ago" else name, length)]
         if name == "pastday":
             past = slots.days(re.sub(r"^(?:on|in) ", "", words), spelled, self._today, back=True)
-            ahead = self._today is not None and any(last >= self._today for _, last in past.spans)
-            return None if ahead else [("when", past)]
+            return None if slots.is_ahead(past, self._today) else [("when", past)]
         if name in ("when", "by", "from", "onday", "day"):
             back = kind in _EVENTS or kind in _PASTS
             days = slots.days(re.sub(r"^(?:on|by|in) ", "", words), spelled, self._today, back=back)
@@ -406,6 +405,10 @@ def _joints(text: str, at: int) -> Iterator[tuple[int, str]]:
         else "plain"
     )
     yield match.end(), kind
+    since = re.search(r"\bsince $", words)
+    if since is not None and words[: since.start()].strip():
+        # "for 1 day, since 5 May" gives no reason.
+        yield match.start() + since.start(), "plain"
 
 
 def exact(claim: Claim) -> Mapping[str, Value] | None:

@@ -21,7 +21,7 @@ ITEMS = r"(?:both )?§i\d+(?:, §i\d+)*(?:,? (?:and|or) §i\d+)?"
 """One item or a list of items."""
 
 _LIST = r"§i\d+(?:, §i\d+)*,? (?:and|or) §i\d+"
-_ACT = r"(?:dropping or moving|fixing the build of|reviewing|unblocking|splitting|dropping|moving|a review of|the review of)"
+_ACT = r"(?:dropping or moving|moving or dropping|fixing the build of|reviewing|unblocking|splitting|dropping|moving|a review of|the review of)"
 _ACTS = rf"{_ACT} §i\d+(?:, {_ACT} §i\d+)*,? (?:and|or) {_ACT} §i\d+"
 _VALUES = r"§[ptc]\d+(?:, §[ptc]\d+)*,? and §[ptc]\d+"
 _DAYS = r"§d\d+(?:, §d\d+)*,? and §d\d+"
@@ -36,6 +36,10 @@ _COLON = re.compile(
     rf"^(?:there (?:is|are) )?(?P<only>only )?§c(?P<n>\d+) {_NOUN} (?P<rest>(?!came|entered|joined)(?:{_VERB}|without|with)[^:§]*(?:§[cd]\d+[^:§]*)?)"
     rf"(?:: |, namely | - )(?P<list>{ITEMS})[.]?$"
 )
+_ARE = re.compile(
+    rf"^the §c(?P<n>\d+) {_NOUN} (?P<rest>(?:that (?:are|have|came in) |which (?:are|have) |waiting|blocked|idle|without|with)[^§:]*(?:§[cd]\d+[^§:]*)?) are"
+    rf" (?P<list>{ITEMS})[.]?$"
+)
 _EACH_SPAN = r"§i\d+ (?:for|since|at|with|by) [^,;:§]*§[cdptr]\d+[^,;:§]*"
 _COLON_SPANS = re.compile(
     rf"^§c(?P<n>\d+) {_NOUN} (?P<rest>{_VERB}[^:§]*): (?P<list>{_EACH_SPAN}(?:, {_EACH_SPAN})*(?:,? and {_EACH_SPAN})?)[.]?$"
@@ -43,6 +47,10 @@ _COLON_SPANS = re.compile(
 _ONLY = re.compile(
     r"^the only (?:open )?(?P<noun>item|issue|pull request) (?P<rest>(?:that (?:is|has) |waiting|blocked|idle|without|with)[^§]*) is"
     r" (?P<list>§i\d+)(?:,? (?P<time>(?:for|since) .*?))?[.]?$"
+)
+_RED = re.compile(
+    r"^the (?:only )?(?:(?:red|failing|broken) build|build that (?:is (?:red|failing|broken)|fails)) (?:belongs to|is that of|is the build of|is on)"
+    r" (§i\d+)[.]?$"
 )
 _IF = r"(?:if|when|once) (?P<what>(?:the end of the sprint|the due date|the end|its end|§i\d+|§c\d+ items?)) (?:was|were|is|are|got) (?P<done>[a-z]+(?: or [a-z]+)?)"
 _DOING = {
@@ -64,6 +72,7 @@ _PLAINER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bdue to (?=(?:too )?little history|not enough history)", "because "),
         (r"\b(?:indicating|meaning) that it\b", "and it"),
         (r"^since the start: (.*?)[. ]*$", r"\1 since the start"),
+        (r"^what (?:is|stands) in the way is (?:that )?(?=§i\d+ (?:waits|is waiting|is blocked|blocks)\b)", ""),
         (r"^what (?:stands out|is notable|is striking) is (?:that )?", ""),
         (r"(§i\d+) by ([\w-]+) (waits|is waiting|has been waiting)\b", r"\1 was opened by \2 and \3"),
         (r"\brisks (?:comprise|consist of|include|break down into|are made up of|are split into) ", "risks: "),
@@ -79,7 +88,7 @@ def recast(spelled: Spelled) -> Spelled:
     for pattern, plain in _PLAINER:
         spelled = replace(spelled, text=pattern.sub(plain, spelled.text))
     spelled = replace(spelled, text=_turned(_this_one(spelled)))
-    for change in (_apposed, _only_one, _colon_list, _colon_spans, _days_apart, _paired):
+    for change in (_apposed, _only_one, _red_build, _colon_list, _colon_spans, _days_apart, _paired):
         spelled = change(spelled)
     text = spelled.text
     if _SEVERAL.search(text):
@@ -89,17 +98,22 @@ def recast(spelled: Spelled) -> Spelled:
 
 def is_counted_list(text: str) -> bool:
     """Whether a recast text still counts what it lists: then the count, or what is listed, is not what it says."""
-    return any(shape.match(text) for shape in (_APPOSED, _COLON, _COLON_SPANS, _ONLY))
+    return any(shape.match(text) for shape in (_APPOSED, _ARE, _COLON, _COLON_SPANS, _ONLY, _RED))
 
 
 def _this_one(spelled: Spelled) -> str:
-    """The text with "the sprint" for "this one", where past sprints are what it is compared with."""
-    if "past sprints" not in spelled.text:
-        return spelled.text
+    """The text with "nobody" for "no one", and "the sprint" for "this one" where past sprints are compared with it."""
+    text = re.sub(
+        r"\bno §c(\d+)\b(?= (?:assigned|is|was|has|owns|works)\b)",
+        lambda m: "nobody" if spelled.numbers[int(m[1])].value == "1" else m.group(),
+        spelled.text,
+    )
+    if "past sprints" not in text:
+        return text
     return re.sub(
         r"\b(of )?this §c(\d+)\b",
         lambda m: m.group() if spelled.numbers[int(m[2])].value != "1" else f"{m[1] or ''}the sprint",
-        spelled.text,
+        text,
     )
 
 
@@ -121,9 +135,10 @@ def _turned(text: str) -> str:
 def _counted(spelled: Spelled, match: re.Match[str]) -> Spelled | None:
     """The text with the noun's kind on each item of a counted list; `None` when the count is another."""
     numbers = [int(n) for n in re.findall(r"§i(\d+)", match["list"])]
-    if spelled.numbers[int(match["n"])].value != str(len(numbers)) or len(set(numbers)) != len(numbers):
-        return None
     named = list(spelled.references)
+    told = {(named[n].repository, named[n].number) for n in numbers}
+    if spelled.numbers[int(match["n"])].value != str(len(numbers)) or len(told) != len(numbers):
+        return None
     kind = _KINDS.get(match["noun"])
     for n in numbers if kind else ():
         if named[n].kind not in ("", kind):
@@ -141,6 +156,12 @@ def _apposed(spelled: Spelled) -> Spelled:
     rest = re.sub(r"^(?:all|both|each) ", "", match["rest"])
     between = " have no owner and " if match["bare"] else " "
     return replace(found, text=f"{match['list']}{between}{rest}")
+
+
+def _red_build(spelled: Spelled) -> Spelled:
+    """For "the build that is red belongs to #7": "the build of #7 is red", and no other is."""
+    match = _RED.match(spelled.text)
+    return spelled if match is None else replace(spelled, text=f"the build of {match[1]} is red", whole="said")
 
 
 def _only_one(spelled: Spelled) -> Spelled:
@@ -161,11 +182,12 @@ def _only_one(spelled: Spelled) -> Spelled:
 
 def _colon_list(spelled: Spelled) -> Spelled:
     """For "Two items are idle: #7 and #12": "#7 and #12 are idle", and nothing else is."""
-    match = _COLON.match(spelled.text)
+    match = _COLON.match(spelled.text) or _ARE.match(spelled.text)
     found = _counted(spelled, match) if match else None
     if match is None or found is None:
         return spelled
-    rest = re.sub(r"^with(?=out| )", "are with", match["rest"]).strip(" ,")
+    rest = re.sub(r"^(?=with|waiting|blocked|idle)", "are ", re.sub(r"^(?:that|which) ", "", match["rest"])).strip(" ,")
+    rest = re.sub(r"^are without (?:an? |any )?(?:owner|assignee)\b", "have no owner", rest)
     return replace(found, text=f"{match['list']} {rest}", whole="said")
 
 

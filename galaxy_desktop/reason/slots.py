@@ -239,6 +239,14 @@ def days(words: str, spelled: Spelled, today: date | None, *, back: bool = False
     return Days(spans=((day, day),), weekday=weekday)
 
 
+def is_ahead(days: Days, today: date | None) -> bool:
+    """Whether days, told as past ones, are not past yet; without a year they are those of this year."""
+    if today is None:
+        return False
+    this_year = f"{today.year}{days.yearless[4:]}"
+    return any(last >= today for _, last in days.spans) or bool(days.yearless and this_year >= today.isoformat())
+
+
 _BESIDE = re.compile(r"^(today|tomorrow|yesterday),? (?:on )?((?:the )?§d.*)$")
 
 

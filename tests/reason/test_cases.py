@@ -20,7 +20,11 @@ from galaxy_desktop.domain.findings import Sentence
 from galaxy_desktop.reason.ground import Grounded, check
 
 CASES = Path(__file__).parent / "cases"
-WORLDS: dict[str, dict[str, Any]] = tomllib.loads((CASES / "worlds.toml").read_text(encoding="utf-8"))
+WORLDS: dict[str, dict[str, Any]] = {
+    name: world
+    for file in ("worlds.toml", "demo_worlds.toml")
+    for name, world in tomllib.loads((CASES / file).read_text(encoding="utf-8")).items()
+}
 NEVER = ("97", "1,234", "0.5")
 """Numbers that no world knows."""
 LIMITED = re.compile(
@@ -40,8 +44,9 @@ def _cases(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-ROUNDS = ("", "fresh_", "last_", "four_", "more_")
-"""The first round, and four that were written later and judged once before anything was changed for them."""
+ROUNDS = ("", "fresh_", "last_", "four_", "more_", "held_")
+"""The first round, and five that were written later; all but a part of the last were judged once before anything was
+changed for them. The last one is about facts that the program really rendered, and holds what was written to break it."""
 SUPPORTED = [case for one in ROUNDS for case in _cases(f"{one}supported")]
 UNSUPPORTED = [case for one in ROUNDS for case in _cases(f"{one}unsupported")]
 
@@ -111,12 +116,15 @@ def test_no_supported_sentence_survives_citing_another_item() -> None:
             i for i in WORLDS[case["world"]]["context"] if i not in case["cites"] and not i.startswith("milestone")
         ]
         for other in others if "#" in case["text"] else ():
-            assert judge({**case, "cites": [other]}).kept == () or _names_only(case["text"], other), (
+            assert judge({**case, "cites": [other]}).kept == () or _speaks_of_them(case, other), (
                 case["text"],
                 other,
             )
 
 
-def _names_only(text: str, other: str) -> bool:
-    """Whether the other item's own facts say the same: "#12 is blocked by #7" stands at both."""
-    return other.partition("#")[2] in text
+def _speaks_of_them(case: dict[str, Any], other: str) -> bool:
+    """Whether the other item's own facts speak of those of the sentence: "#12 is blocked by #7" stands at both."""
+    named = re.findall(r"[\w/.-]*#\d+", case["text"])
+    return other.partition("#")[2] in case["text"] or any(
+        name in fact for name in named for fact in WORLDS[case["world"]]["context"][other]
+    )
