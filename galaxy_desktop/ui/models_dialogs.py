@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -105,6 +106,7 @@ async def ask_which_file(parent: QWidget) -> Path | None:
     dialog = QFileDialog(parent, "Import a model")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters(["Models (*.gguf)", "All files (*)"])
+    dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation))
     chosen: list[str] = []
     dialog.fileSelected.connect(chosen.append)
     return Path(chosen[0]) if await answer_of(dialog) and chosen else None
