@@ -249,7 +249,7 @@ class Reading:
         for label in sorted(by_name.values()):
             word = re.escape(label.casefold())
             said = rf"\blabell?(?:ed)?\s+(?:as\s+|with\s+)?[\"'“]?{word}[\"'”]?(?!\w)"
-            as_noun = rf"\b(?:open|closed|which|many|the|all|new|unassigned|oldest)\s+{word}s?\b(?!\s+(?:by|from))"
+            as_noun = rf"\b(?:open|closed|which|many|all|new|unassigned|oldest)\s+{word}s?\b(?!\s+(?:by|from))"
             before_noun = rf"(?<!\w){word}\s+{WORDS_OF_KINDS}\b"
             if re.search(rf"{said}|{as_noun}|{before_noun}", self.text):
                 found.append(label)

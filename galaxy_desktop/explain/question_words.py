@@ -186,6 +186,14 @@ block blocked blocker blockers blocking blocks scope creep abandoned stale idle 
 unlabeled unreviewed unplanned unowned pr prs gh tldr recap whole burndown burnup formula formulas reliable accurate calibrated fell happened
 """
 COMMON = frozenset(_COMMON_WORDS.split())
+_FUNCTION_WORDS = """
+a about all am an and any anybody anyone anything are as at be because been but by can could did do does doing for from get give go had
+has have he her here him his how i if in into is it its just like make many may me might more most much must my need no not nothing now of
+on one or our out please pls should show so some somebody someone something tell than that the their them then there these they this those
+to up us very was we were what when where which while who whom whose why will with without would yet you your
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""Words that name nothing in any sentence; what nothing else is known of is searched for by all others."""
 
 _FOREIGN_WORDS = {
     "German": (

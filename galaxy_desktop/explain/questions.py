@@ -24,6 +24,7 @@ from galaxy_desktop.explain.question_words import (
     ALONE,
     COMPARES_PEOPLE,
     COUNTS,
+    FUNCTION_WORDS,
     GIVES_WAY,
     IMPERATIVE,
     LISTS,
@@ -103,6 +104,8 @@ def _understood(reading: Reading) -> Understood:
     if not calls and reading.scope.words:
         calls = (FactCall(FactName.LIST, reading.scope),)
     topic = " ".join(reading.leftover())
+    if not topic and not calls:
+        topic = " ".join(word for word in dict.fromkeys(words_of(reading.text)) if word not in FUNCTION_WORDS)
     refused = NO_DOING in reading.limits and not calls and not topic
     return Understood(calls=calls[:MOST_CALLS], limits=tuple(reading.limits), topic=topic, refused=refused)
 

@@ -196,7 +196,8 @@ async def _look(command: str, store: Store, request: Request, now: datetime, emi
     if command == "ask":
         from galaxy_desktop.services import ask_command  # noqa: PLC0415 - needed by this command alone
 
-        how = ask_command.How(as_json=request.as_json, past=request.at is not None, model=request.model)
+        past = request.at is not None and request.demo is None  # a demo is made for the day that is asked
+        how = ask_command.How(as_json=request.as_json, past=past, model=request.model)
         return await ask_command.run(store, request.question, now, emit, how)
     from galaxy_desktop.services import flow_report  # noqa: PLC0415 - needed by this command alone
 

@@ -291,6 +291,18 @@ def test_words_that_every_question_has_are_no_topic(asked: Asked) -> None:
     assert asked("will we make it?").topic == ""
 
 
+def test_a_word_behind_the_article_is_no_label(scene: Scene) -> None:
+    labeled = tuple(replace(item, labels=("Tests",)) for item in scene.snapshot.items)
+    known = replace(scene, snapshot=replace(scene.snapshot, items=labeled))
+    assert understand("are the tests flaky", known).calls == ()
+    assert understand("open tests", known).calls[0].scope.labels == ("Tests",)
+
+
+def test_what_nothing_is_asked_by_is_searched_for_by_its_words(asked: Asked) -> None:
+    found = asked("anything about people who cannot sign in")
+    assert (found.calls, found.topic) == ((), "people sign")
+
+
 @pytest.mark.parametrize(
     ("text", "supposed"),
     [
