@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,6 +132,8 @@ class ModelHost:
         """Wait until the engines before this one have freed their weights; blocking, on the new one's thread."""
         for engine in tuple(self._ending):
             engine.close()
+            with suppress(ValueError):  # the end of the program may have joined it at the same moment
+                self._ending.remove(engine)
 
     def watch(self) -> None:
         """Begin to look at battery, memory and typing; once, on the event loop."""
@@ -161,7 +164,6 @@ class ModelHost:
         """Free the weights, join the model's thread; blocking, may be called twice."""
         self._replace()
         self._join_the_ended()
-        self._ending.clear()
 
     def _obey(self, verdict: Verdict) -> None:
         """Do what the arbiter says."""

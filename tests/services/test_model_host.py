@@ -81,7 +81,7 @@ def test_an_engine_that_gives_way_is_joined_on_the_thread_of_the_next_one_before
     assert (flag.is_set(), computer.host.replaced.is_set()) == (True, False)
     assert ("close",) not in first.told
     second.more["before_loading"]()
-    assert first.told[-1] == ("close",)
+    assert (first.told[-1], computer.host._ending) == (("close",), [])
     computer.host.close()
     assert second.told[-1] == ("close",)
 
