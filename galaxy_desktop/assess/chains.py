@@ -33,6 +33,9 @@ from galaxy_desktop.assess.shared_time import Timed, around_days_off, days_to_gr
 from galaxy_desktop.assess.survival import Survival, more_waiting, survival_of
 from galaxy_desktop.domain.findings import ForecastInputs, OpenWork
 
+STEEPEST = 4.0
+"""The highest power with which the tail of remaining times falls, where a team's own past shows that it does."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chances:
@@ -48,7 +51,7 @@ class Chances:
     def of(cls, inputs: ForecastInputs, draws: Draws) -> Chances:
         """From the inputs of a forecast."""
         past = (inputs.seed, inputs.runs, inputs.cycle_days)
-        return cls(inputs, survival_of(inputs.cycle_days), table_of(inputs.effort), draws, hash_of(past))
+        return cls(inputs, survival_of(inputs.cycle_days, STEEPEST), table_of(inputs.effort), draws, hash_of(past))
 
     def luck(self, stream: str) -> Floats:
         """The uniform numbers of one stream, (run,)."""
@@ -63,15 +66,15 @@ def hash_of(value: tuple[object, ...]) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Times:
-    """Days of items by id, (run,): `own` until ready by themselves, `step` after the last blocker; zero where absent."""
+    """Working days of items by id, (run,): `own` until ready by themselves, `step` after the last blocker; zero where absent."""
 
     own: Mapping[str, Floats]
     step: Mapping[str, Floats]
     zero: Floats
 
 
-def times_of(network: Network, chances: Chances, workdays: Ints, here: Mapping[str, Ints]) -> Times:
-    """Own times and steps of all items; `here` are the days from today on which people who have days off are there."""
+def times_of(network: Network, chances: Chances, here: Mapping[str, Ints]) -> Times:
+    """Own times and steps of all items; `here` are the working days, from today on, on which people who have days off are there."""
     rhythm = chances.inputs.rhythm
     works = list(network.every.values())
     in_rings = {member for ring in network.cycles for member in ring}
@@ -87,7 +90,7 @@ def times_of(network: Network, chances: Chances, workdays: Ints, here: Mapping[s
             steps[one] = step
     own = shared(works, worked, rhythm.at_once, chances.draws)
     zero = np.zeros(chances.inputs.runs)
-    turns = review_turns(works, rhythm.reviews_a_day, workdays)
+    turns = review_turns(works, rhythm.reviews_a_day)
     for work in works:
         if work.owners and all(owner in here for owner in work.owners):
             own[work.item_id] = around_days_off(own.get(work.item_id, zero), [here[owner] for owner in work.owners])
@@ -136,7 +139,7 @@ def _waiting(work: OpenWork, chances: Chances) -> Floats:
 
 
 def ready_days(network: Network, times: Times, late: Mapping[str, Floats] | None = None) -> dict[str, Floats]:
-    """Days from now until each item is ready, per run; `late` holds days before which an item is not."""
+    """Working days from now until each item is ready, per run; `late` holds working days before which an item is not."""
     ready: dict[str, Floats] = {}
     for ring in network.rings:
         entry = entry_of(ring, network, ready)

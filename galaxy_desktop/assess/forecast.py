@@ -51,7 +51,7 @@ from galaxy_desktop.domain.findings import (
 
 __all__ = ["ENGINE", "Simulator", "elapsed_share", "inputs_of", "linear_burn", "simulate"]
 
-ENGINE = "galaxy-forecast/4"
+ENGINE = "galaxy-forecast/5"
 """Changes whenever the same inputs may give another number."""
 
 MOST_REMEMBERED = 4

@@ -3,7 +3,8 @@
 Two promises shape every formula:
 
 - *Health never moves against the forecast.* Its largest part is the probability itself, and the whole is capped
-  by it: 25 + 75 * P, or 25 once the end has passed. A sprint that will not land is never "Sustain".
+  by it: 25 + 75 * P, or 25 once the end was missed or it was closed with work left. A sprint that will not land, or did
+  not, is never "Sustain".
 - *Taking scope out never lowers it.* Trouble is counted, not averaged: a part is 100 * k / (k + trouble), so an item
   fewer can only mean less trouble. Where an average would be the natural choice, it would punish dropping a
   healthy item.
@@ -33,9 +34,9 @@ def health(sprint: Sprint, features: FeatureSet, forecast: Forecast, snapshot: S
     drafts = [(weight, make(situation)) for weight, make in PARTS]
     parts = _weighted(drafts)
     whole = sum(part.weight * part.score for part in parts)
-    cap = _cap(forecast)
+    cap = _cap(situation)
     if cap is not None and whole > cap:
-        note = f"; health is capped at {cap:.0f} by the forecast (25 + 75 x P, and 25 once the end has passed)"
+        note = f"; health is capped at {cap:.0f} by the forecast (25 + 75 x P, and 25 once the end was missed)"
         parts = (replace(parts[0], formula=parts[0].formula + note), *parts[1:])
         whole = cap
     score = round(whole, 1)
@@ -49,10 +50,14 @@ def word_of(score: float) -> str:
     return "Observe" if score >= OBSERVE else "Act"
 
 
-def _cap(forecast: Forecast) -> float | None:
+def _cap(situation: Situation) -> float | None:
+    forecast, ended = situation.forecast, situation.features.ended
+    if ended is not None and ended.missed:
+        return FLOOR_OF_CAP
     if forecast.probability is not None:
         return FLOOR_OF_CAP + (100.0 - FLOOR_OF_CAP) * forecast.probability
-    return FLOOR_OF_CAP if forecast.why_none is NoForecast.END_PASSED else None
+    left = forecast.why_none is NoForecast.CLOSED and not situation.finished
+    return FLOOR_OF_CAP if left or forecast.why_none is NoForecast.END_PASSED else None
 
 
 def _weighted(drafts: Sequence[tuple[float, Draft]]) -> tuple[HealthPart, ...]:

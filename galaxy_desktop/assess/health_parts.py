@@ -78,13 +78,21 @@ def progress(s: Situation) -> Draft:
     total = len(s.items)
     done = sum(not item.is_open for item in s.items)
     state = f"{done} of {total} items done"
-    if s.forecast.probability is not None:
+    ended = s.features.ended
+    if ended is not None and ended.missed:
+        score = 0.0
+        formula = (
+            f"0: it missed its end ({ended.due_on}), {ended.left} of {ended.total} items were open then ({state} now)"
+        )
+    elif s.forecast.probability is not None:
         score = 100.0 * s.forecast.probability
         formula = f"100 x P = 100 x {s.forecast.probability:.2f} ({state})"
     elif s.finished and total:
         score, formula = 100.0, f"100: {state}"
-    elif s.forecast.why_none in (NoForecast.END_PASSED, NoForecast.CLOSED):
+    elif s.forecast.why_none is NoForecast.END_PASSED:
         score, formula = 0.0, f"0: the end ({s.sprint.due_on}) has passed with {total - done} items open"
+    elif s.forecast.why_none is NoForecast.CLOSED:
+        score, formula = 0.0, f"0: it was closed with {total - done} items open"
     else:
         burn = s.forecast.baselines.get("linear_burn")
         if burn is None:

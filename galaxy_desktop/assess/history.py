@@ -36,6 +36,9 @@ LEVELS = 64
 STEPS = 4000
 GROWTH_SHAPE = 0.4
 """Shape of the Gamma prior of growth: far below 1, because more than half of public sprints do not grow at all."""
+GROWTH_SHAPES = (0.4, 0.6, 0.9, 1.3, 2.0, 3.0, 4.5, 6.5, 10.0)
+SHAPE_DOUBT = 1.0
+"""How far, in powers of e, a team's own shape is usually from the public one."""
 GROWTH_PER_DONE = (0.05, 0.5)
 """Bounds of its mean, in items added for each one done; within them the own past decides."""
 
@@ -145,13 +148,13 @@ def focus_levels(in_sprints: int, every: int) -> Floats:
     return rounded
 
 
-def growth_levels(added: int, days: float, usual: float) -> Floats:
+def growth_levels(added: int, days: float, usual: float, prior: float = GROWTH_SHAPE) -> Floats:
     """64 equally likely rates of growth, in items a working day.
 
-    They are quantiles of Gamma(0.4 + added, 0.4 / usual + days): the prior has the usual rate as its mean, `added`
-    items in `days` working days are what this sprint saw. More items never give a lower level.
+    They are quantiles of Gamma(prior + added, prior / usual + days): the prior has the usual rate as its mean, `added`
+    items in `days` working days are what this sprint saw. The higher the shape of the prior, the more alike sprints are. More items never give a lower level.
     """
-    shape, rate = GROWTH_SHAPE + added, GROWTH_SHAPE / max(usual, 1e-6) + days
+    shape, rate = prior + added, prior / max(usual, 1e-6) + days
     top = (shape + 12.0 * shape**0.5 + 12.0) / rate
     # Below shape 1 the density in x is infinite at 0; in z = x ** shape it is smooth: exp(-rate * x).
     bend = min(shape, 1.0)
@@ -184,7 +187,27 @@ def growth_of(inputs: ForecastInputs, pool: Pool) -> Floats:
     """The 64 rates of growth of this sprint, see `growth_levels`."""
     flow = inputs.flow
     added, days = (inputs.added, float(inputs.added_days)) if flow is None else (flow.own_added, flow.own_days)
-    return growth_levels(added, days, usual_growth(inputs, pool))
+    usual = usual_growth(inputs, pool)
+    return growth_levels(added, days, usual, growth_shape(flow.grown if flow else (), usual))
+
+
+def growth_shape(grown: Sequence[tuple[int, float]], usual: float) -> float:
+    """How alike the sprints of this team grow: 0.4 as public ones, the higher the more alike.
+
+    Of sprints whose rate is Gamma(k, k / usual), the items added in so many days are negative binomial. k is the most
+    likely of nine values, where ln k is taken to be usually within 1 of ln 0.4: without sprints that grew it stays there.
+    """
+
+    def likelihood(shape: float) -> float:
+        doubt = math.log(shape / GROWTH_SHAPE) / SHAPE_DOUBT
+        total = -0.5 * doubt * doubt
+        for added, days in grown:
+            mean = max(usual * days, 1e-9)
+            total += math.lgamma(shape + added) - math.lgamma(shape) + shape * math.log(shape / (shape + mean))
+            total += added * math.log(mean / (shape + mean))
+        return round(total, 6)
+
+    return max(GROWTH_SHAPES, key=likelihood)
 
 
 def focus_mean(in_sprints: int, every: int) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from galaxy_desktop.assess.effort import learned
-from galaxy_desktop.domain.calendar import days_between, local_day, working_days
+from galaxy_desktop.domain.calendar import local_day, worked_days, working_days
 from galaxy_desktop.domain.facts import EdgeKind, FeatureSet, ItemFacts
 from galaxy_desktop.domain.findings import Away, ForecastInputs, OpenWork
 from galaxy_desktop.domain.sprints import Snapshot, Sprint
@@ -32,8 +33,9 @@ def inputs_of(
     today = local_day(now, now)
     items = snapshot.of_sprint(sprint)
     facts = {fact.item_id: fact for fact in features.items}
+    clock = _Clock(now, holidays)
     inside = frozenset(i.evidence_id for i in items if i.is_open)
-    opened = tuple(_open_work(i, facts.get(i.evidence_id), inside) for i in items if i.is_open)
+    opened = tuple(_open_work(i, facts.get(i.evidence_id), inside, clock) for i in items if i.is_open)
     history = features.history
     parts = {work.item_id for work in opened if work.part_of}
     rivals = _open_sprints(sprint, snapshot, now)
@@ -47,12 +49,12 @@ def inputs_of(
         done=sum(not i.is_open for i in items),
         days=history.days,
         sprint_days=history.sprint_days,
-        cycle_days=history.cycle_days,
+        cycle_days=history.work_days or history.cycle_days,
         past_sprints=history.past_sprints,
         past_sprints_on_time=history.past_sprints_on_time,
         holidays=holidays,
         seed=seed,
-        outside=_outside(opened, features, snapshot, now),
+        outside=_outside(opened, features, snapshot, clock),
         open_sprints=rivals,
         added=len([i for i in features.added_since_start if i not in parts]) if sprint.starts_at else 0,
         added_days=_days_since_planning(sprint, now, holidays),
@@ -69,6 +71,20 @@ def inputs_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Counts in working days: what lies over a weekend or a holiday does not get older there."""
+
+    now: datetime
+    holidays: frozenset[date]
+
+    def worked(self, days: float | None) -> float | None:
+        """How many working days lie in the calendar days before now."""
+        if days is None:
+            return None
+        return round(worked_days(self.now - timedelta(days=days), self.now, self.now, self.holidays), 6)
+
+
 def runs_for(open_items: int) -> int:
     """How many futures are played: fewer of very large sprints, so that all questions about one are answered at once.
 
@@ -77,14 +93,14 @@ def runs_for(open_items: int) -> int:
     return next((runs for most, runs in RUNS_BY_SIZE if open_items <= most), FEWEST_RUNS)
 
 
-def _open_work(item: WorkItem, fact: ItemFacts | None, inside: frozenset[str]) -> OpenWork:
+def _open_work(item: WorkItem, fact: ItemFacts | None, inside: frozenset[str], clock: _Clock) -> OpenWork:
     if fact is None:
         return OpenWork(item_id=item.evidence_id, age_days=None)
     return OpenWork(
         item_id=item.evidence_id,
-        age_days=fact.age_days,
+        age_days=clock.worked(fact.age_days),
         blocked_by=tuple(sorted(fact.blocked_by)),
-        waiting_for_review_days=fact.waiting_for_review_days,
+        waiting_for_review_days=clock.worked(fact.waiting_for_review_days),
         red=fact.red_run is not None,
         lines=fact.size_lines if item.kind is ItemKind.PULL_REQUEST else None,
         boxes=fact.boxes,
@@ -94,7 +110,7 @@ def _open_work(item: WorkItem, fact: ItemFacts | None, inside: frozenset[str]) -
 
 
 def _outside(
-    opened: Iterable[OpenWork], features: FeatureSet, snapshot: Snapshot, now: datetime
+    opened: Iterable[OpenWork], features: FeatureSet, snapshot: Snapshot, clock: _Clock
 ) -> tuple[OpenWork, ...]:
     """What is not in the sprint but decides when an item of it is done: blockers, and pull requests that close it.
 
@@ -107,15 +123,17 @@ def _outside(
         pull = snapshot.items_by_id.get(edge.source_id)
         if edge.kind is EdgeKind.CLOSES and edge.target_id in known and pull is not None and pull.is_open:
             closes.setdefault(edge.source_id, []).append(edge.target_id)
-    return tuple(_stranger(i, snapshot.items_by_id.get(i), closes, now) for i in sorted(named | closes.keys() - known))
+    return tuple(
+        _stranger(i, snapshot.items_by_id.get(i), closes, clock) for i in sorted(named | closes.keys() - known)
+    )
 
 
-def _stranger(item_id: str, item: WorkItem | None, closes: Mapping[str, list[str]], now: datetime) -> OpenWork:
+def _stranger(item_id: str, item: WorkItem | None, closes: Mapping[str, list[str]], clock: _Clock) -> OpenWork:
     pull = item if item is not None and item.kind is ItemKind.PULL_REQUEST else None
     known = pull is not None and pull.additions is not None and pull.deletions is not None
     return OpenWork(
         item_id=item_id,
-        age_days=_age_of(item, now),
+        age_days=_age_of(item, clock),
         lines=(pull.additions or 0) + (pull.deletions or 0) if pull is not None and known else None,
         part_of=tuple(sorted(closes.get(item_id, ()))),
     )
@@ -140,11 +158,11 @@ def _away(
     return tuple(sorted((one for one in found if one.days), key=lambda one: one.owner))
 
 
-def _age_of(item: WorkItem | None, now: datetime) -> float | None:
+def _age_of(item: WorkItem | None, clock: _Clock) -> float | None:
     """A pull request is in work from the moment it is opened."""
     if item is None or item.kind is not ItemKind.PULL_REQUEST:
         return None
-    return max(days_between(item.created_at, now), 0.0)
+    return worked_days(item.created_at, clock.now, clock.now, clock.holidays)
 
 
 def _planned_days(sprint: Sprint, now: datetime) -> float | None:

@@ -18,7 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from galaxy_desktop.domain import facts, findings
 from galaxy_desktop.domain.findings import ForecastInputs
 
-LATER = frozenset({"earlier", "flow", "side_by_side", "today_gone", "troubles"})
+LATER = frozenset({"earlier", "flow", "grown", "side_by_side", "today_gone", "troubles", "unseen"})
 _NAMES = {**vars(facts), **vars(findings), "datetime": datetime, "date": date}
 
 

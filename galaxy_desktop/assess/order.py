@@ -66,7 +66,7 @@ def finish_of(item_id: str, play: Play, ready: Mapping[str, Floats]) -> Ints:
         rank = np.zeros(play.inputs.runs, dtype=np.int64)
         for other in keys.values():
             rank += other < keys[unit]
-        need = play.needs.in_turn(rank, len(keys), whole)
+        need = play.needs.in_turn(rank, len(keys), play.everything, whole)
         for parts in play.lanes.held.values():
             if unit in parts:
                 turn = sum((part * (keys[other] <= keys[unit]) for other, part in parts.items()), np.zeros(len(rank)))
@@ -92,7 +92,7 @@ def _finish(play: Play, on_day: Mapping[str, Ints], keys: Mapping[str, Floats], 
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(len(units))[:, None], order.shape), axis=0)
     needs = play.needs.steady[:, few]
-    need = play.needs.in_turn(rank, len(units), few)
+    need = play.needs.in_turn(rank, len(units), play.everything, few)
     row = {unit: n for n, unit in enumerate(units)}
     for parts in play.lanes.held.values():
         for unit, turn in turns(parts, keys).items():

@@ -79,7 +79,7 @@ def _in_turn(held: Sequence[tuple[str, float]], times: Mapping[str, Floats], at_
 def around_days_off(time: Floats, here: Sequence[Ints]) -> Floats:
     """An item's days when they are counted only while somebody who owns it is there.
 
-    `here` holds for each owner the days from today on which that person is there, ascending.
+    `here` holds for each owner the places of the working days from today on which that person is there, ascending.
     """
     whole = time.astype(np.int64)
     part = time - whole
@@ -87,16 +87,15 @@ def around_days_off(time: Floats, here: Sequence[Ints]) -> Floats:
     return least
 
 
-def review_turns(works: Sequence[OpenWork], reviews_a_day: float | None, workdays: Ints) -> dict[str, float]:
-    """For each item that waits for a review, the days from today before which nobody gets to it."""
+def review_turns(works: Sequence[OpenWork], reviews_a_day: float | None) -> dict[str, float]:
+    """For each item that waits for a review, the working days from today before which nobody gets to it."""
     waiting = [w for w in works if w.waiting_for_review_days is not None and w.waiting_for_review_days > 0.0]
     if reviews_a_day is None:
         return {}
     waiting.sort(key=lambda w: (-(w.waiting_for_review_days or 0.0), w.item_id))
     turns = {}
     for ahead, work in enumerate(waiting):
-        day = min(int(ahead / reviews_a_day), len(workdays) - 1)
-        turns[work.item_id] = float(workdays[day]) if day else 0.0
+        turns[work.item_id] = float(int(ahead / reviews_a_day))
     return turns
 
 

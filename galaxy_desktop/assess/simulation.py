@@ -26,17 +26,15 @@ from galaxy_desktop.assess.capacity import (
     BLOCK,
     FIRST_BLOCKS,
     Capacity,
-    Needs,
     capacity_of,
     grid,
     growth_days,
-    needs_of,
-    share_of_today_gone,
 )
 from galaxy_desktop.assess.chains import Chances, Times, ready_days, times_of
-from galaxy_desktop.assess.draws import Draws, Floats, Ints
+from galaxy_desktop.assess.draws import Counts, Draws, Floats, Ints
 from galaxy_desktop.assess.history import pool_of
 from galaxy_desktop.assess.lanes import Lanes, lanes_of
+from galaxy_desktop.assess.needs import Needs, needs_of, of_late_pieces, waiting_of
 from galaxy_desktop.assess.network import Network, network_of
 from galaxy_desktop.assess.order import ItemRuns, finish_of, item_runs
 from galaxy_desktop.assess.workdays import HORIZON_DAYS, Workdays, days_here, workdays_of
@@ -80,18 +78,19 @@ class Play:
     days: Workdays
     capacity: Capacity
     needs: Needs
+    everything: Counts
+    """Completions that the open pieces take, without what is still to be added, (run,)."""
     lanes: Lanes
     draws: Draws
 
     def ready(self, late: Mapping[str, Floats] | None = None) -> dict[str, Floats]:
-        """Days from now until items are ready, per run."""
+        """Working days from now until items are ready, per run."""
         return ready_days(self.network, self.times, late)
 
     def day_of(self, ready: Floats) -> Ints:
         """The working day on which something is ready."""
-        passed = share_of_today_gone(self.inputs)
-        whole = np.minimum(ready + passed, HORIZON_DAYS).astype(np.int64)
-        found: Ints = self.days.next[whole]
+        whole = np.minimum(ready + self.days.passed(self.inputs), len(self.days.working) - 1.0).astype(np.int64)
+        found: Ints = self.days.working[whole]
         return found
 
 
@@ -114,11 +113,13 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
     lanes = lanes_of(network, inputs.rhythm.hands, inputs.rhythm.at_once)
     fullest = lanes.need(needs.steady)
     at_end = pieces + (arrivals[-1] if len(arrivals) else np.zeros(inputs.runs, dtype=np.int64))
-    everything = np.maximum(needs.all_of(at_end), fullest)
+    waiting = waiting_of(inputs, network)
+    everything = np.maximum(needs.all_of(at_end, at_end - (pieces - waiting)), fullest)
     if not capacity.reaches(everything):
         capacity = capacity_of(inputs, pool, days, every, draws)
-    times = times_of(network, Chances.of(inputs, draws), days.working, days_here(inputs))
-    play = Play(inputs, network, times, days, capacity, needs, lanes, draws)
+    times = times_of(network, Chances.of(inputs, draws), days_here(inputs))
+    now_open = needs.all_of(np.full(inputs.runs, pieces), np.full(inputs.runs, waiting))
+    play = Play(inputs, network, times, days, capacity, needs, now_open, lanes, draws)
     ready = play.ready()
     late = _slips(play, ready)
     if late:
@@ -126,7 +127,8 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
     last = play.day_of(np.maximum.reduce([ready[i] for i in network.inside]))
     finish = np.maximum(capacity.day_reaching(everything[None, :])[0], last)
     if len(arrivals):
-        enough = done >= np.maximum(needs.all_of(pieces + arrivals), fullest)
+        enough = done >= np.maximum(needs.all_of(pieces + arrivals, waiting + arrivals), fullest)
+        enough &= done >= of_late_pieces(inputs, arrivals, done, draws)
         landed = enough & (last <= np.arange(growth + 1)[:, None])
         finish = np.where(landed.any(axis=0), landed.argmax(axis=0), finish)
     finish = np.minimum(finish, days.last)
@@ -134,12 +136,12 @@ def simulate_runs(inputs: ForecastInputs, draws: Draws | None = None, *, by_item
 
 
 def _slips(play: Play, ready: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Days from now before which items that slip are not done: so many working days after they otherwise would be."""
-    passed = share_of_today_gone(play.inputs)
+    """Working days from now before which items that slip are not done: so many after they otherwise would be."""
+    passed = play.days.passed(play.inputs)
     late: dict[str, Floats] = {}
     for work in play.inputs.open:
         if work.slip_days > 0.0:
             finish = finish_of(work.item_id, play, ready)
-            later = play.days.after(finish, math.ceil(work.slip_days)).astype(np.float64)
-            late[work.item_id] = later + (1e-9 - passed)
+            later = play.days.place(finish) + math.ceil(work.slip_days)
+            late[work.item_id] = later.astype(np.float64) + (1e-9 - passed)
     return late

@@ -75,8 +75,8 @@ def still_waiting(waited: float, left: float) -> float:
     return (waited / (waited + left)) ** USUAL_POWER if waited > 0.0 else 0.0
 
 
-def survival_of(cycle_days: Sequence[float]) -> Survival:
-    """The curve of past cycle times; without any, the standing values alone."""
+def survival_of(cycle_days: Sequence[float], steepest: float = POWER_BOUNDS[1]) -> Survival:
+    """The curve of past cycle times; without any, the standing values alone. `steepest` bounds the power of its tail."""
     seen = [max(float(d), 0.01) for d in cycle_days]
     weights = [1.0] * len(seen) + [STANDING_WEIGHT / len(STANDING_DAYS)] * len(STANDING_DAYS)
     days, where = np.unique(np.array(seen + list(STANDING_DAYS)), return_inverse=True)
@@ -85,10 +85,10 @@ def survival_of(cycle_days: Sequence[float]) -> Survival:
     body = share >= TAIL_SHARE
     body[0] = True
     knots, left = np.concatenate(([0.0], days[body])), np.concatenate(([1.0], share[body]))
-    return Survival(knots, left, _power(sorted(seen)))
+    return Survival(knots, left, _power(sorted(seen), steepest))
 
 
-def _power(ascending: Sequence[float]) -> float:
+def _power(ascending: Sequence[float], steepest: float) -> float:
     """Hill's estimate of the tail's power, drawn towards the usual one; rounded so that platforms agree."""
     longest = np.array(ascending[-(len(ascending) // LONGEST_SHARE) :]) if len(ascending) >= LONGEST_SHARE else None
     if longest is None:
@@ -96,4 +96,4 @@ def _power(ascending: Sequence[float]) -> float:
     excess = float(np.log(longest / longest[0]).sum())
     count = len(longest) - 1
     power = (count + POWER_WEIGHT) / (excess + POWER_WEIGHT / USUAL_POWER)
-    return round(min(max(power, POWER_BOUNDS[0]), POWER_BOUNDS[1]), 2)
+    return round(min(max(power, POWER_BOUNDS[0]), steepest), 2)

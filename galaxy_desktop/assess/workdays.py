@@ -24,24 +24,27 @@ HORIZON_DAYS = 3 * 365
 class Workdays:
     """Days counted from today (0), as arrays of offsets up to three years.
 
-    `working` are the team's working days; `worked` the days on which one more drawn day is used up; `next` leads
-    from any day to the first working day that is not before it.
+    `working` are the team's working days; `worked` the days on which one more drawn day is used up.
     """
 
     working: Ints
     worked: Ints
-    next: Ints
 
     @property
     def last(self) -> int:
         """The last working day looked at: "or later"."""
         return int(self.working[-1])
 
-    def after(self, days: Ints, more: int) -> Ints:
-        """The working days that lie `more` working days after these ones."""
-        place = np.searchsorted(self.working, days, side="left") + more
-        later: Ints = self.working[np.minimum(place, len(self.working) - 1)]
-        return later
+    def place(self, days: Ints) -> Ints:
+        """How many working days lie before these ones, today included."""
+        found: Ints = np.searchsorted(self.working, days, side="left").astype(np.int64)
+        return found
+
+    def passed(self, inputs: ForecastInputs) -> float:
+        """How much of today has passed, 0 to 1; nothing of a day on which nobody works."""
+        clock = inputs.as_of
+        gone = (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400.0
+        return gone if self.working[0] == 0 else 0.0
 
 
 def workdays_of(inputs: ForecastInputs) -> Workdays:
@@ -58,8 +61,6 @@ def _workdays(today: date, holidays: frozenset[date], away: tuple[Away, ...], pe
     working = np.flatnonzero(flags).astype(np.int64)
     if not len(working):
         working = np.array([HORIZON_DAYS], dtype=np.int64)
-    place = np.searchsorted(working, np.arange(HORIZON_DAYS + 1), side="left")
-    following = working[np.minimum(place, len(working) - 1)]
     hands = flags.astype(np.float64)
     for one in away:
         gone = [(day - today).days for day in one.days]
@@ -67,16 +68,21 @@ def _workdays(today: date, holidays: frozenset[date], away: tuple[Away, ...], pe
     passed = np.cumsum(np.where(flags, np.maximum(hands, 0.0), 0.0))
     goals = np.arange(1, int(passed[-1] + 0.5) + 1) - 0.5
     worked = np.searchsorted(passed, goals - 1e-9, side="left").astype(np.int64)
-    return Workdays(working, worked if len(worked) else working[-1:], following)
+    return Workdays(working, worked if len(worked) else working[-1:])
 
 
 def days_here(inputs: ForecastInputs) -> dict[str, Ints]:
-    """For everybody with days off ahead, the days from today on which that person is there."""
-    return {one.owner: _here(inputs.today, one.days) for one in inputs.away if any(d >= inputs.today for d in one.days)}
+    """For everybody with days off ahead, on which of the working days from today on that person is there."""
+    return {
+        one.owner: _here(inputs.today, inputs.holidays, one.days)
+        for one in inputs.away
+        if any(d >= inputs.today for d in one.days)
+    }
 
 
 @lru_cache(maxsize=64)
-def _here(today: date, away: Sequence[date]) -> Ints:
+def _here(today: date, holidays: frozenset[date], away: Sequence[date]) -> Ints:
     gone = set(away)
-    days = [n for n in range(HORIZON_DAYS + 1) if today + timedelta(days=n) not in gone]
-    return np.array(days or [HORIZON_DAYS], dtype=np.int64)
+    days = (today + timedelta(days=n) for n in range(HORIZON_DAYS + 1))
+    here = [n for n, day in enumerate(day for day in days if is_working(day, holidays)) if day not in gone]
+    return np.array(here or [HORIZON_DAYS], dtype=np.int64)

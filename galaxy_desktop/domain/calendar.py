@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 SATURDAY = 5
 SECONDS_A_DAY = 86_400.0
@@ -67,3 +67,22 @@ def each_day(first: date, last: date) -> Iterator[date]:
 def working_days(first: date, last: date, holidays: frozenset[date] = frozenset()) -> int:
     """How many working days lie between two days, both included."""
     return sum(is_working(day, holidays) for day in each_day(first, last))
+
+
+def worked_days(earlier: datetime, later: datetime, now: datetime, holidays: frozenset[date] = frozenset()) -> float:
+    """Working days with fractions from `earlier` to `later`, in the zone of `now`; 0 when they are the other way round.
+
+    A working day counts from midnight to midnight, a weekend or holiday not at all: an item that lay over a weekend is
+    not older on Monday for that.
+    """
+    begin, end = earlier.astimezone(now.tzinfo), later.astimezone(now.tzinfo)
+    if end <= begin:
+        return 0.0
+    days = float(sum(is_working(day, holidays) for day in each_day(begin.date(), end.date())))
+    for moment, gone in ((begin, _share_of_day(begin)), (end, 1.0 - _share_of_day(end))):
+        days -= gone * is_working(moment.date(), holidays)
+    return max(days, 0.0)
+
+
+def _share_of_day(moment: datetime) -> float:
+    return (moment - datetime.combine(moment.date(), time(), moment.tzinfo)).total_seconds() / SECONDS_A_DAY

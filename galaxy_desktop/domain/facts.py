@@ -188,11 +188,12 @@ class TeamRhythm:
 class SprintFlow:
     """What sprints with an end got of the team's work, and how much they grew, counted while they ran (`features.stays`).
 
-    `done` of `every` pieces of work were begun in sprints on days that began with work waiting in them (where too few were:
-    done, on days that began with open work); of a sprint that ends before the others only such days of such sprints count. `added` items entered other sprints on `days` working days after
-    planning, `own_added` and `own_days` are those of the sprint itself. `last_done` pieces were done on days that began with
-    fewer open ones than people work side by side; `last_turns` adds up, over all that was done on these days, how many were
-    open.
+    `done` of `every` pieces of work were begun in sprints while work waited in them (where too few were: done while work was
+    open); of a sprint that ends before the others only the days of such sprints count. `added` items entered other sprints on
+    `days` working days after planning, `grown` tells both sprint by sprint; `own_added` and `own_days` are those of the sprint
+    itself. `last_done` pieces were done while nothing waited and fewer were open than people work side by side; `last_turns`
+    adds up, over all that was done meanwhile, how many were open. `unseen` is the share of pieces that show no sign of their
+    beginning before they are done.
     """
 
     done: int
@@ -203,6 +204,8 @@ class SprintFlow:
     own_days: float = 0.0
     last_done: int = 0
     last_turns: float = 0.0
+    grown: tuple[tuple[int, float], ...] = ()
+    unseen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +215,7 @@ class FlowHistory:
     `days`: the last `window_days` calendar days before `now` over all items of the sprint's repositories, oldest first;
     `sprint_days` the same for items that carried a milestone when they were done or added;
     `cycle_days`: days from first sign of work to done, of items done in the last 365 days, ascending;
+    `work_days`: the same in working days, which is what the forecast counts in;
     `lead_days`: days from creation to done, same items, ascending;
     `past_sprints_on_time` / `past_sprints`: closed sprints with a due day, and how many closed by it;
     `unit_days` and `unit_sprint_days` are `days` and `sprint_days` in pieces of work: a pull request that closes an issue
@@ -231,6 +235,24 @@ class FlowHistory:
     finished: tuple[FinishedWork, ...] = ()
     rhythm: TeamRhythm = field(default_factory=TeamRhythm)
     flow: SprintFlow | None = None
+    work_days: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a sprint that is over came out: the end it is judged by, its items when it was over, and how many were open then.
+
+    It is what the ledger judges by as well (`domain.landing`): what was done or moved out afterwards changes nothing.
+    """
+
+    due_on: date
+    total: int
+    left: int
+
+    @property
+    def missed(self) -> bool:
+        """Whether work was left when it was over."""
+        return self.left > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +260,8 @@ class FeatureSet:
     """The features of a sprint at `as_of`, with the per-item facts and the history behind them.
 
     `earlier` are looks at the same sprint on days before, oldest first; `troubles` what each family sees that the team's
-    past can teach about (see `features.troubles`); neither where it does not run.
+    past can teach about (see `features.troubles`); neither where it does not run. `ended` is how it came out, where it is over
+    and had an end and anything in it.
     """
 
     sprint_id: str
@@ -254,6 +277,7 @@ class FeatureSet:
     longest_red: tuple[Evidence, ...] = ()
     earlier: tuple[EarlierLook, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    ended: Ending | None = None
 
     def feature(self, name: str) -> Feature | None:
         """The feature of that name, or `None`."""

@@ -79,4 +79,5 @@ def compute(
         longest_red=tuple(run.evidence for run in streak),
         earlier=earlier_looks(view, came, went, around.parts),
         troubles=troubles(view, came, went),
+        ended=flow.ending(view),
     )

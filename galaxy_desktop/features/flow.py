@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import numpy as np
 
-from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, working_days
+from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, worked_days, working_days
 from galaxy_desktop.domain.evidence import Evidence, of_item
-from galaxy_desktop.domain.facts import DayCount, Feature, FinishedWork, FlowHistory
+from galaxy_desktop.domain.facts import DayCount, Ending, Feature, FinishedWork, FlowHistory
 from galaxy_desktop.domain.landing import end_of, ended_at, ends_of, landed
 from galaxy_desktop.domain.sprints import Sprint
-from galaxy_desktop.domain.work import ItemKind, State, WorkItem
+from galaxy_desktop.domain.work import ItemKind, Milestone, State, WorkItem
 from galaxy_desktop.features import code, team, text
 from galaxy_desktop.features.activity import finished_at, started_at
 from galaxy_desktop.features.catalog import known, missing
@@ -58,7 +58,7 @@ def _of_repositories(view: SprintView) -> FlowHistory:
     """The flow without what concerns a single sprint."""
     items = view.repository_items()
     first = _first_day(view, items)
-    finished, leads = _durations(view, items)
+    finished, worked, leads = _durations(view, items)
     pieces = _pieces(view, items)
     return FlowHistory(
         window_days=WINDOW_DAYS,
@@ -78,6 +78,7 @@ def _of_repositories(view: SprintView) -> FlowHistory:
         ),
         unit_sprint_days=_days(view, first, _done_days(view, pieces.planned), _entry_days(view, pieces.planned)),
         finished=finished,
+        work_days=worked,
     )
 
 
@@ -168,8 +169,12 @@ def _entry_days(view: SprintView, items: Iterable[WorkItem]) -> list[date]:
     return [local_day(entry, view.now) for entry in entries if entry <= view.now]
 
 
-def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[FinishedWork, ...], tuple[float, ...]]:
+def _durations(
+    view: SprintView, items: Iterable[WorkItem]
+) -> tuple[tuple[FinishedWork, ...], tuple[float, ...], tuple[float, ...]]:
+    """What was finished, its durations in working days, and the days from creation to done."""
     finished: list[FinishedWork] = []
+    worked: list[float] = []
     leads: list[float] = []
     oldest = view.since(CYCLE_WINDOW_DAYS)
     for item in items:
@@ -179,11 +184,12 @@ def _durations(view: SprintView, items: Iterable[WorkItem]) -> tuple[tuple[Finis
         start = started_at(item, view.index, view.closers)
         if start is not None:
             days = max(0.0, days_between(min(start, end), end))
+            worked.append(worked_days(start, end, view.now, view.holidays))
             lines = code.size_lines(item) if item.kind is ItemKind.PULL_REQUEST else None
             finished.append(FinishedWork(days=days, kind=str(item.kind), lines=lines, boxes=text.boxes(item.body)[0]))
         leads.append(max(0.0, days_between(item.created_at, end)))
     finished.sort(key=lambda work: (work.days, work.kind, work.lines or 0, work.boxes))
-    return tuple(finished), tuple(sorted(leads))
+    return tuple(finished), tuple(sorted(worked)), tuple(sorted(leads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +220,31 @@ def _is_past(other: Sprint, sprint: Sprint) -> bool:
 
 def _landed(sprint: Sprint, view: SprintView) -> bool | None:
     """Whether a past sprint landed, as `domain.landing` says it; `None` where nothing was in it."""
+    over = _when_over(sprint, view)
+    return None if over is None else landed(over[1])
+
+
+def ending(view: SprintView) -> Ending | None:
+    """How the sprint that is looked at came out; `None` while it runs, without an end, and where nothing was in it."""
+    over = _when_over(view.sprint, view)
+    return None if over is None or not over[1] else Ending(due_on=over[0], total=len(over[1]), left=sum(over[1]))
+
+
+def _when_over(sprint: Sprint, view: SprintView) -> tuple[date, list[bool]] | None:
+    """The end that a sprint is judged by, and for each item that was in it when it was over whether it was open."""
     milestones = view.index.milestones_of(sprint)
     versions = [v for m in milestones for v in view.index.versions_of_milestone.get((m.repository_id, m.number), ())]
-    end = end_of(sprint, ends_of(sprint, milestones, versions), view.now)
+    end = end_of(sprint, _ends(sprint, milestones, versions), view.now)
     if end is None:
         return None
     then = SprintView(view.index, sprint, view.now, view.edges, view.holidays, known=view.shared)
-    return landed(open_at(then, min(ended_at(sprint, end, view.now), view.now).astimezone(UTC)))
+    return end, open_at(then, min(ended_at(sprint, end, view.now), view.now).astimezone(UTC))
+
+
+def _ends(
+    sprint: Sprint, milestones: Sequence[Milestone], versions: Sequence[Milestone]
+) -> Sequence[tuple[datetime, date | None]]:
+    """The ends of the sprint; an iteration has the one it has, since it began."""
+    if milestones or sprint.starts_at is None:
+        return ends_of(sprint, milestones, versions)
+    return [(sprint.starts_at, sprint.due_on)]

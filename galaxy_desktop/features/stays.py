@@ -66,12 +66,17 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What a day that began with open work of a sprint brought it."""
+    """What a day that began with open work of a sprint brought it.
 
-    open: int
-    waiting: int
+    `begun` of `begun_meanwhile` pieces of all repositories were begun in it while one waited there, `done` of
+    `done_meanwhile` done while one was open; `last` holds for each that was done while nothing waited how many were open.
+    """
+
     begun: int
+    begun_meanwhile: int
     done: int
+    done_meanwhile: int
+    last: tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,9 @@ class _Pieces:
 
     begun: Mapping[str, datetime]
     done: Mapping[str, datetime]
-    begun_on: Mapping[date, int]
-    done_on: Mapping[date, int]
+    begun_on: Mapping[date, Sequence[datetime]]
+    done_on: Mapping[date, Sequence[datetime]]
+    unseen: float
 
 
 def sprint_flow(view: SprintView, sprints: Iterable[Sprint], first: date | None) -> SprintFlow | None:
@@ -110,8 +116,8 @@ def sprint_flow(view: SprintView, sprints: Iterable[Sprint], first: date | None)
     others = [seen for sprint_id, seen in every.items() if sprint_id != view.sprint.id]
     if own is None and not others:
         return None
-    done, at_all = _share(every, pieces, ahead=_is_next(view, own, every))
-    last_done, last_turns = _at_the_end(every, pieces, team.rhythm(view).side_by_side)
+    done, at_all = _share(every, ahead=_is_next(view, own, every))
+    last_done, last_turns = _at_the_end(every, team.rhythm(view).side_by_side)
     return SprintFlow(
         done=done,
         every=at_all,
@@ -121,10 +127,12 @@ def sprint_flow(view: SprintView, sprints: Iterable[Sprint], first: date | None)
         own_days=round(own.grew_on, 3) if own else 0.0,
         last_done=last_done,
         last_turns=last_turns,
+        grown=tuple((seen.added, round(seen.grew_on, 3)) for seen in others if seen.grew_on > 0.0),
+        unseen=pieces.unseen,
     )
 
 
-def _share(every: Mapping[str, _Seen], pieces: _Pieces, *, ahead: bool) -> tuple[int, int]:
+def _share(every: Mapping[str, _Seen], *, ahead: bool) -> tuple[int, int]:
     """Pieces begun in sprints, and at all, while some waited there; of too few such, pieces done while some were open."""
     days = [
         (day, told)
@@ -132,26 +140,24 @@ def _share(every: Mapping[str, _Seen], pieces: _Pieces, *, ahead: bool) -> tuple
         for day, told in seen.days.items()
         if not ahead or _ends_next(seen, day, every)
     ]
-    begun = sum(told.begun for _, told in days if told.waiting)
-    at_all = sum(max(pieces.begun_on.get(day, 0), told.begun) for day, told in days if told.waiting)
+    begun = sum(told.begun for _, told in days)
+    at_all = sum(max(told.begun_meanwhile, told.begun) for _, told in days)
     if at_all >= LEAST_PIECES:
         return begun, at_all
     done = sum(told.done for _, told in days)
-    return done, sum(max(pieces.done_on.get(day, 0), told.done) for day, told in days)
+    return done, sum(max(told.done_meanwhile, told.done) for _, told in days)
 
 
-def _at_the_end(every: Mapping[str, _Seen], pieces: _Pieces, people: float | None) -> tuple[int, float]:
-    """What was done of the last pieces of sprints, and over all that was done meanwhile how many of them were open.
-
-    Of n pieces that are open in the morning and k that are done until the evening, n - k/2 are open on average.
-    """
-    done, turns = 0, 0.0
-    for seen in every.values():
-        for day, told in seen.days.items():
-            if people is not None and told.open < people:
-                done += told.done
-                turns += max(pieces.done_on.get(day, 0), told.done) * max(told.open - told.done / 2.0, 0.5)
-    return done, turns
+def _at_the_end(every: Mapping[str, _Seen], people: float | None) -> tuple[int, float]:
+    """What was done of the last pieces of sprints, and over all that was done meanwhile how many of them were open."""
+    found = [
+        (left, own)
+        for seen in every.values()
+        for told in seen.days.values()
+        for left, own in told.last
+        if people is not None and left < people
+    ]
+    return sum(own for _, own in found), float(sum(left for left, _ in found))
 
 
 def _ends_next(seen: _Seen, day: date, every: Mapping[str, _Seen]) -> bool:
@@ -174,7 +180,7 @@ def _every(view: SprintView, sprints: Sequence[Sprint], first: date, pieces: _Pi
     ran = [s for s in sprints if here & set(s.repositories) and s.due_on is not None and s.starts_at is not None]
     ran = [s for s in ran if s.closed_at is None or local_day(s.closed_at, view.now) >= first]
     stays = _stays(view, ran, pieces)
-    return {sprint.id: _seen(sprint, stays.get(sprint.id, ()), view, first) for sprint in ran}
+    return {sprint.id: _seen(sprint, stays.get(sprint.id, ()), pieces, view, first) for sprint in ran}
 
 
 def _pieces(view: SprintView) -> _Pieces:
@@ -198,13 +204,17 @@ def _pieces(view: SprintView) -> _Pieces:
             begun[item.evidence_id] = start if end is None else min(start, end)
     took = [(done[i] - start) / timedelta(days=1) for i, start in begun.items() if i in done]
     usual = timedelta(days=float(np.median(took))) if took else USUAL
+    unseen = round(sum(one not in begun for one in done) / max(len(done), 1), 4)
     for one, end in done.items():
         begun.setdefault(one, end - usual)
-    return _Pieces(begun, done, _by_day(begun.values(), view), _by_day(done.values(), view))
+    return _Pieces(begun, done, _by_day(begun.values(), view), _by_day(done.values(), view), unseen)
 
 
-def _by_day(moments: Iterable[datetime], view: SprintView) -> Counter[date]:
-    return Counter(local_day(at, view.now) for at in moments)
+def _by_day(moments: Iterable[datetime], view: SprintView) -> dict[date, list[datetime]]:
+    found: defaultdict[date, list[datetime]] = defaultdict(list)
+    for at in moments:
+        found[local_day(at, view.now)].append(at)
+    return dict(found)
 
 
 def _stays(view: SprintView, sprints: Sequence[Sprint], pieces: _Pieces) -> dict[str, list[Stay]]:
@@ -274,7 +284,7 @@ def _in_iterations(
     return [(by_iteration[i], since or item.created_at, None) for i, since in seen.items() if i in by_iteration]
 
 
-def _seen(sprint: Sprint, stays: Sequence[Stay], view: SprintView, first: date) -> _Seen:
+def _seen(sprint: Sprint, stays: Sequence[Stay], pieces: _Pieces, view: SprintView, first: date) -> _Seen:
     start, due = sprint.starts_at, sprint.due_on
     assert start is not None  # noqa: S101 - tells the type checker: only sprints with both are looked at
     assert due is not None  # noqa: S101
@@ -283,15 +293,30 @@ def _seen(sprint: Sprint, stays: Sequence[Stay], view: SprintView, first: date) 
     entries = sorted(stay.entered for stay in stays)
     over = sorted(end for stay in stays if (end := stay.until(stay.done)) is not None)
     picked = sorted(end for s in stays if (end := s.until(_first(s.begun, s.done))) is not None)
-    begun = _by_day((s.begun for s in stays if s.begun is not None and s.has(s.begun)), view)
-    done = _by_day((s.done for s in stays if s.done is not None and s.has(s.done)), view)
+    own_begun = _by_day((s.begun for s in stays if s.begun is not None and s.has(s.begun)), view)
+    own_done = _by_day((s.done for s in stays if s.done is not None and s.has(s.done)), view)
+
+    def had(moments: Sequence[datetime], gone: Sequence[datetime]) -> list[tuple[datetime, int]]:
+        return [
+            (at, left)
+            for at in moments
+            if (left := bisect_right(entries, at) - bisect_left(gone, at)) > 0 and at <= until
+        ]
+
     days = {}
     for day in each_day(max(first, local_day(start, view.now)), min(local_day(until, view.now), view.today)):
         morning = _morning(day, view)
-        came = bisect_left(entries, morning)
-        left = came - bisect_right(over, morning)
-        if morning < until and left > 0:
-            days[day] = _Day(left, came - bisect_right(picked, morning), begun[day], done[day])
+        if morning < until and bisect_left(entries, morning) - bisect_right(over, morning) > 0:
+            begun, done = had(pieces.begun_on.get(day, ()), picked), had(pieces.done_on.get(day, ()), over)
+            own = Counter(own_done.get(day, ()))
+            last = [(at, n) for at, n in done if bisect_right(entries, at) - bisect_left(picked, at) <= 0]
+            days[day] = _Day(
+                len(own_begun.get(day, ())),
+                len(begun),
+                len(own_done.get(day, ())),
+                len(done),
+                tuple((n, own[at] > 0) for at, n in last),
+            )
     added, grew_on = _grown(entries, start + PLANNING, min(until, _morning(due + timedelta(days=1), view)), view)
     return _Seen(due, days, added, grew_on)
 

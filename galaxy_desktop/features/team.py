@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from galaxy_desktop.domain.calendar import each_day, is_working, local_day
+from galaxy_desktop.domain.calendar import each_day, is_working, local_day, worked_days
 from galaxy_desktop.domain.facts import TeamRhythm
 from galaxy_desktop.domain.work import ItemKind, WorkItem
 from galaxy_desktop.features import ci
@@ -30,6 +30,7 @@ LEAST_WINDOWS = 2
 WINDOWS_WEIGHT = 2.0
 LEAST_PAIRS = 40
 LEAST_TIMES = 20
+TIMES_WEIGHT = 5.0
 CLOCK_WEIGHT = 5.0
 BUSY_SHARE = 0.9
 TEAM_DAYS = 90
@@ -96,7 +97,7 @@ def _of_repositories(view: SprintView) -> TeamRhythm:
     return TeamRhythm(
         team=tuple(sorted(team)),
         hands=_hands(lately, view),
-        side_by_side=_side_by_side(lately, view),
+        side_by_side=_side_by_side(lately, _vary(view), view),
         today_gone=_today_gone(view, since),
         at_once=_at_once(lately, view),
         reviews_a_day=_reviews_a_day(view),
@@ -141,15 +142,32 @@ def _parts(done: Sequence[_Span]) -> dict[str, float]:
     return parts
 
 
-def _side_by_side(spans: Sequence[_Span], view: SprintView) -> float | None:
-    """1 / the share of pairs of items from the same hands, over pairs of two weeks; for equal people their number."""
+def _side_by_side(spans: Sequence[_Span], vary: float, view: SprintView) -> float | None:
+    """1 / the share of pairs of items from the same hands, over pairs of two weeks; for equal people their number.
+
+    No item makes a pair with itself. But people whose work takes always the same time all have their turns: the more even
+    the work, the less luck is in who did how much, and the smaller a part of these pairs, v of `_vary`, is to be left out.
+    """
     same = pairs = 0.0
     for done in _fortnights(spans, view):
-        same += math.fsum(part**2 for part in _parts(done).values()) - math.fsum(1.0 / len(s.owners) for s in done)
-        pairs += len(done) * (len(done) - 1)
+        alone = math.fsum(1.0 / len(s.owners) for s in done)
+        same += math.fsum(part**2 for part in _parts(done).values()) - vary * alone
+        pairs += len(done) ** 2 - vary * len(done)
     if pairs < LEAST_PAIRS:
         return None
     return round(max(pairs / max(same, 1.0), 1.0), 2)
+
+
+def _vary(view: SprintView) -> float:
+    """The variance of cycle times in working days over their mean squared, at most 1, and near it from a short past."""
+    took = []
+    for item in view.repository_items():
+        end, begun = finished_at(item), started_at(item, view.index, view.closers)
+        if end is not None and begun is not None and view.since(TEAM_DAYS) <= end <= view.now:
+            took.append(worked_days(begun, end, view.now, view.holidays))
+    days = np.array(took or (1.0,))
+    vary = min(float(days.var() / max(days.mean(), 1e-9) ** 2), 1.0)
+    return (len(took) * vary + TIMES_WEIGHT) / (len(took) + TIMES_WEIGHT)
 
 
 def _today_gone(view: SprintView, since: date) -> float | None:

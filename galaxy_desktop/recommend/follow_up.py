@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from galaxy_desktop.domain.calendar import days_between, is_working, local_day, working_days
+from galaxy_desktop.domain.calendar import is_working, local_day, worked_days, working_days
 from galaxy_desktop.domain.evidence import Evidence
 from galaxy_desktop.domain.findings import (
     Effort,
@@ -133,7 +133,7 @@ def undone(one: Intervention, inputs: ForecastInputs, now: datetime) -> Forecast
         return ending(inputs, one.due_on) if one.due_on is not None and inputs.due_on is not None else None
     if not one.before:
         return None
-    days = max(days_between(one.accepted_at, now), 0.0)
+    days = worked_days(one.accepted_at, now, now, inputs.holidays)
     old = {work.item_id: _aged(work, days) for work in one.before}
     if one.kind == "unblock":
         return _blocked_again(one, inputs, old)
@@ -148,7 +148,7 @@ def undone(one: Intervention, inputs: ForecastInputs, now: datetime) -> Forecast
 
 
 def _aged(work: OpenWork, days: float) -> OpenWork:
-    """The work as it would be so many days later, had nobody touched it."""
+    """The work as it would be so many working days later, had nobody touched it."""
     waiting = work.waiting_for_review_days
     return replace(
         work,

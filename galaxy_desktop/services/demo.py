@@ -87,7 +87,7 @@ SCENARIOS: dict[str, Scenario] = {
     s.name: s
     for s in (
         Scenario(name="healthy", label="A healthy sprint", teaches="Work lands steadily and the end is in reach.",
-                 past_sprints=5, team=_team(2.7, 0.48, 0.1), items=16, done=12, elapsed=5, past=34),
+                 past_sprints=5, team=_team(2.7, 0.48, 0.1), items=16, done=13, elapsed=5, past=34),
         Scenario(name="slipping", label="A slipping sprint", teaches="Scope grew, reviews wait, and a build is red.",
                  past_sprints=5, team=_team(2.3, 0.6, 0.25), items=18, done=9, elapsed=5, late=3, stale=1, red=1, ownerless=2, tense=3, past=8),
         Scenario(name="blocked", label="Blocked across repositories", teaches="One unfinished item holds up two repositories.",

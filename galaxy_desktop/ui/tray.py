@@ -55,7 +55,7 @@ def _state_of(view: View, paused: datetime | None) -> tuple[TrayState, str]:
     fresh = freshness.workspace_words(view.analysis.repositories, view.now)
     if states <= {RepositoryState.OFFLINE}:
         return TrayState.OFFLINE, f"{fresh[0].upper()}{fresh[1:]}"
-    running = [s for s in view.all_sprints if s.sprint.state is State.OPEN]
+    running = [s for s in view.all_sprints if s.sprint.state is State.OPEN and (s.open or not s.done)]
     for word, state in (("Act", TrayState.ACT), ("Observe", TrayState.OBSERVE)):
         found = [s for s in running if s.health.word == word]
         if found:

@@ -218,6 +218,8 @@ def play(
                 looks.append((sprint, share, team.now, team.chance(throws, seed) if throws else 0.0))
         team.work_until((sprint + 1) * LENGTH)
     team._plan()
+    # What is left moves on at this very moment: the records are those of just after it, or it would be in no sprint at all.
+    team.now += Team.STEP
     landed = {sprint for sprint, at in team.closed.items() if at < (sprint + 1) * LENGTH - 1e-9}
     return Played(
         _records(team),

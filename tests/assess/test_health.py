@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from galaxy_desktop.assess.health import health, word_of
 from galaxy_desktop.domain.evidence import Evidence
+from galaxy_desktop.domain.facts import Ending
 from galaxy_desktop.domain.findings import Health, HealthPart, NoForecast
 from galaxy_desktop.domain.work import ItemKind, State
 
@@ -62,6 +63,25 @@ def test_a_sprint_that_will_not_land_is_never_called_healthy(make: Any) -> None:
 def test_after_the_end_nothing_is_healthy(make: Any) -> None:
     found = _health(make.world(due_on=make.today - timedelta(days=1)), None)
     assert (found.score, found.word) == (25.0, "Act")
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.CLOSED])
+def test_a_sprint_that_missed_its_end_stays_missed_when_the_rest_is_done(make: Any, state: State) -> None:
+    world = make.world(
+        tuple(make.item(n, done=True) for n in (1, 2)), due_on=make.today - timedelta(days=3), state=state
+    )
+    ending = Ending(due_on=make.today - timedelta(days=3), total=2, left=1)
+    found = _health(replace(world, features=replace(world.features, ended=ending)), None)
+    assert (found.score, found.word) == (25.0, "Act")
+    assert found.parts[0].formula.startswith(
+        "0: it missed its end (2026-05-03), 1 of 2 items were open then (2 of 2 items"
+    )
+
+
+def test_a_sprint_that_was_closed_with_work_left_is_not_healthy(make: Any) -> None:
+    found = _health(make.world(state=State.CLOSED), None)
+    assert (found.score, found.word) == (25.0, "Act")
+    assert found.parts[0].formula.startswith("0: it was closed with 4 items open")
 
 
 def test_without_a_number_done_against_time_stands_in(make: Any) -> None:

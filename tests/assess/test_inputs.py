@@ -67,18 +67,18 @@ def test_open_and_done_items_are_those_that_github_counts(make: Any) -> None:
     assert inputs.done == 6
 
 
-def test_an_item_carries_what_is_known_of_it(make: Any) -> None:
+def test_an_item_carries_what_is_known_of_it_in_working_days(make: Any) -> None:
     red = Evidence("check:o/r#5", "check", "u", "tests: failure", make.now)
     facts = {
         1: {
-            "age_days": 3.0,
+            "age_days": 10.0,
             "waiting_for_review_days": 2.0,
             "red_run": red,
             "blocked_by": (TWO, "external:issue:x/y#1"),
         }
     }
     work = make.world(facts=facts).inputs().open[0]
-    assert (work.age_days, work.waiting_for_review_days, work.red) == (3.0, 2.0, True)
+    assert (work.age_days, work.waiting_for_review_days, work.red) == (7.5, 2.0, True)
     assert work.blocked_by == ("external:issue:x/y#1", TWO)
 
 
@@ -91,7 +91,7 @@ def test_of_a_stored_pull_request_outside_the_sprint_the_age_is_known(make: Any)
     pull = make.item(77, kind=ItemKind.PULL_REQUEST, milestone_number=None)
     world = make.world(facts={1: {"blocked_by": (pull.evidence_id,)}})
     snapshot = replace(world.snapshot, items=(*world.snapshot.items, pull))
-    assert replace(world, snapshot=snapshot).inputs().outside[0].age_days == 12.0
+    assert replace(world, snapshot=snapshot).inputs().outside[0].age_days == 8.0
 
 
 def test_an_open_item_without_facts_still_counts(make: Any) -> None:

@@ -28,7 +28,7 @@ from galaxy_desktop.assess.network import network_of
 from galaxy_desktop.assess.prior import PUBLIC_SPRINTS, prior_probability
 from galaxy_desktop.assess.shared_time import GREEN_DAYS
 from galaxy_desktop.assess.survival import more_waiting, still_waiting, survival_of
-from galaxy_desktop.assess.workdays import days_here, workdays_of
+from galaxy_desktop.assess.workdays import days_here
 from galaxy_desktop.domain.facts import DayCount, TeamRhythm
 
 FRIDAY = date(2026, 5, 1)
@@ -162,7 +162,7 @@ def test_half_of_the_waiting_pull_requests_wait_on_for_six_tenths_of_their_time(
 def _ready(make: Any, *items: Any, outside: tuple[Any, ...] = (), **more: Any) -> dict[str, float]:
     inputs = make.inputs(open=items, outside=outside, cycle_days=(1.0, 2.0, 3.0), seed=5, runs=500, **more)
     network = network_of(items, outside)
-    times = times_of(network, Chances.of(inputs, Draws()), workdays_of(inputs).working, days_here(inputs))
+    times = times_of(network, Chances.of(inputs, Draws()), days_here(inputs))
     found = ready_days(network, times)
     return {item_id.rpartition("#")[2]: float(days.mean()) for item_id, days in found.items()}
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, working_days
+from galaxy_desktop.domain.calendar import days_between, each_day, is_working, local_day, worked_days, working_days
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
@@ -46,3 +46,20 @@ def test_each_day_counts_both_ends_and_nothing_backwards(first: date, last: date
     days = list(each_day(first, last))
     assert len(days) == max(0, (last - first).days + 1)
     assert days == sorted(set(days))
+
+
+def test_working_days_leave_out_what_lies_over_a_weekend_or_a_holiday() -> None:
+    friday, monday = (datetime(2026, 5, day, 12, tzinfo=UTC) for day in (8, 11))
+    assert worked_days(friday, monday, monday) == 1.0
+    assert worked_days(friday, monday, monday, frozenset({date(2026, 5, 11)})) == 0.5
+    assert worked_days(friday + timedelta(days=1), friday + timedelta(days=2), monday) == 0.0
+    assert worked_days(monday, friday, monday) == 0.0
+
+
+@given(st.floats(0, 300), st.floats(0, 40), st.floats(0, 40))
+def test_working_days_add_up(start: float, one: float, more: float) -> None:
+    first = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=start)
+    middle, last = first + timedelta(days=one), first + timedelta(days=one + more)
+    whole = worked_days(first, middle, first) + worked_days(middle, last, first)
+    assert abs(worked_days(first, last, first) - whole) < 1e-6
+    assert 0.0 <= whole <= one + more + 1e-6

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from galaxy_desktop.domain.evidence import EVIDENCE_ID
+from galaxy_desktop.domain.facts import Ending
 from galaxy_desktop.domain.findings import Completion, NoForecast
 
 
@@ -30,6 +31,18 @@ def test_a_clamped_number_is_said_to_be_a_bound(make: Any, p: float, words: str)
 
 def test_the_dates_follow(make: Any) -> None:
     assert make.case().texts()[1] == "Half of 10,000 simulated runs land by Wednesday 13 May, 85 % by Wednesday 20 May."
+
+
+def test_of_a_sprint_that_is_over_it_is_said_whether_it_landed(make: Any) -> None:
+    case = make.case()
+    closed = replace(case.forecast, probability=None, why_none=NoForecast.CLOSED)
+    for left, said in (
+        (2, "It missed its end, Friday 1 May: 2 of 5 items were open when it was over."),
+        (0, "It landed: "),
+    ):
+        ending = Ending(due_on=date(2026, 5, 1), total=5, left=left)
+        over = replace(case, forecast=closed, features=replace(case.features, ended=ending))
+        assert over.texts()[1].startswith(said)
 
 
 def test_every_sentence_stands_on_evidence(make: Any) -> None:

@@ -11,16 +11,18 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from galaxy_desktop.domain.facts import EdgeKind
-from galaxy_desktop.domain.findings import Risk
+from galaxy_desktop.domain.facts import EdgeKind, Ending
+from galaxy_desktop.domain.findings import Risk, SprintAnalysis
+from galaxy_desktop.domain.work import State
+from galaxy_desktop.ui import words
 from galaxy_desktop.ui.graph.picture import links_of
 from galaxy_desktop.ui.rows.activity import alert_table, execution_table, job_table, sync_table
 from galaxy_desktop.ui.rows.burnup import burnup_table, day_rows
 from galaxy_desktop.ui.rows.dependencies import dependency_table
 from galaxy_desktop.ui.rows.risks import risk_table
-from galaxy_desktop.ui.rows.sprints import SprintRows, row_of
+from galaxy_desktop.ui.rows.sprints import SprintRows, SprintState, row_of, state_of, without_risk
 from galaxy_desktop.ui.rows.table import Table
-from galaxy_desktop.ui.theme import Look
+from galaxy_desktop.ui.theme import Look, Tone
 from galaxy_desktop.ui.view import View
 from galaxy_desktop.ui.widgets.table_view import TableView
 from tests.ui.fakes import report
@@ -177,9 +179,47 @@ def card(view: View, title: str) -> Callable[[str], Any]:
 
 def test_a_card_tells_chance_health_progress_and_its_worst_risk(view: View) -> None:
     read = card(view, "Checkout 2.0")
-    assert (read("odds"), read("word"), read("score")) == ("about 5 in 8", "Observe", "58")
+    assert (read("odds"), read("state")) == ("about 5 in 8", SprintState("Observe", "health 58 of 100", Tone.WATCH))
     assert (read("done"), read("total"), read("risk_word")) == (7, 14, "Critical")
     assert read("place") == "api, web and mobile-application-for-field-engineers"
+
+
+def over(view: View, left: int, still_open: int, state: State = State.CLOSED) -> SprintAnalysis:
+    """A sprint of 14 that is over, of which so many were open at its end and are open now."""
+    one = next(s for s in view.all_sprints if s.sprint.title == "Release 1.9")
+    assert one.sprint.due_on is not None
+    ending = Ending(due_on=one.sprint.due_on, total=14, left=left)
+    sprint = replace(one.sprint, state=state, closed_at=NOW if state is State.CLOSED else None)
+    features = replace(one.features, ended=ending)
+    return replace(one, sprint=sprint, features=features, risks=(), done=14 - still_open, open=still_open)
+
+
+def test_a_sprint_that_ended_late_never_looks_healthy_although_all_of_it_is_done(view: View) -> None:
+    one = over(view, left=3, still_open=0)
+    assert state_of(one) == SprintState("Missed", "3 of 14 left over", Tone.BAD)
+    assert row_of(one, view).risk == f"Closed Wed 6 May, after it missed its end with {words.count(3, 'item')} open"
+    still_there = over(view, left=3, still_open=0, state=State.OPEN)
+    assert without_risk(still_there, view).startswith("Missed its end with 3")
+
+
+def test_a_sprint_that_landed_says_so(view: View) -> None:
+    one = over(view, left=0, still_open=0)
+    assert state_of(one) == SprintState("Landed", "14 of 14 in time", Tone.GOOD)
+    assert row_of(one, view).risk == "Closed Wed 6 May"
+
+
+def test_an_empty_sprint_has_no_health_to_show(view: View) -> None:
+    one = over(view, left=0, still_open=0, state=State.OPEN)
+    empty = replace(one, features=replace(one.features, ended=None), done=0, open=0)
+    assert state_of(empty).word == "Empty"
+    assert row_of(empty, view).risk == "Nothing is in it yet, so there is nothing to judge"
+
+
+def test_a_closed_sprint_that_had_no_end_is_neither_landed_nor_missed(view: View) -> None:
+    one = over(view, left=0, still_open=2)
+    endless = replace(one, features=replace(one.features, ended=None))
+    assert state_of(endless) == SprintState("Over", "2 left open", Tone.QUIET)
+    assert row_of(endless, view).risk == f"Closed Wed 6 May with {words.count(2, 'item')} open"
 
 
 def test_a_card_without_a_number_says_why(view: View) -> None:
@@ -190,7 +230,7 @@ def test_a_card_without_a_number_says_why(view: View) -> None:
 def test_a_card_is_one_sentence_for_a_screen_reader(view: View) -> None:
     spoken = card(view, "Release 1.9")("spoken")
     assert "End passed" in spoken
-    assert "Health 22: Act" in spoken
+    assert "Act, health 22 of 100" in spoken
     assert "7 of 14 done" in spoken
 
 

@@ -77,7 +77,7 @@ class OverviewPage(Page):
         self.rows.replace([row_of(one, view) for one in view.sprints])
         still_open = [s for s in view.sprints if s.sprint.state is State.OPEN]
         done = sum(s.open == 0 and s.done > 0 for s in still_open)
-        act = sum(s.health.word == "Act" for s in still_open)
+        act = sum(s.health.word == "Act" and s.open > 0 for s in still_open)
         parts = [f"{words.count(len(still_open) - done, 'sprint')} under way"]
         if act:
             parts.append(f"{act} {'needs' if act == 1 else 'need'} you to act")

@@ -20,6 +20,7 @@ from galaxy_desktop.ui.pages.similar_card import SimilarCard
 from galaxy_desktop.ui.pages.sprint_parts import DueDatesCard, ExplanationCard, ForecastCard, HealthCard, headline
 from galaxy_desktop.ui.rows.items import ItemRow, item_rows, item_table, why_late
 from galaxy_desktop.ui.rows.risks import risk_table
+from galaxy_desktop.ui.rows.sprints import without_risk
 from galaxy_desktop.ui.theme import Look, Role, Tone, text_label
 from galaxy_desktop.ui.time_wishes import OpenWhatIf
 from galaxy_desktop.ui.view import IN_THE_PAST, Claim, View
@@ -32,6 +33,9 @@ from galaxy_desktop.ui.widgets.text import ElidedLabel
 from galaxy_desktop.ui.wishes import ConfirmSprint, OpenPage
 
 NARROW = 720
+
+
+NO_RISK = "No rule found a risk in this sprint."
 
 
 class SprintPage(Page):
@@ -114,7 +118,7 @@ class SprintPage(Page):
 
     def _risk_card(self) -> Card:
         card = Card("Risks")
-        self._no_risk = text_label("No rule found a risk in this sprint.", muted=True)
+        self._no_risk = text_label(NO_RISK, muted=True)
         card.body.addWidget(self._no_risk)
         card.body.addWidget(self.risk_view)
         return card
@@ -191,6 +195,7 @@ class SprintPage(Page):
         self.risks.replace(
             [replace(r, summary=words.with_days(r.summary, view.today, one.sprint.title)) for r in one.risks]
         )
+        self._no_risk.setText(NO_RISK if one.open else f"{without_risk(one, view)}.")
         self._no_risk.setVisible(not one.risks)
         self.risk_view.setVisible(bool(one.risks))
         rows = item_rows(one, view)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from galaxy_desktop.domain.findings import Explanation, HealthPart, NoForecast, SprintAnalysis
 from galaxy_desktop.domain.recorded import age_in_words
 from galaxy_desktop.ui import words
-from galaxy_desktop.ui.theme import HEALTH_TONE, Look, Role, Tone, text_label
+from galaxy_desktop.ui.rows.sprints import state_of
+from galaxy_desktop.ui.theme import Look, Role, text_label
 from galaxy_desktop.ui.view import Claim, View
 from galaxy_desktop.ui.widgets.bars import Bar
 from galaxy_desktop.ui.widgets.chips import EvidenceChips
@@ -149,7 +150,8 @@ class HealthCard(Card):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self._figure)
-        line.addWidget(text_label("of 100", Role.HEADING, muted=True), 0, Qt.AlignmentFlag.AlignBottom)
+        self._of = text_label("of 100", Role.HEADING, muted=True)
+        line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBottom)
         line.addSpacing(14)
         line.addWidget(self._sign, 1, Qt.AlignmentFlag.AlignBottom)
         self.body.addLayout(line)
@@ -162,9 +164,14 @@ class HealthCard(Card):
 
     def show_sprint(self, one: SprintAnalysis, view: View) -> None:
         """Show the health of this sprint."""
-        self._figure.setText(str(one.health.whole))
-        self._sign.say(one.health.word, HEALTH_TONE.get(one.health.word, Tone.QUIET))
+        state = state_of(one)
+        running = state.word == one.health.word
+        self._figure.setText(str(one.health.whole) if running else state.word)
+        self._of.setText("of 100" if running else "")
+        self._sign.say(state.word if running else state.below, state.tone)
         empty_out(self._parts)
+        if not running and state.word != "Missed":
+            return
         for row, part in enumerate(one.health.parts):
             self._add_part(row, part)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from galaxy_desktop.domain.calendar import local_day
 from galaxy_desktop.domain.findings import SprintAnalysis
 from galaxy_desktop.domain.work import State
 from galaxy_desktop.ui import words
@@ -16,6 +17,15 @@ from galaxy_desktop.ui.view import View
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class SprintState:
+    """How a sprint stands: its health while it runs, how it came out when it is over."""
+
+    word: str
+    below: str
+    tone: Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +38,7 @@ class SprintRow:
     due: str
     chance: str
     odds: str
-    score: str
-    word: str
-    health_tone: Tone
+    state: SprintState
     done: int
     total: int
     risk: str
@@ -43,7 +51,7 @@ class SprintRow:
         """The whole card as one sentence, for screen readers and tool tips."""
         chance = f"{self.chance}, {self.odds}" if self.odds else self.chance
         return (
-            f"{self.title}. {self.place}. {self.due.capitalize()}. {chance}. Health {self.score}: {self.word}. "
+            f"{self.title}. {self.place}. {self.due.capitalize()}. {chance}. {self.state.word}, {self.state.below}. "
             f"{self.done} of {self.total} done. {self.risk_word + ': ' if self.risk_word else ''}{self.risk}."
         )
 
@@ -61,16 +69,42 @@ def row_of(one: SprintAnalysis, view: View) -> SprintRow:
         due=words.due(sprint.due_on, view.today, closed=closed),
         chance=chance,
         odds=odds,
-        score=str(one.health.whole),
-        word=one.health.word,
-        health_tone=HEALTH_TONE.get(one.health.word, Tone.QUIET),
+        state=state_of(one),
         done=one.done,
         total=one.done + one.open,
-        risk=words.with_days(worst.summary, view.today, sprint.title) if worst else "No risk found",
+        risk=words.with_days(worst.summary, view.today, sprint.title) if worst else without_risk(one, view),
         risk_tone=SEVERITY_TONE[worst.severity] if worst else Tone.QUIET,
         risk_word=words.SEVERITY[worst.severity] if worst else "",
         closed=closed,
     )
+
+
+def state_of(one: SprintAnalysis) -> SprintState:
+    """How a sprint stands; one that is over has no health to look after, and an empty one none yet."""
+    ended = one.features.ended
+    if ended is not None and ended.missed:
+        return SprintState("Missed", f"{ended.left} of {ended.total} left over", Tone.BAD)
+    if not one.done + one.open:
+        return SprintState("Empty", "no items yet", Tone.QUIET)
+    if ended is not None:
+        return SprintState("Landed", f"{ended.total} of {ended.total} in time", Tone.GOOD)
+    if one.sprint.state is State.CLOSED:
+        return SprintState("Over", f"{one.open} left open" if one.open else "all done", Tone.QUIET)
+    tone = HEALTH_TONE.get(one.health.word, Tone.QUIET)
+    return SprintState(one.health.word, f"health {one.health.whole} of 100", tone)
+
+
+def without_risk(one: SprintAnalysis, view: View) -> str:
+    """What stands where a risk would: how a sprint came out, or that there is nothing to find."""
+    ended, closed = one.features.ended, one.sprint.closed_at
+    if one.sprint.state is State.CLOSED:
+        when = f"Closed {words.day(local_day(closed, view.now), view.today)}" if closed is not None else "Closed"
+        if ended is not None and ended.missed:
+            return f"{when}, after it missed its end with {words.count(ended.left, 'item')} open"
+        return f"{when} with {words.count(one.open, 'item')} open" if one.open else when
+    if ended is not None and ended.missed:
+        return f"Missed its end with {words.count(ended.left, 'item')} open; all is done now, it can be closed"
+    return "No risk found" if one.done + one.open else "Nothing is in it yet, so there is nothing to judge"
 
 
 class SprintRows(QAbstractListModel):

@@ -86,12 +86,12 @@ class SprintCardPainter(QStyledItemDelegate):
         self._line(painter, below, row.odds, Role.SMALL, self._look.colors.muted)
 
     def _health(self, painter: QPainter, place: QRectF, row: SprintRow) -> None:
-        color = ink(self._look.colors, row.health_tone)
+        color = ink(self._look.colors, row.state.tone)
         side = QFontMetricsF(font(Role.HEADING)).height()
-        self._shape(painter, TONE_ICON[row.health_tone], color, place.topLeft(), side)
-        below = self._line(painter, place.adjusted(side + 6, 0, 0, 0), row.word, Role.HEADING, color)
+        self._shape(painter, TONE_ICON[row.state.tone], color, place.topLeft(), side)
+        below = self._line(painter, place.adjusted(side + 6, 0, 0, 0), row.state.word, Role.HEADING, color)
         below.setLeft(place.left())
-        self._line(painter, below, f"health {row.score} of 100", Role.SMALL, self._look.colors.muted)
+        self._line(painter, below, row.state.below, Role.SMALL, self._look.colors.muted)
 
     def _done(self, painter: QPainter, place: QRectF, row: SprintRow) -> None:
         height = QFontMetricsF(font(Role.HEADING)).height()
