@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from galaxy_desktop.ui.rows.sprints import SprintRow
-from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, font, ink
+from galaxy_desktop.ui.theme import TONE_ICON, Look, Role, font, ink, track
 from galaxy_desktop.ui.widgets.bars import paint_bar
 
 PADDING = 16.0
@@ -97,7 +97,7 @@ class SprintCardPainter(QStyledItemDelegate):
         height = QFontMetricsF(font(Role.HEADING)).height()
         bar = QRectF(place.left(), place.top() + (height - 8) / 2, place.width(), 8)
         share = row.done / row.total if row.total else 0.0
-        paint_bar(painter, bar, share, self._look.colors.line, self._look.colors.accent)
+        paint_bar(painter, bar, share, track(self._look.colors), self._look.colors.accent)
         below = place.adjusted(0, height + LINE_GAP, 0, 0)
         self._line(painter, below, f"{row.done} of {row.total} done", Role.SMALL, self._look.colors.muted)
 
