@@ -236,19 +236,6 @@ async def test_what_is_said_in_the_dialog_presses_no_field_together(stage: Stage
     await done(stage)
 
 
-async def test_what_is_said_in_the_dialog_presses_no_field_together(stage: Stage, card: ProvidersCard) -> None:
-    card.add.click()
-    dialog = await shown(stage, ProviderDialog)
-    heights = [line.height() for line in dialog.numbers.values()]
-    gap = dialog.model.y() - dialog.address.y()
-    dialog.say("This computer has no keyring, and a key is kept nowhere else. " * 4)
-    await stage.rest()
-    assert [line.height() for line in dialog.numbers.values()] == heights
-    assert dialog.model.y() - dialog.address.y() == gap
-    dialog.reject()
-    await done(stage)
-
-
 async def test_removing_asks_first(stage: Stage, desk: FakeProviders, card: ProvidersCard) -> None:
     card.buttons["Remove ollama"].click()
     (await shown(stage, RemoveDialog)).go.click()
