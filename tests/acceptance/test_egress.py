@@ -188,9 +188,7 @@ def test_a_sync_in_the_window_talks_to_github_alone(tmp_path: Path) -> None:
     assert row.connections >= asked > 0
 
 
-@pytest.mark.parametrize(
-    "words", [("sync", *TRACK), ("analyze", *TRACK, "--prose"), ("doctor", "--json")], ids=lambda w: w[0]
-)
+@pytest.mark.parametrize("words", [("sync", *TRACK), ("analyze", *TRACK), ("doctor", "--json")], ids=lambda w: w[0])
 def test_a_command_talks_to_github_alone(words: tuple[str, ...], tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     with stand_in_at("2026-05-01T12:00:00Z") as github:

@@ -22,10 +22,10 @@ def test_the_acceptance_check_holds(check: str) -> None:
 
 
 @pytest.mark.skipif(not PROGRAM.exists(), reason="the checks drive the program of .venv, which is not set up here")
-@pytest.mark.parametrize("moment", ["2026-04-10T09:00:00Z", "2026-06-20T18:30:00Z"])
-def test_the_real_check_holds_at_other_moments(moment: str) -> None:
-    due = "2026-04-19" if moment < "2026-05-04" else "2026-07-17"
-    environment = {**os.environ, "CHECK_AT": moment, "CHECK_DUE": due, "CHECK_STEP_DUE": ""}
+def test_the_real_check_holds_at_another_moment_too() -> None:
+    """By then the end of the milestone had been moved."""
+    moment = {"CHECK_AT": "2026-06-20T18:30:00Z", "CHECK_DUE": "2026-07-17", "CHECK_STEP_DUE": ""}
+    environment = {**os.environ, **moment}
     words = [sys.executable, str(SHARED / "check" / "acceptance.py"), "real"]
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
