@@ -68,9 +68,9 @@ def test_half_a_surrogate_pair_can_be_embedded() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "[a](" * 20_000, "@a/" * 20_000, "! " * 40_000, "~a" * 30_000])
 def test_a_hostile_text_is_read_without_haste(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read(text)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_words_and_pairs_are_counted_within_sentences() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -63,13 +62,15 @@ def test_what_if_begins_at_the_number_on_the_screen_and_writes_nothing(store: St
     assert store.ledger() == before
 
 
-def test_the_second_question_is_answered_within_300_ms(store: Store, shown: Analysis) -> None:
+def test_the_second_question_reads_nothing_again(
+    store: Store, shown: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it comes in 300 ms is measured by the benchmark `what_if_200`; this is why it does."""
     one, desk = _running(shown), AnswerDesk(store, "")
-    item = one.forecast.outlooks[0].item_id
-    desk.what_if(shown, one.sprint.id, Slip(item, 1))
-    begun = time.perf_counter()
-    desk.what_if(shown, one.sprint.id, MoveEnd(date(2026, 5, 20)))
-    assert time.perf_counter() - begun < 0.3
+    desk.what_if(shown, one.sprint.id, Slip(one.forecast.outlooks[0].item_id, 1))
+    for way in ("snapshot", "versions_of_changed", "ledger"):
+        monkeypatch.delattr(Store, way)
+    assert desk.what_if(shown, one.sprint.id, MoveEnd(date(2026, 5, 20))).after.probability is not None
 
 
 def test_a_question_about_nothing_that_is_open_is_refused_in_words(store: Store, shown: Analysis) -> None:

@@ -95,7 +95,7 @@ def test_the_first_of_a_burst_is_shown_at_once_and_the_last_one_lands(qtbot: QtB
     for number in range(50):
         throttle.push(number)
     assert shown == [0]
-    qtbot.waitUntil(lambda: shown[-1] == 49, timeout=1000)
+    qtbot.waitUntil(lambda: shown[-1] == 49, timeout=5000)
     assert shown == [0, 49]
 
 
@@ -103,7 +103,7 @@ def test_a_quiet_throttle_shows_at_once_again(qtbot: QtBot) -> None:
     shown: list[int] = []
     throttle: Throttle[int] = Throttle(shown.append, pace_ms=1)
     throttle.push(1)
-    qtbot.waitUntil(lambda: not throttle._timer.isActive(), timeout=1000)
+    qtbot.waitUntil(lambda: not throttle._timer.isActive(), timeout=5000)
     throttle.push(2)
     assert shown == [1, 2]
 
@@ -127,7 +127,7 @@ def test_an_event_from_another_thread_arrives_on_the_qt_thread(qtbot: QtBot) -> 
     bridge.news.connect(lambda _event: where.append(threading.current_thread()), type=bridge_connection())
     worker = threading.Thread(target=bridge.publish, args=(NEWS,))
     worker.start()
-    qtbot.waitUntil(lambda: bool(where), timeout=1000)
+    qtbot.waitUntil(lambda: bool(where), timeout=5000)
     worker.join()
     assert where == [threading.main_thread()]
 

@@ -241,7 +241,7 @@ def dialog(window: MainWindow, one: SprintAnalysis, view: View, wishes: list[Wis
 
 
 def test_a_slip_of_two_days_is_asked_at_once(dialog: WhatIfDialog, wishes: list[Wish], qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(wishes), timeout=1000)
+    qtbot.waitUntil(lambda: bool(wishes), timeout=5000)
     asked = wishes[-1]
     assert isinstance(asked, AskWhatIf)
     assert asked.question == Slip(ITEM, 2)

@@ -164,7 +164,7 @@ async def test_the_first_paint_has_no_bar_and_a_key_opens_it(stage: Stage, qtbot
     assert stage.window.time.isVisible()
     assert bar.reach == 30
     qtbot.keyClick(bar.slider, Qt.Key.Key_Left)
-    with qtbot.waitSignal(bar.wanted, timeout=1000) as wanted:
+    with qtbot.waitSignal(bar.wanted, timeout=5000) as wanted:
         pass
     assert wanted.args == [(NOW - timedelta(days=1)).replace(hour=18)]
 
@@ -222,19 +222,19 @@ def test_a_slider_that_moves_on_asks_once(bar: TimeBar, qtbot: QtBot) -> None:
     bar.wanted.connect(asked.append)
     bar.step(-1)
     bar.step(-1)
-    with qtbot.waitSignal(bar.wanted, timeout=1000):
+    with qtbot.waitSignal(bar.wanted, timeout=5000):
         bar.step(-1)
     assert len(asked) == 1
 
 
 def test_the_last_day_forward_leads_back_to_now(bar: TimeBar, qtbot: QtBot) -> None:
     bar.say_past(NOW - timedelta(days=1), ())
-    with qtbot.waitSignal(bar.left, timeout=1000):
+    with qtbot.waitSignal(bar.left, timeout=5000):
         bar.step(1)
 
 
 def test_a_typed_day_is_asked_for(bar: TimeBar, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(bar.wanted, timeout=1000) as wanted:
+    with qtbot.waitSignal(bar.wanted, timeout=5000) as wanted:
         bar.day.setDateTime(bar.day.dateTime().addDays(-3))
     assert wanted.args == [THEN]
 
