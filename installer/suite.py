@@ -24,7 +24,6 @@ PROGRAMS = ("tests/benchmarks", "tests/acceptance", "tests/contracts")
 SCREEN = ("tests/desktop",)
 """Folders whose tests open windows on one screen."""
 MOST_PROCESSES = 4
-"""One process more than processors, up to this: a test that waits for a thread or a disk leaves its processor free."""
 MOST_PROGRAMS = 2
 FOUND_NOTHING = 5
 """pytest's exit code when it has collected no test."""
@@ -56,7 +55,7 @@ def parts(processors: int) -> tuple[tuple[str, ...], ...]:
     shared = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
     rest = ("tests", *(f"--ignore={folder}" for folder in (*PROGRAMS, *SCREEN)))
     return (
-        (*shared, str(min(processors + 1, MOST_PROCESSES)), *rest),
+        (*shared, str(min(processors, MOST_PROCESSES)), *rest),
         (*shared, str(min(processors, MOST_PROGRAMS)), *PROGRAMS),
         SCREEN,
     )

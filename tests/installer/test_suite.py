@@ -40,7 +40,7 @@ def test_every_folder_is_in_exactly_one_part() -> None:
     assert all((ROOT / folder).is_dir() for folder in APART)
 
 
-@pytest.mark.parametrize(("processors", "processes"), [(2, ["3", "2"]), (8, ["4", "2"])])
+@pytest.mark.parametrize(("processors", "processes"), [(2, ["2", "2"]), (8, ["4", "2"])])
 def test_windows_share_one_screen_and_so_one_process_and_programs_take_two(
     processors: int, processes: list[str]
 ) -> None:
