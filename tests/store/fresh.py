@@ -7,6 +7,7 @@ is proven in test_migrate.py, with the real one.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,9 @@ def copied_databases(folder: Path) -> Iterator[None]:
 
     def copy_first(engine: Engine, wanted: DataFolder) -> None:
         if not wanted.database.exists():
-            shutil.copyfile(master.database, wanted.database)
+            whole = wanted.database.with_suffix(f".{threading.get_ident()}")
+            shutil.copyfile(master.database, whole)
+            whole.rename(wanted.database)  # nobody opens half a copy
         real(engine, wanted)
 
     with pytest.MonkeyPatch.context() as patch:

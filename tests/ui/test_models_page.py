@@ -52,7 +52,7 @@ async def page(stage: Stage, desk: FakeModels) -> ModelsPage:
 
 
 async def _opened(stage: Stage, kind: type[D]) -> D:
-    for _ in range(400):
+    for _ in range(4000):
         found = [one for one in stage.window.findChildren(kind) if one.isVisible()]
         if found:
             return found[-1]

@@ -65,7 +65,7 @@ def choices() -> Choices:
 
 async def opened(stage: Stage, kind: type[D]) -> D:
     """The dialog that a coroutine waits for."""
-    for _ in range(200):
+    for _ in range(4000):
         found = [d for d in stage.window.findChildren(kind) if d.isVisible()]
         if found:
             return found[-1]

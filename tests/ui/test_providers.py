@@ -102,7 +102,7 @@ async def card(stage: Stage, desk: FakeProviders) -> ProvidersCard:
 
 
 async def shown(stage: Stage, kind: type[Dialog]) -> Dialog:
-    for _ in range(400):
+    for _ in range(4000):
         found = [d for d in stage.window.findChildren(kind) if d.isVisible()]
         if found:
             return found[-1]
@@ -213,8 +213,8 @@ async def test_what_cannot_be_kept_is_said_in_the_dialog_which_stays(
     assert dialog.numbers["tokens_a_day"].text() == "200000"
     dialog.key.setText("sk-1")
     dialog.keep.click()
-    for _ in range(400):
-        if dialog.note.text():
+    for _ in range(4000):
+        if dialog.note.text() == "Use https.":
             break
         await asyncio.sleep(0.001)
     assert (dialog.note.text(), dialog.isVisible()) == ("Use https.", True)

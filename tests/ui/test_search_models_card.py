@@ -40,7 +40,7 @@ async def card(stage: Stage, desk: FakeSearchModels) -> SearchModelsCard:
 
 
 async def asked(stage: Stage) -> Question:
-    for _ in range(400):
+    for _ in range(4000):
         found = [one for one in stage.window.findChildren(Question) if one.isVisible()]
         if found:
             return found[-1]

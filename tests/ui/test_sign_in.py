@@ -39,7 +39,7 @@ async def part(stage: Stage, desk: FakeSignIn) -> SignInPart:
 
 
 async def shown(stage: Stage) -> CodeDialog:
-    for _ in range(200):
+    for _ in range(4000):
         found = [d for d in stage.window.findChildren(CodeDialog) if d.isVisible()]
         if found:
             return found[-1]

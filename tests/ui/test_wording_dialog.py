@@ -23,7 +23,7 @@ def outbox(stage: Stage) -> FakeOutbox:
 
 async def opened(stage: Stage) -> WordingDialog:
     """The dialog, as soon as it is open."""
-    for _ in range(200):
+    for _ in range(4000):
         found = [d for d in stage.window.findChildren(WordingDialog) if d.isVisible()]
         if found:
             return found[-1]
